@@ -1,0 +1,1 @@
+"""Notification: every user's in-app notification feed, over HTTP."""

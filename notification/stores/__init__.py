@@ -1,0 +1,1 @@
+"""Where values are kept: the interface, and what implements it."""

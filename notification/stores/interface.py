@@ -1,0 +1,51 @@
+"""What a store is: keys in buckets, every concurrent value of a key, and contexts that say which of them were seen.
+
+A store knows bytes and nothing of what they mean. Its model is Riak's: a put replaces the values that its causal
+context has seen and leaves the others beside the new one, as *siblings*. Whoever reads siblings merges them.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+
+Context = bytes
+"""An opaque causal context (Riak: a vclock): which values of a key its holder has read or replaced."""
+
+
+class Fetched(NamedTuple):
+    """All siblings of a key (none: absent, or deleted), and the context that covers exactly them."""
+
+    values: tuple[bytes, ...]
+    context: Context | None
+
+
+class Stored(NamedTuple):
+    """What a put left: how many siblings there are now, and, where ours is the only one, the context that covers it.
+
+    With siblings beside it there is no context: one that covered values which the writer never read would let its
+    next put drop them.
+    """
+
+    context: Context | None
+    siblings: int
+
+
+class Store(Protocol):
+    """One way to keep values. Every method raises `StoreUnavailable` where the store gives no answer in time."""
+
+    async def fetch(self, bucket: str, key: str, unless: Context | None = None) -> Fetched | None:
+        """All siblings; `None` when nothing was written since `unless`. Tombstones are left out, their context kept."""
+
+    async def put(self, bucket: str, key: str, value: bytes, context: Context | None) -> Stored:
+        """Replace what `context` has seen with `value`, keep the rest as siblings. Returns once it is durable."""
+
+    async def delete(self, bucket: str, key: str, context: Context | None) -> None:
+        """Remove what `context` has seen; values written concurrently stay."""
+
+    async def keys(self, bucket: str) -> list[str]:
+        """Every key of a bucket. For maintenance only: it costs a walk over the whole store."""
+
+    async def health(self) -> Mapping[str, str | None]:
+        """Each part of the store (file, node) and why it is unhealthy, `None` where it is healthy."""
+
+    async def close(self) -> None:
+        """Finish what is under way and let go of every resource."""
