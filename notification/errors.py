@@ -1,16 +1,16 @@
 """The service's exceptions: one tree, mapped to status codes in one place (`notification/http/errors.py`).
 
-    NotificationError
-    ├── ConfigError             config.yml can't be used; lists every reason
-    ├── Refused                 the request can't be served as it is; nothing was stored
-    │   ├── Malformed           it can't be read: JSON, path, query
-    │   ├── Invalid             it can be read, and says what is not allowed
-    │   ├── NotFound            what it names is not there
-    │   └── UnsupportedMedia    its body is not JSON
-    └── StoreError
-        ├── StoreUnavailable    no answer in time, or none that another node would better; a write's outcome is unknown
-        ├── StoreMisconfigured  the store answers, and would lose data as it is set up
-        └── CorruptValue        a stored value does not decode; it was left as it is
+NotificationError
+├── ConfigError             config.yml can't be used; lists every reason
+├── Refused                 the request can't be served as it is; nothing was stored
+│   ├── Malformed           it can't be read: JSON, path, query
+│   ├── Invalid             it can be read, and says what is not allowed
+│   ├── NotFound            what it names is not there
+│   └── UnsupportedMedia    its body is not JSON
+└── StoreError
+    ├── StoreUnavailable    no answer in time, or none that another node would better; a write's outcome is unknown
+    ├── StoreMisconfigured  the store answers, and would lose data as it is set up
+    └── CorruptValue        a stored value does not decode; it was left as it is
 """
 
 from collections.abc import Sequence

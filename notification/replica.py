@@ -1,0 +1,87 @@
+"""What this process knows of a bucket: decoded values, their causal contexts, and how to ask for what is new."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import structlog
+
+from notification.cache import Cache
+from notification.errors import CorruptValue
+from notification.stores.interface import Context, Fetched, Store
+from siblings import DecodeError, Mergeable
+
+T = TypeVar("T")
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Known(Generic[T]):
+    """A value as it was last read or written: its context, and how many siblings it was merged from.
+
+    `contended`: another process was seen writing it, so the next change had better ask first what is new.
+    """
+
+    value: T
+    context: Context | None
+    siblings: int
+    contended: bool = False
+
+
+class Replica(Generic[T]):
+    """A bucket's values, cached. The cache saves round trips; it is never the answer by itself."""
+
+    def __init__(
+        self, bucket: str, type_: Mergeable[T], store: Store, capacity: int, weigh: Callable[[T], int]
+    ) -> None:
+        self._bucket = bucket
+        self._type = type_
+        self._store = store
+        self._cache: Cache[Known[T]] = Cache(capacity, lambda known: weigh(known.value))
+
+    def recall(self, key: str) -> Known[T] | None:
+        """What was known last, without asking."""
+        return self._cache.get(key)
+
+    def forget(self, key: str) -> None:
+        """Have the next one fetch: what the store holds is uncertain."""
+        self._cache.drop(key)
+
+    async def refresh(self, key: str) -> Known[T]:
+        """What the store holds now, all siblings merged; the value itself is fetched only where it has changed."""
+        before = self._cache.get(key)
+        fetched = await self._store.fetch(self._bucket, key, before.context if before else None)
+        if fetched is None and before is not None:
+            before.contended = False
+            return before
+        known = self._decoded(key, fetched or Fetched((), None))
+        known.contended = before is not None and before.contended
+        if self._cache.get(key) is before:  # else a put has ended meanwhile, and knows better
+            self._cache.put(key, known)
+        return known
+
+    async def put(self, key: str, value: T, base: Known[T]) -> bool:
+        """Write `value`, made from `base`. Whether it is now the only one; if not, it waits to be merged."""
+        stored = await self._store.put(self._bucket, key, self._type.encode(value), base.context)
+        alone = stored.siblings <= 1 and stored.context is not None
+        if alone:
+            self._cache.put(key, Known(value, stored.context, 1, base.contended))
+        else:
+            self._cache.drop(key)
+        return alone
+
+    async def delete(self, key: str) -> None:
+        """Remove what the store holds now."""
+        known = await self.refresh(key)
+        self._cache.drop(key)
+        if known.siblings:
+            await self._store.delete(self._bucket, key, known.context)
+
+    def _decoded(self, key: str, fetched: Fetched) -> Known[T]:
+        try:
+            value = self._type.join(map(self._type.decode, fetched.values))
+        except DecodeError as error:
+            log.warning("corrupt value", bucket=self._bucket, key=key, reason=str(error))
+            raise CorruptValue(self._bucket, key) from error
+        return Known(value, fetched.context, len(fetched.values))

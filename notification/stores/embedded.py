@@ -1,0 +1,123 @@
+"""The embedded store: one SQLite file, shared by all processes of a machine, that really keeps siblings.
+
+A row is one sibling, named by its dot: the row's number in one ever-growing sequence. A context is the greatest dot
+that its holder has seen of a key, and how many siblings there were: any write, a deletion too, makes another one.
+
+Reads run where they are called: from the page cache they take a few microseconds, a hop to a thread takes hundreds.
+Writes go to one thread that commits everything waiting in one transaction, so that one fsync serves many requests.
+"""
+
+import asyncio
+import sqlite3
+import struct
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, TypeVar
+
+from notification.errors import StoreUnavailable
+from notification.stores.commits import Committer, Write
+from notification.stores.database import connect, prepare
+from notification.stores.interface import Context, Fetched, Stored
+
+HEALTH_TIMEOUT: Final = 5.0
+"""Seconds that a commit may take before the file is called unhealthy."""
+
+_SEEN: Final = struct.Struct(">QI")
+T = TypeVar("T")
+
+
+class EmbeddedStore:
+    """Siblings in the SQLite file `path`, made where it is missing, its folder too.
+
+    `timeout`: seconds to wait for another process's transaction. Raises `StoreUnavailable` where the file can't be
+    opened, `StoreMisconfigured` where it belongs to another program or a later version.
+    """
+
+    def __init__(self, path: Path, timeout: float = 5.0) -> None:
+        self._path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._reader = connect(path, timeout)
+            prepare(self._reader)
+            self._committer = Committer(connect(path, timeout))
+        except (OSError, sqlite3.Error) as error:
+            raise StoreUnavailable(f"{path} can't be opened: {error}") from error
+
+    async def fetch(self, bucket: str, key: str, unless: Context | None = None) -> Fetched | None:
+        """All siblings; `None` when nothing was written since `unless`."""
+        with self._reading():
+            if unless is not None and self._seen(bucket, key) == unless:
+                return None
+            rows = self._reader.execute(
+                "SELECT dot, value FROM siblings WHERE bucket = ? AND key = ? ORDER BY dot", (bucket, key)
+            ).fetchall()
+        return Fetched(tuple(value for _, value in rows), _SEEN.pack(rows[-1][0], len(rows)) if rows else None)
+
+    async def put(self, bucket: str, key: str, value: bytes, context: Context | None) -> Stored:
+        """Replace what `context` has seen, keep the rest as siblings. Returns after the fsync."""
+        seen = _greatest_dot(context)
+
+        def write(writer: sqlite3.Connection) -> Stored:
+            _drop(writer, bucket, key, seen)
+            dot = writer.execute(
+                "INSERT INTO siblings (bucket, key, value) VALUES (?, ?, ?)", (bucket, key, value)
+            ).lastrowid
+            (siblings,) = writer.execute(
+                "SELECT count(*) FROM siblings WHERE bucket = ? AND key = ?", (bucket, key)
+            ).fetchone()
+            return Stored(_SEEN.pack(dot, 1) if siblings == 1 else None, siblings)
+
+        return await self._commit(write)
+
+    async def delete(self, bucket: str, key: str, context: Context | None) -> None:
+        """Remove what `context` has seen. A dot is never used twice, so no tombstone is needed."""
+        seen = _greatest_dot(context)
+        await self._commit(lambda writer: _drop(writer, bucket, key, seen))
+
+    async def keys(self, bucket: str) -> list[str]:
+        """Every key of a bucket."""
+        query = "SELECT DISTINCT key FROM siblings WHERE bucket = ? ORDER BY key"
+        with self._reading():
+            return [key for (key,) in self._reader.execute(query, (bucket,))]
+
+    async def health(self) -> Mapping[str, str | None]:
+        """The file, and why it can't be written."""
+        try:
+            await asyncio.wait_for(self._commit(lambda writer: None), timeout=HEALTH_TIMEOUT)
+        except (StoreUnavailable, TimeoutError) as error:
+            return {str(self._path): str(error) or "it takes too long to commit"}
+        return {str(self._path): None}
+
+    async def close(self) -> None:
+        """Commit what waits, then close the file."""
+        await self._committer.close()
+        self._reader.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreUnavailable(f"{self._path} can't be read: {error}") from error
+
+    def _seen(self, bucket: str, key: str) -> Context | None:
+        dot, siblings = self._reader.execute(
+            "SELECT max(dot), count(*) FROM siblings WHERE bucket = ? AND key = ?", (bucket, key)
+        ).fetchone()
+        return _SEEN.pack(dot, siblings) if dot else None
+
+    async def _commit(self, write: Write[T]) -> T:
+        try:
+            return await self._committer.commit(write)
+        except sqlite3.Error as error:
+            raise StoreUnavailable(f"{self._path} can't be written: {error}") from error
+
+
+def _greatest_dot(context: Context | None) -> int:
+    return _SEEN.unpack(context)[0] if context else 0
+
+
+def _drop(writer: sqlite3.Connection, bucket: str, key: str, seen: int) -> None:
+    if seen:
+        writer.execute("DELETE FROM siblings WHERE bucket = ? AND key = ? AND dot <= ?", (bucket, key, seen))
