@@ -1,0 +1,126 @@
+"""The configuration: what config.yml may say. Unknown keys and wrong types are errors, all told at once."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, ValidationError, model_validator
+
+from notification.duration import parse_duration
+from notification.errors import ConfigError
+from notification.model import Rule
+from notification.validation import Category, RuleDraft
+from notification.yamlfile import Document, parse_yaml
+
+
+def _seconds(value: object) -> float:
+    if not isinstance(value, str):
+        raise ValueError('a duration in quotes or plain, such as "10 seconds"')  # noqa: TRY004  # pydantic's way
+    return parse_duration(value).seconds
+
+
+def _underscored(value: object) -> object:
+    """The names of a rule's fields may be written with hyphens, as the Java service has them."""
+    return {str(key).replace("-", "_"): field for key, field in value.items()} if isinstance(value, dict) else value
+
+
+Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
+Size = Annotated[ByteSize, Field(gt=0)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class Server(_Section):
+    """Where the service listens, and how much it takes."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    shutdown_timeout: Seconds = 10.0
+    max_body: Size = ByteSize(65536)
+
+
+class Embedded(_Section):
+    """The embedded store."""
+
+    path: Annotated[str, Field(min_length=1)] = "data/notification.db"
+    timeout: Seconds = 5.0
+
+
+class CacheSize(_Section):
+    """How much is kept decoded in memory."""
+
+    notifications: Annotated[int, Field(ge=0)] = 1_000_000
+    cursors: Annotated[int, Field(ge=0)] = 100_000
+
+
+class Logging(_Section):
+    """What is logged, and how."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "json", "console"] = "auto"
+    requests: bool = True
+
+
+class StandingRule(RuleDraft):
+    """A rule in the configuration."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "StandingRule":
+        if self.rule.is_empty:
+            raise ValueError("needs one of max_size, max_duration and match_on")
+        return self
+
+
+class Config(_Section):
+    """The whole configuration."""
+
+    server: Server = Server()
+    storage: Literal["embedded"] = "embedded"
+    embedded: Embedded = Embedded()
+    cache: CacheSize = CacheSize()
+    logging: Logging = Logging()
+    request_timeout: Seconds = 10.0
+    rule_cache_timeout: Seconds = 10.0
+    rules: dict[Category, Annotated[StandingRule, BeforeValidator(_underscored)]] = Field(default_factory=dict)
+
+    @property
+    def standing_rules(self) -> Mapping[str, Rule]:
+        """The rules by category."""
+        return {category: standing.rule for category, standing in self.rules.items()}
+
+
+def load_config(path: Path, environment: Mapping[str, str]) -> Config:
+    """The configuration in a file. Raises `ConfigError` with every reason, line and path first."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{path} can't be read: {error}"]) from error
+    return parse_config(text, environment)
+
+
+def parse_config(text: str, environment: Mapping[str, str]) -> Config:
+    """The configuration in a text. Raises `ConfigError`."""
+    document = parse_yaml(text, environment)
+    config = _validated(document)
+    if config is None or document.errors:
+        raise ConfigError(document.errors)
+    return config
+
+
+def _validated(document: Document) -> Config | None:
+    try:
+        return Config.model_validate({} if document.data is None else document.data)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            _complain(document, detail)
+        return None
+
+
+def _complain(document: Document, detail: Any) -> None:
+    path = tuple(part for part in detail["loc"] if part != "[key]")
+    reason = "there is no such key" if detail["type"] == "extra_forbidden" else detail["msg"]
+    document.complain(path, reason.removeprefix("Value error, "))

@@ -1,0 +1,1 @@
+"""The HTTP face: parse, make one call, render."""

@@ -1,0 +1,24 @@
+"""The HTTP application, from the use cases."""
+
+from collections.abc import Sequence
+
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from notification.http import notifications, rules, service
+from notification.http.errors import errors
+from notification.http.exchange import begin, log_request, set_headers
+from notification.inbox import Inbox
+from notification.ruleset import Ruleset
+
+
+def make_application(inbox: Inbox, ruleset: Ruleset, *, max_body: int, log_requests: bool) -> web.Application:
+    """An application that serves these use cases. `max_body`: bytes of the longest request body."""
+    middlewares: Sequence[Middleware] = [begin, log_request, errors] if log_requests else [begin, errors]
+    application = web.Application(middlewares=middlewares, client_max_size=max_body)
+    application[notifications.INBOX] = inbox
+    application[rules.RULESET] = ruleset
+    application.on_response_prepare.append(set_headers)
+    for module in (notifications, rules, service):
+        application.add_routes(module.routes)
+    return application

@@ -1,0 +1,23 @@
+"""Reading a request's JSON body."""
+
+import json
+from typing import Any, NoReturn
+
+from aiohttp import web
+
+from notification.errors import Malformed, UnsupportedMedia
+from notification.validation import JsonFloat
+
+
+async def read_json(request: web.Request) -> Any:
+    """The body. Raises `UnsupportedMedia` where it is not JSON by its type, `Malformed` where it is not by its text."""
+    if request.content_type != "application/json":
+        raise UnsupportedMedia("The body has to be application/json")
+    try:
+        return json.loads((await request.read()).decode("utf-8"), parse_float=JsonFloat, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise Malformed("Malformed JSON") from error
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")

@@ -1,0 +1,50 @@
+"""What every exchange has: a request id, a running time, headers that keep browsers careful, a line in the log."""
+
+import re
+import time
+from typing import Final
+from uuid import uuid4
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+_USABLE_ID: Final = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,126}[\x21-\x7e]|[\x21-\x7e]").fullmatch
+_REQUEST_ID: Final = web.RequestKey("request_id", str)
+_STARTED: Final = web.RequestKey("started", float)
+
+log = structlog.get_logger()
+
+
+@web.middleware
+async def begin(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Names the request and takes the time. Outermost."""
+    given = request.headers.get("X-Request-Id", "")
+    request[_STARTED] = time.perf_counter()
+    request[_REQUEST_ID] = given if _USABLE_ID(given) else str(uuid4())
+    with structlog.contextvars.bound_contextvars(request_id=request[_REQUEST_ID]):
+        return await handler(request)
+
+
+@web.middleware
+async def log_request(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A line per request. What is in notifications is not logged."""
+    response = await handler(request)
+    resource = request.match_info.route.resource
+    log.info(
+        "request",
+        method=request.method,
+        route=resource.canonical if resource else None,
+        username=request.match_info.get("username"),
+        status=response.status,
+        duration=round(time.perf_counter() - request[_STARTED], 6),
+    )
+    return response
+
+
+async def set_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Signal handler: the headers that every reply has, streams included."""
+    response.headers["X-Request-Id"] = request[_REQUEST_ID]
+    response.headers["X-Runtime"] = f"{time.perf_counter() - request[_STARTED]:.6f}"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["X-Frame-Options"] = "deny"

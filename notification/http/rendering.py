@@ -1,0 +1,94 @@
+"""What replies look like: JSON, in the field names and formats of the contract."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any, Final
+
+import orjson
+from aiohttp import web
+
+from notification.model import Notification, Rule
+from notification.paging import Page
+from notification.timeline import Item
+
+JSON: Final = "application/json;charset=UTF-8"
+NO_CACHE: Final = "no-cache, no-store, no-transform, must-revalidate"
+
+
+def json_response(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    """A reply of JSON."""
+    return web.Response(body=orjson.dumps(body), status=status, headers={"Content-Type": JSON, **(headers or {})})
+
+
+def created(notification: Notification) -> dict[str, Any]:
+    """A new notification, as it is answered to whoever made it."""
+    body = {
+        "id": notification.id,
+        "category": notification.category,
+        "message": notification.message,
+        "created_at": timestamp(notification.created_at),
+    }
+    return {**body, "properties": notification.properties} if notification.properties else body
+
+
+def items(page: Page) -> list[dict[str, Any]]:
+    """The items of a page."""
+    return [_item(item) for item in page.items]
+
+
+def page_headers(page: Page) -> dict[str, str]:
+    """Where a page lies in its timeline."""
+    headers = {"Accept-Ranges": "id", "Cache-Control": NO_CACHE}
+    if page.newest is not None:
+        moment = datetime.fromtimestamp(page.newest.created_at // 1000, UTC)
+        headers["Last-Modified"] = format_datetime(moment, usegmt=True)
+    if page.items:
+        headers["Content-Range"] = f"id {page.items[0].head.id}..{page.items[-1].head.id}"
+    if page.next is not None:
+        headers["Next-Range"] = str(page.next)
+    return headers
+
+
+def rules(by_category: Mapping[str, Rule]) -> dict[str, dict[str, Any]]:
+    """Rules by category; fields that are not given are left out."""
+    return {category: _rule(rule) for category, rule in by_category.items()}
+
+
+def error(code: int, message: str, reasons: Sequence[str] = ()) -> dict[str, Any]:
+    """An error's body."""
+    body: dict[str, Any] = {"code": code, "message": message}
+    return {**body, "errors": list(reasons)} if reasons else body
+
+
+def timestamp(milliseconds: int) -> str:
+    """`2015-07-26T16:06:10.970Z` from milliseconds since 1970."""
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03}Z"
+
+
+def _item(item: Item) -> dict[str, Any]:
+    body = _notification(item.head, item.unseen)
+    if item.nested:
+        body["notifications"] = [_notification(one, item.unseen) for one in item.nested]
+    return body
+
+
+def _notification(notification: Notification, unseen: bool) -> dict[str, Any]:
+    return {
+        "id": notification.id,
+        "category": notification.category,
+        "message": notification.message,
+        "created_at": timestamp(notification.created_at),
+        "unseen": unseen,
+        "properties": notification.properties,
+    }
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    fields = {
+        "max_size": rule.max_size,
+        "max_duration": None if rule.max_duration is None else str(rule.max_duration),
+        "match_on": rule.match_on,
+    }
+    return {name: value for name, value in fields.items() if value is not None}

@@ -1,0 +1,52 @@
+"""`/v1/rules`."""
+
+from typing import Final
+
+from aiohttp import web
+
+from notification.errors import NotFound
+from notification.http import rendering
+from notification.http.body import read_json
+from notification.ruleset import Ruleset
+from notification.validation import check_names, check_rule
+
+RULESET: Final = web.AppKey("ruleset", Ruleset)
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/v1/rules")
+async def show(request: web.Request) -> web.Response:
+    """The rules in force."""
+    rules = await request.app[RULESET].current()
+    if not rules:
+        raise NotFound("Rules not found")
+    return rendering.json_response(rendering.rules(rules), headers={"Cache-Control": rendering.NO_CACHE})
+
+
+@routes.put("/v1/rules/{category}")
+async def put(request: web.Request) -> web.Response:
+    """Make or replace a category's rule."""
+    category = _category(request)
+    await request.app[RULESET].put(category, check_rule(await read_json(request)))
+    return web.Response(status=204)
+
+
+@routes.delete("/v1/rules/{category}")
+async def remove(request: web.Request) -> web.Response:
+    """Remove a category's rule."""
+    await request.app[RULESET].remove(_category(request))
+    return web.Response(status=204)
+
+
+@routes.delete("/v1/rules")
+async def remove_all(request: web.Request) -> web.Response:
+    """Remove all rules."""
+    await request.app[RULESET].remove_all()
+    return web.Response(status=204)
+
+
+def _category(request: web.Request) -> str:
+    category = request.match_info["category"]
+    check_names(category=category)
+    return category

@@ -1,0 +1,66 @@
+"""Roll-up: notifications of one kind folded under the newest of them, as the rules say.
+
+One pass from newest to oldest. A notification joins the group of its kind (category, and the value of the property
+that the rule matches on) that is open, or heads a new one, which is then the open one. So a group is an unbroken run
+among the notifications of its kind; paging relies on that.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from notification.duration import NANOSECONDS
+from notification.model import Notification, Rule, Rules
+
+_MILLISECOND = NANOSECONDS["millisecond"]
+
+
+class Kind(NamedTuple):
+    """What the notifications of a group have in common. `value` is `None` where the rule matches on no property."""
+
+    category: str
+    value: str | None
+
+
+@dataclass(slots=True)
+class Group:
+    """A notification and those rolled up under it, newest first."""
+
+    head: Notification
+    nested: list[Notification] = field(default_factory=list)
+
+
+def kind_of(notification: Notification, rules: Rules) -> Kind | None:
+    """The kind by which a notification is grouped; `None`: it stands alone."""
+    rule = rules.get(notification.category)
+    if rule is None or rule.is_empty:
+        return None
+    if rule.match_on is None:
+        return Kind(notification.category, None)
+    value = notification.properties.get(rule.match_on)
+    return None if value is None else Kind(notification.category, value)
+
+
+def roll_up(notifications: Iterable[Notification], rules: Rules) -> Sequence[Group]:
+    """The groups of `notifications` (newest first), in the order of their heads."""
+    groups: list[Group] = []
+    open_groups: dict[Kind, Group] = {}
+    for notification in notifications:
+        kind = kind_of(notification, rules)
+        group = open_groups.get(kind) if kind else None
+        if group is not None and _has_room(group, notification, rules[notification.category]):
+            group.nested.append(notification)
+            continue
+        groups.append(Group(notification))
+        if kind is not None:
+            open_groups[kind] = groups[-1]
+    return groups
+
+
+def _has_room(group: Group, notification: Notification, rule: Rule) -> bool:
+    if rule.max_size is not None and len(group.nested) >= rule.max_size:
+        return False
+    if rule.max_duration is None:
+        return True
+    distance = (group.head.created_at - notification.created_at) * _MILLISECOND
+    return 0 <= distance <= rule.max_duration.nanoseconds

@@ -1,0 +1,143 @@
+"""Checking what clients send: notifications and rules. Every reason is told, not just the first.
+
+The limits are those of the service this one follows, where it has any; properties are bounded so that a full feed
+stays far below what a value may weigh.
+"""
+
+from typing import Annotated, Any, Final, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+
+from notification.duration import Duration, parse_duration
+from notification.errors import Invalid, Malformed
+from notification.model import Rule
+from siblings.ksuid import is_id
+
+MOST_PROPERTIES: Final = 32
+MOST_PROPERTY_BYTES: Final = 4096
+"""All names and values of one notification's properties together, in UTF-8."""
+MOST_IDS: Final = 1000
+"""Ids in one removal: a whole window."""
+
+
+class JsonFloat(float):
+    """A JSON number with a fraction or an exponent, and its text as it was sent."""
+
+    text: str
+
+    def __new__(cls, text: str) -> "JsonFloat":
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+
+def _as_text(value: object) -> object:
+    """A number or a boolean as its JSON text, as Jackson reads one where text is asked for."""
+    if isinstance(value, JsonFloat):
+        return value.text
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else value
+
+
+def _bounded(properties: dict[str, str]) -> dict[str, str]:
+    if len(properties) > MOST_PROPERTIES:
+        raise ValueError(f"at most {MOST_PROPERTIES} properties")
+    if sum(len(text.encode()) for pair in properties.items() for text in pair) > MOST_PROPERTY_BYTES:
+        raise ValueError(f"at most {MOST_PROPERTY_BYTES} bytes of names and values")
+    return properties
+
+
+def _duration(value: object) -> object:
+    return parse_duration(value) if isinstance(value, str) else value
+
+
+Category = Annotated[str, StringConstraints(min_length=3, max_length=20)]
+Message = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+_Text = Annotated[str, StringConstraints(max_length=MOST_PROPERTY_BYTES)]
+Properties = Annotated[
+    dict[_Text, Annotated[_Text, BeforeValidator(_as_text)]],
+    BeforeValidator(lambda value: {} if value is None else value),
+    AfterValidator(_bounded),
+]
+Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~@:+-]{1,128}$")]
+
+
+class _Sent(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
+
+
+class Draft(_Sent):
+    """A notification as a client sends it; whatever else it sends is ignored."""
+
+    category: Category
+    message: Message
+    properties: Properties = Field(default_factory=dict)
+
+
+class RuleDraft(_Sent):
+    """A rule as a client, or the configuration, gives it. An empty `match_on` is none."""
+
+    max_size: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    max_duration: Annotated[Duration, BeforeValidator(_duration)] | None = None
+    match_on: Annotated[str, StringConstraints(max_length=MOST_PROPERTY_BYTES)] | None = None
+
+    @property
+    def rule(self) -> Rule:
+        """The rule it gives."""
+        return Rule(self.max_size, self.max_duration, self.match_on or None)
+
+
+class _Named(_Sent):
+    username: Username | None = None
+    category: Category | None = None
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def check(model: type[M], sent: object) -> M:
+    """`sent` as a `model`. Raises `Invalid` with every reason."""
+    try:
+        return model.model_validate(sent)
+    except ValidationError as error:
+        raise Invalid("Invalid fields", reasons(error)) from error
+
+
+def check_names(**names: str) -> None:
+    """Names from a path, `username` or `category`. Raises `Malformed`."""
+    try:
+        _Named.model_validate(names)
+    except ValidationError as error:
+        raise Malformed("Invalid path", reasons(error)) from error
+
+
+def check_rule(sent: object) -> Rule:
+    """The rule of a request's body. Raises `Invalid`, and `Malformed` where the rule says nothing."""
+    rule = check(RuleDraft, sent).rule
+    if rule.is_empty:
+        raise Malformed("A rule needs one of max_size, max_duration and match_on")
+    return rule
+
+
+def check_ids(texts: list[str]) -> list[str]:
+    """The ids in `ids` parameters, each a list with commas; what is none is left out. Raises `Malformed`: too many."""
+    parts = [part.strip() for text in texts for part in text.split(",")]
+    if len(parts) > MOST_IDS:
+        raise Malformed("Invalid query", [f"ids: at most {MOST_IDS}"])
+    return [part for part in parts if is_id(part)]
+
+
+def reasons(error: ValidationError) -> list[str]:
+    """One line per thing that is wrong, the field's path first. What was sent is not repeated."""
+    return [_reason(detail) for detail in error.errors(include_url=False, include_context=False, include_input=False)]
+
+
+def _reason(detail: Any) -> str:
+    path = ".".join(_printable(part) for part in detail["loc"] if part != "[key]") or "body"
+    return f"{path}: {detail['msg'].removeprefix('Value error, ')}"
+
+
+def _printable(part: object) -> str:
+    """A part of a path, which for properties is what the client sent: cut short, and without halves of surrogates."""
+    return str(part)[:60].encode(errors="replace").decode()
