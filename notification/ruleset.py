@@ -62,7 +62,7 @@ class Ruleset:
 
         def change(book: RuleBook, before: str | None) -> tuple[RuleBook, str]:
             stamp = before or draw.above(book.newest)
-            known = {**self._standing.entries, **book.entries}
+            known = RULEBOOK.merge(book, self._standing).entries
             if before is None and category not in known:
                 if rule is None:
                     return book, stamp

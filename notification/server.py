@@ -22,13 +22,7 @@ async def serve(config: Config) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_application(config) as application:
-        runner = web.AppRunner(
-            application,
-            access_log=None,
-            shutdown_timeout=config.server.shutdown_timeout,
-            max_line_size=LONGEST_LINE,
-            max_field_size=LONGEST_LINE,
-        )
+        runner = make_runner(application, config)
         await runner.setup()
         site = web.TCPSite(runner, config.server.host, config.server.port, backlog=1024)
         try:
@@ -39,6 +33,17 @@ async def serve(config: Config) -> None:
         finally:
             await runner.cleanup()
     log.info("stopped")
+
+
+def make_runner(application: web.Application, config: Config) -> web.AppRunner:
+    """What speaks HTTP for an application, with the limits of this service."""
+    return web.AppRunner(
+        application,
+        access_log=None,
+        shutdown_timeout=config.server.shutdown_timeout,
+        max_line_size=LONGEST_LINE,
+        max_field_size=LONGEST_LINE,
+    )
 
 
 def _url(runner: web.AppRunner) -> str:

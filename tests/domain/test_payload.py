@@ -1,0 +1,47 @@
+"""The bytes of notifications and rules."""
+
+import msgpack
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notification.duration import Duration
+from notification.model import Notification, Rule
+from notification.payload import decode_notification, decode_rule, encode_notification, encode_rule
+from siblings import DecodeError
+from tests.domain import values
+
+texts = st.text(max_size=20)
+
+
+@given(category=texts, message=texts, created_at=st.integers(0, 2**53), properties=st.dictionaries(texts, texts))
+def test_a_notification_comes_back_as_it_was(
+    category: str, message: str, created_at: int, properties: dict[str, str]
+) -> None:
+    data = encode_notification(category, message, created_at, properties)
+    assert decode_notification("id", data) == Notification("id", category, message, created_at, properties)
+
+
+@given(rules=values.rules)
+def test_a_rule_comes_back_as_it_was(rules: dict[str, Rule]) -> None:
+    assert {category: decode_rule(encode_rule(rule)) for category, rule in rules.items()} == rules
+
+
+def test_a_duration_comes_back_in_the_unit_it_was_given_in() -> None:
+    assert decode_rule(encode_rule(Rule(max_duration=Duration(60, "minute")))).max_duration == (60, "minute")
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [[], [2, "c", "m", 1, {}], [True, "c", "m", 1, {}], [1, "c", "m", 1], [1, "c", "m", "1", {}], [1, b"c", "m", 1, {}],
+     [1, "c", "m", 1, {"a": 1}], [1, "c", "m", True, {}], {}, "text", None],
+)  # fmt: skip
+def test_what_is_not_a_notification_is_refused(parts: object) -> None:
+    with pytest.raises(DecodeError):
+        decode_notification("id", msgpack.packb(parts))
+
+
+@pytest.mark.parametrize("data", [b"", b"\xc1", b"\x91" * 100_000, msgpack.packb([1, 0, "1 fortnight", ""])])
+def test_what_is_not_a_rule_is_refused(data: bytes) -> None:
+    with pytest.raises(DecodeError):
+        decode_rule(data)

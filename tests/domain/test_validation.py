@@ -1,0 +1,127 @@
+"""What clients may send, and that every reason is told."""
+
+import pytest
+
+from notification.errors import Invalid, Malformed
+from notification.model import Rule
+from notification.validation import (
+    Draft,
+    JsonFloat,
+    check,
+    check_ids,
+    check_names,
+    check_rule,
+)
+from siblings.ksuid import encode
+
+
+def reasons(sent: object) -> list[str]:
+    with pytest.raises(Invalid) as caught:
+        check(Draft, sent)
+    return [reason.split(":")[0] for reason in caught.value.reasons]
+
+
+def draft(**fields: object) -> Draft:
+    return check(Draft, {"category": "like", "message": "hello", **fields})
+
+
+def test_lengths_are_counted_in_code_points() -> None:
+    assert draft(category="👍👍👍", message="é" * 255)
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({}, ["category", "message"]),
+        ({"category": "ab", "message": ""}, ["category", "message"]),
+        ({"category": "a" * 21, "message": "a" * 256}, ["category", "message"]),
+        ({"category": None, "message": 5}, ["category", "message"]),
+        ({"category": JsonFloat("1.50"), "message": True}, ["category", "message"]),
+        ({"category": "like", "message": "half \ud800 of a pair"}, ["message"]),
+        ({"category": "like", "message": "m", "properties": []}, ["properties"]),
+        ({"category": "like", "message": "m", "properties": {"a": None, "b": [], "c": {}}},
+         ["properties.a", "properties.b", "properties.c"]),
+        ({"category": "like", "message": "m", "properties": {"\ud800": "x"}}, ["properties.\ufffd\ufffd\ufffd"]),
+        ({"category": "like", "message": "m", "properties": {str(n): "" for n in range(33)}}, ["properties"]),
+        ({"category": "like", "message": "m", "properties": {"a": "é" * 2048}}, ["properties"]),
+        ([], ["body"]),
+        (None, ["body"]),
+        ("text", ["body"]),
+    ],
+)  # fmt: skip
+def test_every_reason_is_told(fields: object, wrong: list[str]) -> None:
+    assert reasons(fields) == wrong
+
+
+def test_what_was_sent_is_not_repeated_in_reasons() -> None:
+    with pytest.raises(Invalid) as caught:
+        check(Draft, {"category": "secret" * 9, "message": "m"})
+    assert "secret" not in str(caught.value.reasons)
+
+
+def test_numbers_and_booleans_in_properties_are_taken_as_their_json_text() -> None:
+    sent = {"int": 7, "float": JsonFloat("1.50"), "exp": JsonFloat("1e2"), "yes": True, "no": False, "text": "x"}
+    assert draft(properties=sent).properties == {
+        "int": "7", "float": "1.50", "exp": "1e2", "yes": "true", "no": "false", "text": "x",
+    }  # fmt: skip
+
+
+def test_properties_may_be_absent_or_null_and_unknown_fields_are_ignored() -> None:
+    assert draft(properties=None, id="x", created_at="y", unseen=False) == draft()
+
+
+def test_properties_at_their_limits_are_taken() -> None:
+    assert draft(properties={"a": "b" * 4095})
+    assert len(draft(properties={str(n): "" for n in range(32)}).properties) == 32
+
+
+@pytest.mark.parametrize(
+    ("sent", "rule"),
+    [({"max_size": 1}, Rule(1)), ({"match_on": "post", "other": 1}, Rule(match_on="post")),
+     ({"max_size": 2, "match_on": ""}, Rule(2)), ({"max_size": 2, "max_duration": None}, Rule(2))],
+)  # fmt: skip
+def test_a_rule_is_any_of_its_three_fields(sent: object, rule: Rule) -> None:
+    assert check_rule(sent) == rule
+
+
+@pytest.mark.parametrize("sent", [{}, {"match_on": ""}, {"other": 1}, {"max_size": None}])
+def test_a_rule_of_nothing_is_malformed(sent: object) -> None:
+    with pytest.raises(Malformed):
+        check_rule(sent)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [{"max_size": 0}, {"max_size": -1}, {"max_size": "5"}, {"max_size": True}, {"max_size": JsonFloat("2.0")},
+     {"max_size": 2**31}, {"max_duration": 5}, {"max_duration": "soon"}, {"max_duration": ["1h"]}, {"match_on": 5},
+     {"match_on": "x" * 5000}, [], "1h"],
+)  # fmt: skip
+def test_a_rule_that_is_not_allowed_is_invalid(sent: object) -> None:
+    with pytest.raises(Invalid):
+        check_rule(sent)
+
+
+@pytest.mark.parametrize("username", ["a", "A.b_c~d@e:f+g-9", "x" * 128])
+def test_usernames_are_of_letters_digits_and_a_few_signs(username: str) -> None:
+    check_names(username=username)
+
+
+@pytest.mark.parametrize("username", ["", "x" * 129, "a b", "a/b", "é", "a\n", "a%", "a\x00"])
+def test_other_usernames_are_malformed(username: str) -> None:
+    with pytest.raises(Malformed):
+        check_names(username=username)
+
+
+@pytest.mark.parametrize("category", ["ab", "x" * 21])
+def test_categories_in_paths_are_checked_as_in_bodies(category: str) -> None:
+    with pytest.raises(Malformed):
+        check_names(category=category)
+
+
+def test_ids_are_taken_from_lists_and_what_is_none_is_left_out() -> None:
+    assert check_ids([f"{encode(1)}, {encode(2)},nonsense,", encode(3)]) == [encode(1), encode(2), encode(3)]
+
+
+def test_more_ids_than_a_window_are_refused() -> None:
+    with pytest.raises(Malformed):
+        check_ids([",".join(["x"] * 1001)])
