@@ -17,7 +17,7 @@ run: .venv/run ## serve on http://127.0.0.1:8080 (HOST, PORT, CONFIG)
 
 test: .venv/dev ## run all tests, and look at their coverage
 	rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report= $(TESTS)
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal --cov --cov-report=
 	$(BIN)/coverage report --include='$(COVERED)' --fail-under=100
 
 check: .venv/dev ## types, lint, formatting, import contracts, the configuration

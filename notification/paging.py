@@ -69,12 +69,9 @@ def _shown(items: Iterable[Item], last: str, before: Shown | None, rules: Rules)
     """The groups down to the head `last` that reach below it, those that earlier pages have named included."""
     if before is None:
         return None
+    reaching = (item for item in items if item.head.id >= last and item.nested and item.nested[-1].id < last)
     shown = {mark: end for mark, end in before.items() if end < last}
-    for item in items:
-        if item.head.id >= last and item.nested and item.nested[-1].id < last:
-            kind = kind_of(item.head, rules)
-            if kind is not None:
-                shown[_mark(kind)] = item.nested[-1].id
+    shown |= {_mark(kind): item.nested[-1].id for item in reaching if (kind := kind_of(item.head, rules))}
     return shown if len(shown) <= MOST_SHOWN else None
 
 

@@ -72,7 +72,8 @@ class _Builder:
         mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:
             key = str(key_node.value)
-            self._document.lines[(*path, key)] = key_node.start_mark.line + 1
+            line = key_node.start_mark.line + 1
+            self._document.lines[(*path, key)] = self._document.lines[(*path, key.replace("-", "_"))] = line
             if key in mapping:
                 self._document.complain((*path, key), "twice")
             mapping[key] = self.build(value_node, (*path, key))

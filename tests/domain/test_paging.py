@@ -123,8 +123,8 @@ def test_nothing_gives_an_empty_page() -> None:
 
 def test_a_walk_over_too_many_open_groups_to_name_still_shows_all_of_a_quiet_feed() -> None:
     rules = {"like": Rule(match_on="post")}
-    heads = [notification(2000 - number, post=str(number)) for number in range(MOST_SHOWN + 50)]
-    tails = [notification(1000 - number, post=str(number)) for number in range(MOST_SHOWN + 50)]
+    heads = [notification(2000 - number, post=str(number)) for number in range(MOST_SHOWN + 150)]
+    tails = [notification(1000 - number, post=str(number)) for number in range(MOST_SHOWN + 150)]
     wanted: Range | None = Range(max=MOST_SHOWN + 10)
     walked: list[str] = []
     while wanted:

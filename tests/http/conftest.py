@@ -97,7 +97,7 @@ async def open_client(tmp_path: Path, clock: Clock) -> AsyncIterator[OpenClient]
         async def open_(text: str = "", clock: Callable[[], int] = clock) -> Client:
             config: Config = parse_config(f"embedded: {{path: {tmp_path}/feeds.db}}\n{text}", {})
             application = await stack.enter_async_context(open_application(config, Mint(clock)))
-            http = await stack.enter_async_context(TestClient(Server(application, config)))
+            http: TestClient[Any, Any] = await stack.enter_async_context(TestClient(Server(application, config)))
             return Client(http, application)
 
         yield open_

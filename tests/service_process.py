@@ -1,0 +1,80 @@
+"""The service as a process of its own, started as an operator would, and ended by signal."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+
+
+class ServiceProcess:
+    """`python -m notification server` on a port of the system's choice, its log kept in `lines`."""
+
+    def __init__(self, data: Path, config: Path = ROOT / "config.yml", **environment: str) -> None:
+        self._environment = {**os.environ, "DATA": str(data), "HOST": "127.0.0.1", "PORT": "0", **environment}
+        self._config = config
+        self._process: asyncio.subprocess.Process
+        self._reading: asyncio.Task[None]
+        self.lines: list[dict[str, Any]] = []
+        self.url = ""
+
+    async def __aenter__(self) -> "ServiceProcess":
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.end(signal.SIGKILL)
+
+    async def start(self) -> None:
+        """Return once it listens."""
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "notification", "server", str(self._config),
+            cwd=ROOT, env=self._environment, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        async with asyncio.timeout(30):
+            while not self.url:
+                await self._read_line()
+        self._reading = asyncio.create_task(self._read_on())
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        self._process.send_signal(number)
+
+    async def end(self, number: signal.Signals) -> int:
+        """Send a signal, and wait for the end. The exit code."""
+        if self._process.returncode is None:
+            self.send(number)
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """The exit code, once it has ended by itself."""
+        async with asyncio.timeout(30):
+            await self._reading
+            code = await self._process.wait()
+        self.url = ""
+        return code
+
+    async def _read_on(self) -> None:
+        while await self._read_line():
+            pass
+
+    async def _read_line(self) -> bool:
+        assert self._process.stderr
+        line = await self._process.stderr.readline()
+        assert line or self.url, f"it ended before it listened: {self.lines}"
+        if line:
+            self.lines.append(_parsed(line))
+            self.url = self.url or self.lines[-1].get("url", "")
+        return bool(line)
+
+
+def _parsed(line: bytes) -> dict[str, Any]:
+    try:
+        parsed: dict[str, Any] = json.loads(line)
+    except ValueError:
+        return {"event": line.decode()}
+    return parsed

@@ -1,0 +1,91 @@
+"""The README's commands do what it shows, and its table of layers is what is there."""
+
+import asyncio
+import os
+import re
+import socket
+import subprocess
+from pathlib import Path
+
+from tests.service_process import ROOT
+from tests.waiting import until
+
+README = ROOT / "README.md"
+BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+VOLATILE = re.compile(r"(?P<id>\b[0-9A-Za-z]{27}\b)|(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)")
+MARK = "---- next ----"
+
+
+def steps() -> list[tuple[str, str]]:
+    """Every command, and the output that is shown below it."""
+    parts = [part for block in BLOCK.findall(README.read_text(encoding="utf-8")) for part in block.split("$ ")[1:]]
+    return [(command, shown) for command, _, shown in (part.partition("\n") for part in parts)]
+
+
+def comparable(outputs: list[str]) -> list[str]:
+    """The outputs with ids named in the order of their appearance, and times without their digits."""
+    names: dict[str, str] = {}
+
+    def name(match: re.Match[str]) -> str:
+        return names.setdefault(match[0], f"<id {len(names) + 1}>") if match["id"] else "<time>"
+
+    return [VOLATILE.sub(name, output).strip() for output in outputs]
+
+
+async def run_tour(tmp_path: Path) -> list[str]:
+    """What the commands print, run one after the other against `make run`."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    environment = {**os.environ, "PORT": port, "HOST": "127.0.0.1", "DATA": str(tmp_path), "MAKEFLAGS": ""}
+    service = await asyncio.create_subprocess_exec(
+        "make", "run", cwd=ROOT, env=environment, stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        await until(lambda: answers(int(port)), 60)
+        script = f"\necho '{MARK}'\n".join(command for command, _ in steps()).replace(
+            "localhost:8080", f"127.0.0.1:{port}"
+        )
+        bash = await asyncio.create_subprocess_exec("bash", "-c", script, cwd=tmp_path, stdout=subprocess.PIPE)
+        printed, _ = await asyncio.wait_for(bash.communicate(), 60)
+    finally:
+        service.terminate()
+        await service.wait()
+    return printed.decode().replace("\r", "").split(MARK + "\n")
+
+
+async def answers(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    await writer.wait_closed()
+    return True
+
+
+async def test_every_command_prints_what_the_readme_shows(tmp_path: Path) -> None:
+    printed = await run_tour(tmp_path)
+    assert comparable(printed) == comparable([shown for _, shown in steps()])
+
+
+def test_the_layers_are_listed_from_the_bottom_up_and_their_links_lead_somewhere() -> None:
+    section = README.read_text(encoding="utf-8").partition("## How it is built")[2].partition("### ")[0]
+    layers = re.findall(r"^\| ([\w ]+) \| (.*?) \|", section, re.MULTILINE)[1:]
+    assert [name for name, _ in layers] == [
+        "merge algebra",
+        "domain",
+        "stores",
+        "buckets",
+        "use cases",
+        "HTTP",
+        "wiring",
+    ]
+    for _, where in layers:
+        assert all((ROOT / target).exists() for target in re.findall(r"\]\((.*?)\)", where))
+
+
+def test_every_link_inside_the_repository_leads_somewhere() -> None:
+    for page in [README, ROOT / "CHANGELOG.md", *ROOT.glob("docs/*.md")]:
+        for target in re.findall(r"\]\((?!http)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
