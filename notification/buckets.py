@@ -106,10 +106,10 @@ class Bucket(Generic[T]):
 
     async def close(self) -> None:
         """Wait until every change is written. Siblings that are left wait for their next reader."""
-        for repair in self._repairs.values():
-            repair.cancel()
         while self._writers:
             await asyncio.wait(self._writers)
+        for repair in self._repairs.values():
+            repair.cancel()
 
     def _repair(self, key: str) -> None:
         self._repairs.pop(key, None)

@@ -56,7 +56,10 @@ class Replica(Generic[T]):
             before.contended = False
             return before
         known = self._decoded(key, fetched or Fetched((), None))
-        known.contended = before is not None and before.contended
+        if before is not None:
+            known.contended = before.contended
+            if known.siblings:  # else it was deleted. A store in trouble may answer with less than it did before
+                known.value = self._type.merge(before.value, known.value)
         if self._cache.get(key) is before:  # else a put has ended meanwhile, and knows better
             self._cache.put(key, known)
         return known
