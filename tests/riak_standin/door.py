@@ -1,0 +1,73 @@
+"""Where a node's clients come in: its port, and their connections."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from functools import partial
+
+from tests.riak_standin.connection import Connection
+
+HOST = "127.0.0.1"
+
+Arrival = Callable[["Door"], Connection]
+
+
+class Door:
+    """A port that can be closed and opened again.
+
+    While it is closed a socket stays bound to the port, without listening: clients are refused, and nobody else on
+    the machine is given that port meanwhile.
+    """
+
+    def __init__(self, port: int, arrival: Arrival) -> None:
+        self._reservation = _bound(port)
+        self.port: int = self._reservation.getsockname()[1]
+        self._connect = partial(arrival, self)
+        self._connections: set[Connection] = set()
+        self._server: asyncio.Server | None = None
+
+    async def open(self) -> None:
+        """Let clients in."""
+        if self._server is None:
+            listening = _bound(self.port)
+            self._server = await asyncio.get_running_loop().create_server(self._connect, sock=listening, backlog=1024)
+
+    def close(self) -> None:
+        """Refuse clients. Those that are in stay."""
+        if self._server:
+            self._server.close()
+            self._server = None
+
+    def reset(self) -> None:
+        """Throw everybody out."""
+        for connection in list(self._connections):
+            connection.reset()
+
+    def connections(self) -> int:
+        """How many clients are in."""
+        return sum(connection.open for connection in self._connections)
+
+    async def shut(self) -> None:
+        """Close for good, and wait until nothing is left of it."""
+        self.close()
+        tasks = [connection.task for connection in self._connections]
+        self.reset()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._reservation.close()
+
+    def came(self, connection: Connection) -> None:
+        """A client has come; too late, where the door was closed while it came."""
+        self._connections.add(connection)
+        if self._server is None:
+            connection.reset()
+
+    def gone(self, connection: Connection) -> None:
+        """A client has gone."""
+        self._connections.discard(connection)
+
+
+def _bound(port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind((HOST, port))
+    return bound
