@@ -18,7 +18,7 @@ from tests.riak_standin.ring import Key
 from tests.riak_standin.wire import Reply, error, frame
 from tests.riak_standin.writes import delete, read_vclock, write
 
-SERVER_VERSION = b"3.2.2"
+SERVER_VERSION = b"3.2.2p1-nhse"
 
 _KEYS_PER_MESSAGE = 100
 
