@@ -66,7 +66,7 @@ class RiakCluster:
             self._security = await asyncio.to_thread(make, Path(self._directory.name), *self._credentials)
         self._doors = [Door(port, partial(self._connection, node)) for node, port in enumerate(self._ports)]
         for door in self._doors:
-            await door.open()
+            door.open()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -116,11 +116,11 @@ class RiakCluster:
         """Break the connection in the middle of the next replies, or after so many bytes of them."""
         self._faults[node].cut(replies, after)
 
-    async def behave(self, node: int) -> None:
+    def behave(self, node: int) -> None:
         """End whatever is wrong with a running node. Replies that were held back are sent, late."""
         self._faults[node].clear()
         if self._members.network.alive(node):
-            await self._doors[node].open()
+            self._doors[node].open()
 
     def kill(self, node: int, *, lose: bool = False) -> None:
         """As `kill -9`: its connections are reset, and what was under way is half done. `lose`: its disk goes too."""
@@ -130,11 +130,11 @@ class RiakCluster:
         if lose:
             self._members.forget(node)
 
-    async def start(self, node: int) -> None:
+    def start(self, node: int) -> None:
         """Bring a killed node back, on its port and with its data."""
         self._members.network.start(node)
         self._members.rejoin()
-        await self._doors[node].open()
+        self._doors[node].open()
 
     def part(self, sides: Sequence[Sequence[int]]) -> None:
         """Cut the network between nodes of different sides. Clients still reach all of them."""

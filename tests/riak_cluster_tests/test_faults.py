@@ -25,7 +25,7 @@ async def test_a_refusing_node_may_reset_the_connections_it_has(cluster: RiakClu
 
 async def test_a_node_that_behaves_again_accepts(cluster: RiakCluster) -> None:
     cluster.refuse(0)
-    await cluster.behave(0)
+    cluster.behave(0)
     async with Client(cluster.addresses[0]) as client:
         assert await client.ask(1) == 2
 
@@ -52,7 +52,7 @@ async def test_a_node_that_hung_answers_late(cluster: RiakCluster, client: Clien
     cluster.hang(0, works=False)
     ping = asyncio.create_task(client.ask(1))
     assert await unanswered(asyncio.shield(ping))
-    await cluster.behave(0)
+    cluster.behave(0)
     assert await ping == 2
 
 
@@ -63,7 +63,7 @@ async def test_what_was_asked_on_a_connection_that_has_gone_before_it_was_begun_
     async with Client(cluster.addresses[0]) as client:
         assert await unanswered(client.put("k", b"v"))
     await until(lambda: cluster.connections(0) == 1)
-    await cluster.behave(0)
+    cluster.behave(0)
     assert await clients[0].values("k") == []
 
 
@@ -87,7 +87,7 @@ async def test_an_overloaded_node_says_so(cluster: RiakCluster, client: Client) 
     cluster.overload(0)
     with says("overload"):
         await client.put("k", b"v")
-    await cluster.behave(0)
+    cluster.behave(0)
     assert await client.values("k") == []
 
 
@@ -127,7 +127,7 @@ async def test_a_request_in_the_middle_hangs_when_its_node_does(cluster: RiakClu
     await until(lambda: cluster.requests(0)["ping"] == 1)
     cluster.hang(0)
     assert await unanswered(asyncio.shield(ping))
-    await cluster.behave(0)
+    cluster.behave(0)
     assert await ping == 2
 
 

@@ -63,14 +63,14 @@ async def disaster(cluster: RiakCluster, random: Random) -> None:
     ]
     random.choice(happenings)()
     await asyncio.sleep(random.uniform(0, 0.03))  # how long it lasts
-    await mend(cluster)
+    mend(cluster)
 
 
-async def mend(cluster: RiakCluster) -> None:
+def mend(cluster: RiakCluster) -> None:
     cluster.heal()
     for node in range(3):
-        await cluster.start(node)
-        await cluster.behave(node)
+        cluster.start(node)
+        cluster.behave(node)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -1,6 +1,7 @@
 """Nodes that can't reach each other, or are dead."""
 
 import asyncio
+import socket
 
 import pytest
 
@@ -43,10 +44,22 @@ async def test_after_healing_each_replica_is_where_it_belongs(cluster: RiakClust
     assert all(place.primary for place in places)
 
 
+async def test_what_reaches_a_fallback_after_healing_is_handed_off_too() -> None:
+    made = RiakCluster(bucket_types={"multi": {}}, timing=Timing(hop=0.05, handoff=0.0))
+    async with made as cluster, Client(cluster.addresses[0]) as client:
+        cluster.part([[0], [1, 2]])
+        put = asyncio.create_task(client.put("k", b"v", w=3))
+        await until(lambda: cluster.requests(0)["put"] == 1)
+        cluster.heal()
+        await put
+        await cluster.settled()
+        assert await own_values(cluster, 1) == [b"v"]
+
+
 async def test_a_read_mends_a_replica_that_was_behind(cluster: RiakCluster, clients: list[Client]) -> None:
     await clients[0].put("k", b"v")
     cluster.kill(2, lose=True)
-    await cluster.start(2)
+    cluster.start(2)
     await clients[0].get("k", r=3)
     await cluster.settled()
     cluster.part([[0], [1], [2]])
@@ -103,13 +116,24 @@ async def test_a_killed_node_refuses_and_resets(cluster: RiakCluster, clients: l
         await Client(cluster.addresses[0]).__aenter__()
 
 
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_client_that_comes_while_a_node_is_killed_is_reset(cluster: RiakCluster, turns: int) -> None:
+    host, _, port = cluster.addresses[0].partition(":")
+    with socket.create_connection((host, int(port)), timeout=5) as client:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        cluster.kill(0)
+        with pytest.raises(ConnectionResetError):
+            await asyncio.to_thread(client.recv, 1)
+
+
 async def test_a_killed_node_starts_on_its_port_with_its_data(cluster: RiakCluster, clients: list[Client]) -> None:
     await clients[0].put("k", b"v", w=3)
     addresses = cluster.addresses
     for node in range(3):
         cluster.kill(node)
     for node in range(3):
-        await cluster.start(node)
+        cluster.start(node)
     assert cluster.addresses == addresses
     async with Client(addresses[0]) as client:
         assert await client.values("k") == [b"v"]
@@ -120,7 +144,7 @@ async def test_writes_go_on_without_a_killed_node_and_reach_it_later(
 ) -> None:
     cluster.kill(2)
     await clients[0].put("k", b"v", w=3)
-    await cluster.start(2)
+    cluster.start(2)
     await cluster.settled()
     cluster.part([[0], [1], [2]])
     assert await own_values(cluster, 2) == [b"v"]
@@ -130,14 +154,14 @@ async def test_a_node_that_lost_its_disk_starts_empty(cluster: RiakCluster, clie
     await clients[0].put("k", b"v", w=3)
     cluster.kill(2, lose=True)
     cluster.part([[0, 1], [2]])
-    await cluster.start(2)
+    cluster.start(2)
     assert await own_values(cluster, 2) == []
 
 
 async def test_a_node_that_lost_its_disk_does_not_reuse_its_dots(cluster: RiakCluster, clients: list[Client]) -> None:
     await clients[2].put("k", b"one", w=3)
     cluster.kill(2, lose=True)
-    await cluster.start(2)
+    cluster.start(2)
     async with Client(cluster.addresses[2]) as client:
         await client.put("k", b"two", w=3)
         assert await client.values("k", r=3) == [b"one", b"two"]

@@ -25,7 +25,7 @@ async def starting(cluster: RiakCluster) -> None:
 
 
 async def up(cluster: RiakCluster) -> None:
-    await cluster.behave(2)
+    cluster.behave(2)
 
 
 BEFORE: dict[tuple[str, int], Callable[[RiakCluster], Awaitable[None]]] = {

@@ -8,9 +8,15 @@ import pytest
 from notification.riak import riak_pb2 as pb
 from tests.riak_cluster import RiakCluster
 from tests.riak_cluster_tests.client import Client, ReplyError
-from tests.riak_cluster_tests.expecting import says
+from tests.riak_cluster_tests.expecting import says, until
 from tests.riak_standin.members import Timing
 from tests.riak_standin.properties import ALL, DEFAULT, ONE, QUORUM
+from tests.riak_standin.ring import Key
+
+
+def replicas(cluster: RiakCluster, key: str) -> list[object]:
+    """What each replica has of a key, of those that have something."""
+    return list(cluster._members.holding(Key(b"multi", b"b", key.encode())))
 
 
 async def test_concurrent_writes_through_different_nodes_are_siblings(clients: list[Client]) -> None:
@@ -24,12 +30,35 @@ async def test_a_write_with_the_vclock_of_all_siblings_replaces_them(clients: li
     assert await clients[0].values("k") == [b"merged"]
 
 
-async def test_an_acknowledged_write_is_on_as_many_replicas_as_w_says(cluster: RiakCluster, client: Client) -> None:
+@pytest.mark.parametrize("quorum", [{"w": 3}, {"w": 1, "dw": 3}, {"w": 1, "dw": 1, "pw": 3}])
+async def test_an_acknowledged_write_is_on_as_many_replicas_as_was_asked_for(quorum: dict[str, Any]) -> None:
+    made = RiakCluster(bucket_types={"multi": {}}, timing=Timing(hop=0.01))
+    async with made as cluster, Client(cluster.addresses[0]) as client:
+        for number in range(5):
+            await client.put(f"k{number}", b"v", **quorum)
+            assert len(replicas(cluster, f"k{number}")) == 3
+
+
+@pytest.mark.parametrize("quorum", [{"r": 3}, {"r": 1, "pr": 3}])
+async def test_a_get_hears_as_many_replicas_as_was_asked_for(
+    cluster: RiakCluster, clients: list[Client], quorum: dict[str, Any]
+) -> None:
+    cluster.part([[0], [1, 2]])
     for number in range(20):
-        await client.put(f"k{number}", b"v", w=3)
-        cluster.part([[0], [1], [2]])
-        assert len(cluster._members.holding(next(cluster._keys("b", f"k{number}", "multi")))) == 3
-        cluster.heal()
+        await clients[0].put(f"k{number}", b"v", w=1, dw=1, sloppy_quorum=False)
+    cluster.heal()
+    for number in range(20):
+        assert await clients[1].values(f"k{number}", **quorum) == [b"v"]
+
+
+async def test_what_a_client_asked_for_is_done_though_it_has_gone() -> None:
+    made = RiakCluster(bucket_types={"multi": {}}, timing=Timing(hop=0.05))
+    async with made as cluster:
+        async with Client(cluster.addresses[0]) as client:
+            put = asyncio.create_task(client.put("k", b"v"))
+            await until(lambda: cluster.requests(0)["put"] == 1)
+            put.cancel()
+        await until(lambda: len(replicas(cluster, "k")) == 3)
 
 
 async def test_what_a_quorum_acknowledged_a_quorum_reads(clients: list[Client]) -> None:
@@ -114,13 +143,20 @@ async def test_with_last_write_wins_the_last_write_is_all_that_stays(clients: li
     assert await clients[0].values("k", type=b"last") == [b"2"]
 
 
-async def test_plain_vector_clocks_keep_also_what_a_stale_writer_had_read(client: Client) -> None:
-    await client.ask(21, pb.RpbSetBucketReq(bucket=b"b", props=pb.RpbBucketProps(allow_mult=True)))
-    first = await client.put("k", b"one", type=None, return_head=True)
-    await client.put("k", b"two", first.vclock, type=None)
-    await client.put("k", b"three", first.vclock, type=None)
-    reply = await client.put("k", b"four", first.vclock, type=None, return_body=True)
-    assert sorted(content.value for content in reply.content) == [b"four", b"three", b"two"]
+async def test_plain_vector_clocks_keep_also_what_a_stale_writer_had_read() -> None:
+    async with RiakCluster(1) as one, Client(one.addresses[0]) as client:
+        await client.ask(21, pb.RpbSetBucketReq(bucket=b"b", props=pb.RpbBucketProps(allow_mult=True)))
+        vclock = (await client.put("k", b"read", type=None, return_head=True)).vclock
+        await client.put("k", b"unread", type=None)
+        await client.put("k", b"new", vclock, type=None)
+        assert await client.values("k", type=None) == [b"new", b"read", b"unread"]
+
+
+async def test_dotted_version_vectors_drop_what_a_stale_writer_had_read(client: Client) -> None:
+    vclock = (await client.put("k", b"read", return_head=True)).vclock
+    await client.put("k", b"unread")
+    await client.put("k", b"new", vclock)
+    assert await client.values("k") == [b"new", b"unread"]
 
 
 async def test_a_request_that_takes_too_long_is_answered_with_timeout() -> None:
@@ -146,7 +182,7 @@ async def test_a_cluster_of_five_keeps_three_replicas() -> None:
             async with Client(address) as client:
                 await client.put("k", b"%d" % number, w=3)
         assert five.siblings("b", "k") == [b"%d" % number for number in range(5)]
-        assert len(five._members.holding(next(five._keys("b", "k", "multi")))) == 3
+        assert len(replicas(five, "k")) == 3
 
 
 async def test_a_cluster_of_one_keeps_all_replicas_itself() -> None:

@@ -9,6 +9,7 @@ from tests.riak_cluster import RiakCluster
 from tests.riak_cluster_tests.client import Client
 from tests.riak_cluster_tests.conftest import REAP_SECONDS
 from tests.riak_cluster_tests.expecting import until
+from tests.riak_standin.ring import Key
 
 
 async def gone(client: Client, key: str) -> None:
@@ -25,7 +26,14 @@ async def test_a_tombstone_is_forgotten_after_a_while(cluster: RiakCluster, clie
     await client.delete("k", (await client.get("k")).vclock)
     await gone(client, "k")
     await cluster.settled()
-    assert not cluster._members.holding(next(cluster._keys("b", "k", "multi")))
+    assert not cluster._members.holding(Key(b"multi", b"b", b"k"))
+
+
+async def test_a_key_may_be_deleted_again(client: Client) -> None:
+    for _ in range(2):
+        await client.put("k", b"v")
+        await client.delete("k")
+        await gone(client, "k")
 
 
 async def test_a_delete_without_a_vclock_deletes_what_there_is(client: Client) -> None:
