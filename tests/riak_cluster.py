@@ -12,6 +12,7 @@ runs it as a process of its own.
 import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Literal, Self
 
 from notification.riak.riak_pb2 import RpbContent
+from tests.riak_standin.conflict import merged
 from tests.riak_standin.connection import Connection
 from tests.riak_standin.counts import Counts
 from tests.riak_standin.door import HOST, Door
@@ -28,6 +30,8 @@ from tests.riak_standin.properties import TYPED_DEFAULTS
 from tests.riak_standin.requests import Requests
 from tests.riak_standin.ring import Key
 from tests.riak_standin.security import Security, make
+
+__all__ = ["RiakCluster", "Timing"]
 
 Text = str | bytes
 
@@ -57,24 +61,26 @@ class RiakCluster:
         self._ports = ports or (0,) * nodes
         self._faults = [Faults() for _ in range(nodes)]
         self._credentials = (user, password) if security else None
-        self._directory = TemporaryDirectory(prefix="riak-standin-")
+        self._leaving = AsyncExitStack()
         self._security: Security | None = None
         self._doors: list[Door] = []
 
     async def __aenter__(self) -> Self:
-        if self._credentials:
-            self._security = await asyncio.to_thread(make, Path(self._directory.name), *self._credentials)
-        self._doors = [Door(port, partial(self._connection, node)) for node, port in enumerate(self._ports)]
-        for door in self._doors:
-            door.open()
+        async with AsyncExitStack() as stack:
+            if self._credentials:
+                directory = stack.enter_context(TemporaryDirectory(prefix="riak-standin-"))
+                self._security = await asyncio.to_thread(make, Path(directory), *self._credentials)
+            for node, port in enumerate(self._ports):
+                self._doors.append(Door(port, partial(self._connection, node)))
+                stack.push_async_callback(self._doors[-1].shut)
+                self._doors[-1].open()
+            self._leaving = stack.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._members.timers.close()
         self._members.network.close()
-        for door in self._doors:
-            await door.shut()
-        self._directory.cleanup()
+        await self._leaving.aclose()
 
     @property
     def addresses(self) -> list[str]:
@@ -190,8 +196,8 @@ class RiakCluster:
         return (Key(name, _bytes(bucket), _bytes(key)) for name in types)
 
     def _contents(self, key: Key) -> list[RpbContent]:
-        merged = self._members.merged(self._members.holding(key), self._members.properties(0, key))
-        return list(merged.values.values()) if merged else []
+        together = merged(self._members.holding(key), self._members.properties(0, key))
+        return list(together.values.values()) if together else []
 
 
 def _bytes(text: Text) -> bytes:

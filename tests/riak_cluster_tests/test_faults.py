@@ -140,6 +140,12 @@ async def test_a_killed_node_resets_what_hangs(cluster: RiakCluster, client: Cli
         await get
 
 
+async def test_a_cluster_that_finds_its_port_taken_lets_go_of_the_others(cluster: RiakCluster) -> None:
+    taken = int(cluster.addresses[0].partition(":")[2])
+    with pytest.raises(OSError, match="in use"):
+        await RiakCluster(2, ports=(0, taken)).__aenter__()
+
+
 async def test_connections_are_counted_while_they_are_open(cluster: RiakCluster) -> None:
     async with Client(cluster.addresses[0]) as client:
         await client.ask(1)
@@ -154,6 +160,14 @@ async def test_requests_and_bytes_of_values_are_counted(cluster: RiakCluster, cl
     await client.ask(1)
     assert cluster.requests(0) == {"put": 1, "get": 2, "ping": 1}
     assert (cluster.values_received(0), cluster.values_sent(0)) == (5, 5)
+
+
+async def test_looking_at_siblings_does_not_count_as_seeing_them(cluster: RiakCluster, clients: list[Client]) -> None:
+    cluster.part([[0], [1, 2]])
+    for client in clients[:2]:
+        await client.put("k", b"v")
+    assert len(cluster.siblings("b", "k")) == 2
+    assert cluster.most_siblings("b", "k") == 1
 
 
 async def test_the_most_siblings_are_remembered(cluster: RiakCluster, client: Client) -> None:

@@ -1,5 +1,8 @@
 """What a bucket's properties make of concurrent values: keep them all, or lose all but one."""
 
+from collections.abc import Sequence
+from functools import partial, reduce
+
 from notification.riak.riak_pb2 import RpbContent
 from tests.riak_standin import vclock
 from tests.riak_standin.dvv import Actor, Context, Dot, Versions, next_dot
@@ -22,6 +25,11 @@ def write(known: Objects, actor: Actor, content: RpbContent, context: Context, b
 def sync(one: Objects, other: Objects, by: Properties) -> Objects:
     """What two replicas know together."""
     return settled(one.synced(other) if by.dvv_enabled else vclock.synced(one, other), by)
+
+
+def merged(found: Sequence[Objects], by: Properties) -> Objects | None:
+    """What several replicas know together; `None` for no replicas."""
+    return reduce(partial(sync, by=by), found) if found else None
 
 
 def settled(objects: Objects, by: Properties) -> Objects:

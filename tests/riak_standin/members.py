@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial, reduce
+from functools import partial
 from itertools import count
 from random import Random
 from typing import TypeVar
 
-from tests.riak_standin.conflict import Objects, sync
+from tests.riak_standin.conflict import Objects
 from tests.riak_standin.counts import Counts, SiblingRecord
 from tests.riak_standin.network import Network
 from tests.riak_standin.properties import Override, Properties, PropertyBook
@@ -55,10 +55,9 @@ class Members:
         self._reaping: set[tuple[Place, Key]] = set()
         self._handing_off = False
 
-    def preference(self, at: int, key: Key, n: int, *, sloppy: bool = True) -> list[Place]:
+    def preference(self, at: int, key: Key, n: int) -> list[Place]:
         """The vnodes for `key` that node `at` can reach."""
-        places = self.ring.preference(key, n, partial(self.network.connected, at))
-        return places if sloppy else [place for place in places if place.primary]
+        return self.ring.preference(key, n, partial(self.network.connected, at))
 
     def ask(self, at: int, place: Place, action: Callable[[Vnode], Answer], answered: Callable[[Answer], None]) -> None:
         """Have a vnode do something, and hear what came of it; or nothing, where a message is lost."""
@@ -89,11 +88,11 @@ class Members:
         for number in range(len(self.nodes)):
             self.timers.later(self.timing.gossip, partial(self._gossip, number))
 
-    def reap_soon(self, place: Place, key: Key, objects: Objects) -> None:
+    def reap_soon(self, vnode: Vnode, key: Key, objects: Objects) -> None:
         """Have a vnode forget a tombstone in a while, unless it was written again by then."""
-        if self.timing.reap is not None and (place, key) not in self._reaping:
-            self._reaping.add((place, key))
-            self.timers.later(self.timing.reap, partial(self._reap, place, key, objects))
+        if self.timing.reap is not None and (vnode.place, key) not in self._reaping:
+            self._reaping.add((vnode.place, key))
+            self.timers.later(self.timing.reap, partial(self._reap, vnode, key, objects))
 
     def hand_off_soon(self) -> None:
         """Pass on what fallbacks hold, in a moment."""
@@ -115,10 +114,6 @@ class Members:
         found = [vnode.read(key) for node in running for vnode in node.vnodes.values()]
         return [objects for objects in found if objects]
 
-    def merged(self, found: Sequence[Objects], by: Properties) -> Objects | None:
-        """What several replicas know together."""
-        return reduce(partial(sync, by=by), found) if found else None
-
     def _vnode(self, place: Place) -> Vnode:
         vnodes = self.nodes[place.node].vnodes
         if place.partition not in vnodes:
@@ -132,10 +127,10 @@ class Members:
             for bucket, override in self.nodes[source].book.overrides.items():
                 self.network.send(source, target, partial(node.book.adopt, bucket, override))
 
-    def _reap(self, place: Place, key: Key, objects: Objects) -> None:
-        self._reaping.discard((place, key))
-        if self.network.alive(place.node):
-            self._vnode(place).drop(key, objects)
+    def _reap(self, vnode: Vnode, key: Key, objects: Objects) -> None:
+        self._reaping.discard((vnode.place, key))
+        if self.network.alive(vnode.place.node):
+            vnode.drop(key, objects)
 
     def _hand_off(self) -> None:
         self._handing_off = False

@@ -5,54 +5,44 @@ from functools import partial
 
 from notification.riak.riak_pb2 import RpbDelReq, RpbGetReq
 from tests.riak_standin.conflict import Objects, is_deleted
-from tests.riak_standin.members import Members
+from tests.riak_standin.errand import Errand
 from tests.riak_standin.quorum import Quorum, Replies, deadline, for_read
-from tests.riak_standin.ring import Key, Place
+from tests.riak_standin.ring import Place
 
 Found = Replies[Objects | None]
 
 
-async def read(members: Members, at: int, key: Key, request: RpbGetReq | RpbDelReq) -> Objects | None:
-    """What a quorum of replicas knows of a key, by way of node `at`; tombstones are values too."""
-    properties = members.properties(at, key)
-    quorum = for_read(request, properties)
-    places = members.preference(at, key, quorum.n, sloppy=_sloppy(request))
+async def read(errand: Errand, request: RpbGetReq | RpbDelReq) -> Objects | None:
+    """What a quorum of replicas knows of a key; tombstones are values too."""
+    quorum = for_read(request, errand.properties)
+    places = errand.places(quorum, request)
     quorum.check(places, "r")
-    async with deadline(request, members.timing.request):
-        found = ask_all(members, at, key, places)
-        await found.wait(_rule(request, found, quorum))
-    return _merged(members, at, key, found)
+    async with deadline(request, errand.members.timing.request):
+        found = ask_all(errand, places)
+        await found.wait(_Enough(found, quorum, request))
+    return errand.merged(objects for _, objects in found.answers)
 
 
-def ask_all(members: Members, at: int, key: Key, places: Sequence[Place]) -> Found:
+def ask_all(errand: Errand, places: Sequence[Place]) -> Found:
     """Ask vnodes for a key. Whether anybody waits for it or not: afterwards all of them have what any of them had."""
     found: Found = Replies(len(places))
-    found.at_last = partial(_mend, members, at, key, found)
+    found.at_last = partial(_mend, errand, found)
     for place in places:
-        members.ask(at, place, lambda vnode: vnode.read(key), partial(found.add, place))
+        errand.ask(place, lambda vnode: vnode.read(errand.key), partial(found.add, place))
     return found
-
-
-def _sloppy(request: RpbGetReq | RpbDelReq) -> bool:
-    return request.sloppy_quorum or not request.HasField("sloppy_quorum")
-
-
-def _rule(request: RpbGetReq | RpbDelReq, found: Found, quorum: Quorum) -> "_Enough":
-    if isinstance(request, RpbDelReq):
-        return _Enough(found, quorum, notfound_ok=True, basic_quorum=False)
-    notfound_ok = request.notfound_ok or not request.HasField("notfound_ok")
-    return _Enough(found, quorum, notfound_ok=notfound_ok, basic_quorum=request.basic_quorum)
 
 
 class _Enough:
     """When a get has heard enough. Without `notfound_ok` a replica that has nothing does not count."""
 
-    def __init__(self, found: Found, quorum: Quorum, *, notfound_ok: bool, basic_quorum: bool) -> None:
+    def __init__(self, found: Found, quorum: Quorum, request: RpbGetReq | RpbDelReq) -> None:
         self._found = found
         self._quorum = quorum
-        self._notfound_ok = notfound_ok
-        hopeless = quorum.n - quorum.need + 1
-        self._give_up = min(hopeless, quorum.n // 2 + 1) if basic_quorum else hopeless
+        self._notfound_ok = True
+        self._give_up = quorum.n - quorum.need + 1
+        if isinstance(request, RpbGetReq):
+            self._notfound_ok = request.notfound_ok or not request.HasField("notfound_ok")
+            self._give_up = min(self._give_up, quorum.n // 2 + 1) if request.basic_quorum else self._give_up
 
     def __call__(self) -> bool:
         answers = self._found.answers
@@ -63,28 +53,20 @@ class _Enough:
         return counted >= self._quorum.need and self._found.primaries() >= self._quorum.primaries
 
 
-def _merged(members: Members, at: int, key: Key, found: Found) -> Objects | None:
-    have = [objects for _, objects in found.answers if objects]
-    merged = members.merged(have, members.properties(at, key))
-    if merged:
-        members.record.saw(key, len(merged.values))
-    return merged
-
-
-def _mend(members: Members, at: int, key: Key, found: Found) -> None:
-    merged = _merged(members, at, key, found)
+def _mend(errand: Errand, found: Found) -> None:
+    merged = errand.merged(objects for _, objects in found.answers)
     if merged is None:
         return
     behind = [place for place, objects in found.answers if objects is None or not objects.same_as(merged)]
     for place in behind:
-        members.store(at, place, key, merged, lambda _: None)
+        errand.store(place, merged, lambda _: None)
     if not behind and is_deleted(merged):
-        _reap(members, at, key, merged, found)
+        _reap(errand, merged, found)
 
 
-def _reap(members: Members, at: int, key: Key, tombstone: Objects, found: Found) -> None:
-    """Let replicas forget a tombstone; only where all primaries have it, or it would come back as the older value."""
-    if found.primaries() < members.properties(at, key).n_val:
+def _reap(errand: Errand, tombstone: Objects, found: Found) -> None:
+    """Let replicas forget a tombstone; only where all primaries have it, or an older value could come back."""
+    if found.primaries() < errand.properties.n_val:
         return
     for place, _ in found.answers:
-        members.ask(at, place, lambda vnode: members.reap_soon(vnode.place, key, tombstone), lambda _: None)
+        errand.ask(place, lambda vnode: errand.members.reap_soon(vnode, errand.key, tombstone), lambda _: None)

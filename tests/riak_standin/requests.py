@@ -9,6 +9,7 @@ from google.protobuf.message import DecodeError, Message
 from notification.riak import riak_pb2 as pb
 from tests.riak_standin import dvv
 from tests.riak_standin.conflict import Objects, is_deleted
+from tests.riak_standin.errand import Errand
 from tests.riak_standin.errors import RiakError, malformed
 from tests.riak_standin.listing import list_keys
 from tests.riak_standin.members import Members
@@ -51,7 +52,7 @@ class Requests:
 
     async def get(self, request: pb.RpbGetReq) -> bytes:
         """A key's values, or as much of them as was asked for."""
-        objects = await read(self._members, self._at, _key(request), request)
+        objects = await read(self._errand(request), request)
         return frame(10, self._found(objects, request) if objects else pb.RpbGetResp())
 
     async def put(self, request: pb.RpbPutReq) -> bytes:
@@ -60,7 +61,7 @@ class Requests:
         request.key = made or request.key
         self._node.counts.values_received += len(request.content.value)
         await self._check_condition(request)
-        objects = await write(self._members, self._at, _key(request), request)
+        objects = await write(self._errand(request), request)
         response = pb.RpbPutResp(key=made)
         if request.return_body or request.return_head:
             response.vclock = dvv.encode(objects.context)
@@ -69,7 +70,7 @@ class Requests:
 
     async def delete(self, request: pb.RpbDelReq) -> bytes:
         """Put a tombstone."""
-        await delete(self._members, self._at, _key(request), request)
+        await delete(self._errand(request), request)
         return frame(14)
 
     async def keys(self, request: pb.RpbListKeysReq) -> bytes:
@@ -116,8 +117,8 @@ class Requests:
         """Conditions are checked by a read before the write: two writers may both pass, in Riak as here."""
         if not (request.if_none_match or request.if_not_modified):
             return
-        key = _key(request)
-        objects = await read(self._members, self._at, key, pb.RpbGetReq(bucket=key.bucket, key=key.key))
+        plain = pb.RpbGetReq(bucket=request.bucket, key=request.key, type=request.type)
+        objects = await read(self._errand(plain), plain)
         exists = objects is not None and not is_deleted(objects)
         if request.if_none_match and exists:
             raise RiakError("match_found")
@@ -125,6 +126,12 @@ class Requests:
             raise RiakError("notfound")
         if request.if_not_modified and objects and read_vclock(request.vclock) != objects.context:
             raise RiakError("modified")
+
+    def _errand(self, request: Any) -> Errand:
+        bucket = _bucket(request)
+        if not request.key:
+            raise RiakError("Key cannot be zero-length")
+        return Errand(self._members, self._at, Key(*bucket, request.key))
 
     def _of_bucket(self, bucket: tuple[bytes, bytes]) -> Properties:
         properties = self._node.book.of_bucket(*bucket)
@@ -172,13 +179,6 @@ def _bucket(request: Any) -> tuple[bytes, bytes]:
     if not request.bucket:
         raise RiakError("Bucket cannot be zero-length")
     return request.type or UNTYPED, request.bucket
-
-
-def _key(request: Any) -> Key:
-    bucket = _bucket(request)
-    if not request.key:
-        raise RiakError("Key cannot be zero-length")
-    return Key(*bucket, request.key)
 
 
 def _without_value(content: pb.RpbContent) -> pb.RpbContent:
