@@ -163,6 +163,8 @@ async def test_a_request_that_takes_too_long_is_answered_with_timeout() -> None:
     async with RiakCluster(timing=Timing(hop=30)) as cluster, Client(cluster.addresses[0]) as client:
         with says("timeout"):
             await client.get("k", type=None, timeout=20)
+        with says("timeout"):
+            await client.ask(17, pb.RpbListKeysReq(bucket=b"b", timeout=20))
 
 
 async def test_a_vclock_that_no_node_gave_out_is_an_error_and_closes_the_connection(client: Client) -> None:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from notification.riak.riak_pb2 import RpbDelReq, RpbGetReq, RpbPutReq
+from notification.riak.riak_pb2 import RpbDelReq, RpbGetReq, RpbListKeysReq, RpbPutReq
 from tests.riak_standin.errors import RiakError
 from tests.riak_standin.properties import ALL, DEFAULT, ONE, QUORUM, Properties
 from tests.riak_standin.ring import Place
@@ -96,7 +96,7 @@ class Replies(Generic[Answer]):
 
 
 @asynccontextmanager
-async def deadline(request: Request, seconds: float) -> AsyncIterator[None]:
+async def deadline(request: Request | RpbListKeysReq, seconds: float) -> AsyncIterator[None]:
     """End a request that takes longer than the client, or else the cluster, allows it."""
     try:
         async with asyncio.timeout(request.timeout / 1000 if request.timeout else seconds):

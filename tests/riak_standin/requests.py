@@ -14,6 +14,7 @@ from tests.riak_standin.errors import RiakError, malformed
 from tests.riak_standin.listing import list_keys
 from tests.riak_standin.members import Members
 from tests.riak_standin.properties import UNTYPED, Properties, changed, to_message
+from tests.riak_standin.quorum import deadline
 from tests.riak_standin.reads import read
 from tests.riak_standin.ring import Key
 from tests.riak_standin.wire import Reply, error, frame
@@ -76,7 +77,9 @@ class Requests:
     async def keys(self, request: pb.RpbListKeysReq) -> bytes:
         """All keys of a bucket, in several messages."""
         bucket = _bucket(request)
-        keys = await list_keys(self._members, self._at, bucket, self._of_bucket(bucket).n_val)
+        n = self._of_bucket(bucket).n_val
+        async with deadline(request, self._members.timing.request):
+            keys = await list_keys(self._members, self._at, bucket, n)
         parts = [keys[start : start + _KEYS_PER_MESSAGE] for start in range(0, len(keys), _KEYS_PER_MESSAGE)]
         messages = chain((pb.RpbListKeysResp(keys=part) for part in parts), [pb.RpbListKeysResp(done=True)])
         return b"".join(frame(18, message) for message in messages)
