@@ -14,7 +14,8 @@ from tests.riak_standin.members import Timing
 
 KEYS = ("one", "two", "three")
 WRITERS = 8
-DISASTERS = 30
+ENOUGH = 100
+"""So many writes of each key are to be acknowledged before disasters end, however busy the machine."""
 
 
 @dataclass
@@ -81,13 +82,13 @@ async def test_no_acknowledged_write_is_lost_and_nothing_that_was_replaced_comes
     async with RiakCluster(bucket_types={"multi": {}}, timing=timing, seed=seed) as cluster:
         writers = [asyncio.create_task(write_on(cluster, number, histories, stop)) for number in range(WRITERS)]
         random = Random(seed)
-        for _ in range(DISASTERS):
-            await disaster(cluster, random)
+        async with asyncio.timeout(60):
+            while min(len(history.acknowledged) for history in histories.values()) < ENOUGH:
+                await disaster(cluster, random)
         stop.set()
         await asyncio.gather(*writers)
         await cluster.settled()
         left = {key: set(cluster.siblings("b", key)) for key in KEYS}
     for key, history in histories.items():
-        assert len(history.acknowledged) > 50
         assert history.acknowledged <= elements(left[key]) <= history.attempted
         assert not left[key] & history.replaced

@@ -30,7 +30,7 @@ async def heard(client: Client) -> None:
 
 
 async def test_properties_reach_the_other_nodes_later() -> None:
-    async with two_nodes(gossip=0.1) as (one, other):
+    async with two_nodes(gossip=0.5) as (one, other):
         await one.ask(21, pb.RpbSetBucketReq(bucket=b"b", props=ALLOW_MULT))
         assert (await allow_mult(one), await allow_mult(other)) == (True, False)
         await heard(other)

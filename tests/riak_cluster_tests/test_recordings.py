@@ -55,7 +55,7 @@ async def check_in_time(replay: Replay, step: Step) -> None:
 async def test_a_recorded_scenario_has_its_recorded_outcome(scenario: Scenario) -> None:
     secured = scenario.name.startswith("security")
     async with AsyncExitStack() as stack:
-        made = RiakCluster(3, bucket_types={"feeds": {}}, timing=Timing(gossip=0.2), security=secured)
+        made = RiakCluster(3, bucket_types={"feeds": {}}, timing=Timing(), security=secured)
         cluster = await stack.enter_async_context(made)
         replay = await stack.enter_async_context(Replay(cluster))
         for number, step in enumerate(scenario.steps):
