@@ -1,0 +1,210 @@
+"""A stand-in for a Riak cluster, over TCP, that behaves as the recordings in `tests/riak/recordings` show.
+
+    async with RiakCluster(nodes=3, bucket_types={"notifications": {}}) as cluster:
+        client = connect(cluster.addresses)
+        cluster.part([[0], [1, 2]])
+
+Replicas, dotted version vectors, sloppy quorums, handoff and read repair are real; disks, hooks and rebalancing are
+not there. Every switch works on open connections and on requests under way. `python -m tests.riak_cluster --help`
+runs it as a process of its own.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal, Self
+
+from notification.riak.riak_pb2 import RpbContent
+from tests.riak_standin.conflict import merged
+from tests.riak_standin.connection import Connection
+from tests.riak_standin.counts import Counts
+from tests.riak_standin.door import HOST, Door
+from tests.riak_standin.faults import Faults
+from tests.riak_standin.members import Members, Timing
+from tests.riak_standin.properties import TYPED_DEFAULTS
+from tests.riak_standin.requests import Requests
+from tests.riak_standin.ring import Key
+from tests.riak_standin.security import Security, make
+
+__all__ = ["RiakCluster", "Timing"]
+
+Text = str | bytes
+
+_POLL_SECONDS = 0.005
+
+
+class RiakCluster:
+    """Some nodes, numbered from 0, and the switches that make them fail."""
+
+    def __init__(
+        self,
+        nodes: int = 3,
+        *,
+        ports: Sequence[int] = (),
+        bucket_types: Mapping[str, Mapping[str, Any]] | None = None,
+        timing: Timing | None = None,
+        seed: int = 0,
+        security: bool = False,
+        user: str = "notification",
+        password: str = "password",
+    ) -> None:
+        """`ports`: one for each node, chosen by the system where none are given. `bucket_types`: as an operator
+        would have made them, by name, each with what differs from `allow_mult` and dotted version vectors.
+        `security`: clients must start TLS, trusting `certificate`, and give this user and password."""
+        types = {name.encode(): replace(TYPED_DEFAULTS, **made) for name, made in (bucket_types or {}).items()}
+        self._members = Members(nodes, types, timing or Timing(), seed)
+        self._ports = ports or (0,) * nodes
+        self._faults = [Faults() for _ in range(nodes)]
+        self._credentials = (user, password) if security else None
+        self._leaving = AsyncExitStack()
+        self._security: Security | None = None
+        self._doors: list[Door] = []
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            if self._credentials:
+                directory = stack.enter_context(TemporaryDirectory(prefix="riak-standin-"))
+                self._security = await asyncio.to_thread(make, Path(directory), *self._credentials)
+            for node, port in enumerate(self._ports):
+                self._doors.append(Door(port, partial(self._connection, node)))
+                stack.push_async_callback(self._doors[-1].shut)
+                self._doors[-1].open()
+            self._leaving = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._members.timers.close()
+        self._members.network.close()
+        await self._leaving.aclose()
+
+    @property
+    def addresses(self) -> list[str]:
+        """Each node's `host:port`; a node keeps its own for good."""
+        return [f"{HOST}:{door.port}" for door in self._doors]
+
+    @property
+    def certificate(self) -> Path:
+        """The file of the certificate that clients must trust."""
+        if not self._security:
+            raise ValueError("this cluster has no security")
+        return self._security.certificate
+
+    # Switches
+
+    def refuse(self, node: int, existing: Literal["stay", "reset"] = "stay") -> None:
+        """Refuse new connections; those that are open stay, or are reset."""
+        self._doors[node].close()
+        if existing == "reset":
+            self._doors[node].reset()
+
+    def hang(self, node: int, *, works: bool = True) -> None:
+        """Accept, read and never answer. What is asked for is done all the same, or not until the node behaves."""
+        self._faults[node].hang(works=works)
+
+    def slow(self, node: int, seconds: float) -> None:
+        """Hold every reply back for a while."""
+        self._faults[node].slow(seconds)
+
+    def starting(self, node: int) -> None:
+        """Answer everything with the error of a node whose services are not up."""
+        self._faults[node].starting()
+
+    def overload(self, node: int) -> None:
+        """Answer everything with the error of a node that has too much to do."""
+        self._faults[node].overload()
+
+    def cut(self, node: int, replies: int = 1, after: int | None = None) -> None:
+        """Break the connection in the middle of the next replies, or after so many bytes of them."""
+        self._faults[node].cut(replies, after)
+
+    def behave(self, node: int) -> None:
+        """End whatever is wrong with a running node. Replies that were held back are sent, late."""
+        self._faults[node].clear()
+        if self._members.network.alive(node):
+            self._doors[node].open()
+
+    def kill(self, node: int, *, lose: bool = False) -> None:
+        """As `kill -9`: its connections are reset, and what was under way is half done. `lose`: its disk goes too."""
+        self._members.network.kill(node)
+        self._doors[node].close()
+        self._doors[node].reset()
+        if lose:
+            self._members.forget(node)
+
+    def start(self, node: int) -> None:
+        """Bring a killed node back, on its port and with its data."""
+        self._members.network.start(node)
+        self._members.rejoin()
+        self._doors[node].open()
+
+    def part(self, sides: Sequence[Sequence[int]]) -> None:
+        """Cut the network between nodes of different sides. Clients still reach all of them."""
+        self._members.network.part(sides)
+
+    def heal(self) -> None:
+        """Mend the network."""
+        self._members.network.heal()
+        self._members.rejoin()
+
+    # What tests may look at
+
+    def requests(self, node: int) -> Counter[str]:
+        """How many requests of each kind a node has read: get, put, delete, ping, get_bucket, …"""
+        return self._counts(node).requests
+
+    def values_sent(self, node: int) -> int:
+        """How many bytes of values a node has answered with."""
+        return self._counts(node).values_sent
+
+    def values_received(self, node: int) -> int:
+        """How many bytes of values clients have put through a node."""
+        return self._counts(node).values_received
+
+    def connections(self, node: int) -> int:
+        """How many connections clients have open to a node."""
+        return self._doors[node].connections()
+
+    def siblings(self, bucket: Text, key: Text, bucket_type: Text | None = None) -> list[bytes]:
+        """The values that all running nodes together have, tombstones left out. Any bucket type, if none is named."""
+        contents = [content for found in self._keys(bucket, key, bucket_type) for content in self._contents(found)]
+        return sorted(content.value for content in contents if not content.deleted)
+
+    def most_siblings(self, bucket: Text, key: Text, bucket_type: Text | None = None) -> int:
+        """The most siblings that any replica or reply has ever held, tombstones among them."""
+        return max((self._members.record.most(found) for found in self._keys(bucket, key, bucket_type)), default=0)
+
+    async def settled(self, seconds: float = 10.0) -> None:
+        """Wait until no message is under way between nodes and everything is where it belongs."""
+        async with asyncio.timeout(seconds):
+            while not self._members.quiet():  # noqa: ASYNC110 - what it waits for is too many things for one event
+                await asyncio.sleep(_POLL_SECONDS)
+
+    def _connection(self, node: int, door: Door) -> Connection:
+        requests = Requests(self._members, node)
+        return Connection(requests, self._faults[node], self._counts(node), self._security, door)
+
+    def _counts(self, node: int) -> Counts:
+        return self._members.nodes[node].counts
+
+    def _keys(self, bucket: Text, key: Text, bucket_type: Text | None) -> Iterator[Key]:
+        types = self._members.nodes[0].book.types() if bucket_type is None else [_bytes(bucket_type)]
+        return (Key(name, _bytes(bucket), _bytes(key)) for name in types)
+
+    def _contents(self, key: Key) -> list[RpbContent]:
+        together = merged(self._members.holding(key), self._members.properties(0, key))
+        return list(together.values.values()) if together else []
+
+
+def _bytes(text: Text) -> bytes:
+    return text if isinstance(text, bytes) else text.encode()
+
+
+if __name__ == "__main__":
+    from tests.riak_standin.process import main
+
+    main()
