@@ -9,6 +9,7 @@ from aiohttp import web
 
 from notification.buckets import Bucket
 from notification.config import Config
+from notification.cursors import Cursors
 from notification.http.application import make_application
 from notification.ids import Mint
 from notification.inbox import Inbox
@@ -38,7 +39,7 @@ async def open_service(config: Config, mint: Mint | None = None) -> AsyncIterato
     rulebook = Bucket("rules", RULEBOOK, store, deadline=deadline)
     ruleset = Ruleset(rulebook, config.standing_rules, config.rule_cache_timeout, mint)
     try:
-        yield Service(Inbox(feeds, cursors, ruleset, mint), ruleset, store)
+        yield Service(Inbox(feeds, Cursors(cursors), ruleset, mint), ruleset, store)
     finally:
         for bucket in (feeds, cursors, rulebook):
             await bucket.close()

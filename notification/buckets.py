@@ -193,7 +193,10 @@ def _applied(turn: Iterable[_Waiting[T]], value: T) -> T:
 
 
 def _contains(value: T, waiting: _Waiting[T]) -> bool:
-    changed, _ = waiting.change(value, waiting.result)
+    try:
+        changed, _ = waiting.change(value, waiting.result)
+    except (NotificationError, NoIdLeft):
+        return False  # its next turn tells its caller
     return changed == value
 
 

@@ -38,7 +38,7 @@ class Server(_Section):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     shutdown_timeout: Seconds = 10.0
-    max_body: Size = ByteSize(65536)
+    max_body: Size = ByteSize(262144)
 
 
 class Embedded(_Section):

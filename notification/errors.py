@@ -1,10 +1,11 @@
-"""The service's exceptions: one tree, mapped to status codes in one place (`notification/http/errors.py`).
+"""The service's exceptions: one tree, mapped to status codes in one place (`notification/http/status.py`).
 
 NotificationError
 ├── ConfigError             config.yml can't be used; lists every reason
 ├── Refused                 the request can't be served as it is; nothing was stored
 │   ├── Malformed           it can't be read: JSON, path, query
 │   ├── Invalid             it can be read, and says what is not allowed
+│   ├── KeyReused           its idempotency key was used for another body
 │   ├── NotFound            what it names is not there
 │   └── UnsupportedMedia    its body is not JSON
 └── StoreError
@@ -43,6 +44,10 @@ class Malformed(Refused):
 
 class Invalid(Refused):
     """The request was read, and holds values that are not allowed."""
+
+
+class KeyReused(Refused):
+    """The idempotency key was used before, for something else."""
 
 
 class NotFound(Refused):

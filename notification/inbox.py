@@ -1,48 +1,69 @@
 """What can be done with a user's feed. Knows neither HTTP nor which store it is."""
 
 import asyncio
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Awaitable, Iterable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 import structlog
 
-from notification.buckets import Bucket
-from notification.errors import CorruptValue, NotFound, StoreError
-from notification.ids import Mint
-from notification.model import Notification
+from notification.buckets import Bucket, Change
+from notification.cursors import SEEN, Cursors
+from notification.errors import CorruptValue, Invalid, KeyReused, NotFound, StoreError
+from notification.idempotency import idempotency, made_under, without_repeats
+from notification.ids import Draw, Mint
+from notification.model import Notification, Rules
 from notification.paging import Page, cut
 from notification.payload import decode_notification, encode_notification
 from notification.ranges import Range
 from notification.ruleset import Ruleset
+from notification.timeline import Counts, count, timeline
 from notification.validation import Draft
-from siblings import CURSOR, Cursor, DecodeError, Feed
-
-SEEN: Final = "notifications"
-"""The name of the cursor at the newest notification that the user has seen."""
+from siblings import Cursor, DecodeError, Feed
+from siblings.ksuid import NO_ID
 
 log = structlog.get_logger()
+
+
+class Created(NamedTuple):
+    """A notification that the store has. `replayed`: it was made by an earlier request with the same key."""
+
+    notification: Notification
+    replayed: bool = False
+
+
+class View(NamedTuple):
+    """What a user has, as one read found it: notifications (newest first), the id seen last, the rules in force.
+
+    `feed` is what they were read from; without slots there is no feed, or it was removed as a whole.
+    """
+
+    feed: Feed
+    notifications: Sequence[Notification]
+    seen: str
+    rules: Rules
 
 
 class Inbox:
     """Every user's notifications. All methods raise `StoreUnavailable` where the store gives no answer in time."""
 
-    def __init__(self, feeds: Bucket[Feed], cursors: Bucket[Cursor], ruleset: Ruleset, mint: Mint) -> None:
+    def __init__(self, feeds: Bucket[Feed], cursors: Cursors, ruleset: Ruleset, mint: Mint) -> None:
         self._feeds = feeds
         self._cursors = cursors
         self._ruleset = ruleset
         self._mint = mint
 
-    async def create(self, username: str, draft: Draft) -> Notification:
-        """Put a new notification on top of the feed; returned once the store has it."""
+    async def create(self, username: str, draft: Draft, key: str | None = None) -> Created:
+        """Put a new notification on top of the feed; returned once the store has it.
+
+        With an idempotency `key` that was used before, what was made then is returned. Raises `KeyReused` where it
+        was used for another body.
+        """
         draw = self._mint.draw()
-        payload = encode_notification(draft.category, draft.message, draw.milliseconds, draft.properties)
-
-        def change(feed: Feed, before: str | None) -> tuple[Feed, str]:
-            id_ = before if before is not None and before > feed.floor else draw.above(feed.newest)
-            return feed.add(id_, payload), id_
-
-        id_ = await self._feeds.update(username, change)
-        return Notification(id_, draft.category, draft.message, draw.milliseconds, draft.properties)
+        hashes = idempotency(key, draft.category, draft.message, draft.properties) if key is not None else None
+        new = Notification(NO_ID, draft.category, draft.message, draw.milliseconds, draft.properties, hashes)
+        change = _add(new, draw) if hashes is None else _add_once(new, draw, hashes)
+        return await self._feeds.update(username, change, fresh=hashes is not None)
 
     async def page(self, username: str, wanted: Range, *, mark_seen: bool) -> Page:
         """A page of the feed, newest first.
@@ -50,15 +71,30 @@ class Inbox:
         Where `mark_seen` and the newest notification is on the page, the user's cursor then moves to it. Raises
         `NotFound` where there is no feed, or it was removed as a whole.
         """
-        feed, cursor, rules = await asyncio.gather(
-            self._feeds.read(username), self._cursors.read(_cursor_key(username)), self._ruleset.current()
-        )
-        if not feed.slots:
+        view = await self.view(username)
+        if not view.feed.slots:
             raise NotFound("Notifications not found")
-        page = cut(_notifications(username, feed), cursor.value, rules, wanted)
-        if mark_seen and page.has_newest and page.newest is not None and page.newest.id > cursor.value:
-            await self._move_cursor(username, page.newest.id)
+        page = cut(view.notifications, view.seen, view.rules, wanted)
+        if mark_seen and page.has_newest and page.newest is not None and page.newest.id > view.seen:
+            await _in_passing(self._cursors.move(username, page.newest.id), username)
         return page
+
+    async def count(self, username: str) -> Counts:
+        """How much there is, and how much of it unseen; nothing where there is no feed."""
+        view = await self.view(username)
+        return count(timeline(view.notifications, view.seen, view.rules))
+
+    async def view(self, username: str) -> View:
+        """What the user has, of entries made under one idempotency key only the one that counts."""
+        feed, cursor, rules = await asyncio.gather(
+            self._feeds.read(username), self._cursors.get(username), self._ruleset.current()
+        )
+        stored = _notifications(username, feed)
+        counting = without_repeats(stored)
+        if len(counting) < len(stored):
+            repeats = {one.id for one in stored} - {one.id for one in counting}
+            await _in_passing(self.remove(username, repeats), username)
+        return View(feed, counting, cursor.value, rules)
 
     async def remove(self, username: str, ids: Iterable[str]) -> None:
         """Remove these notifications, known or not; ids that nobody can have made yet are left out."""
@@ -74,19 +110,60 @@ class Inbox:
             return feed.clear(upto), upto
 
         await self._feeds.update(username, change, fresh=True)
-        await self._cursors.delete(_cursor_key(username))
+        await self._cursors.remove(username)
 
-    async def _move_cursor(self, username: str, newest: str) -> None:
-        """The page was made: that its cursor can't move now is no reason not to give it. It stays unseen."""
-        key = _cursor_key(username)
-        try:
-            await self._cursors.update(key, lambda cursor, _: (CURSOR.merge(cursor, Cursor(key, newest)), None))
-        except StoreError as error:
-            log.warning("cursor not moved", username=username, reason=str(error))
+    async def cursor(self, username: str, name: str) -> Cursor:
+        """A cursor. Raises `NotFound` where there is none."""
+        cursor = await self._cursors.get(username, name)
+        if cursor.value == NO_ID:
+            raise NotFound("Cursor not found")
+        return cursor
+
+    async def move_cursor(self, username: str, name: str, value: str) -> None:
+        """Move a cursor forward; `notifications` never past the newest one that the feed has.
+
+        Raises `Invalid` for an id that nobody can have made yet.
+        """
+        if not self._mint.is_credible(value):
+            raise Invalid("Invalid fields", ["value: dated more than a day ahead"])
+        if name == SEEN:
+            value = min(value, (await self._feeds.read(username)).newest)
+        if value != NO_ID:
+            await self._cursors.move(username, value, name)
 
 
-def _cursor_key(username: str) -> str:
-    return f"{username}-{SEEN}"
+def _add(new: Notification, draw: Draw) -> Change[Feed, Created]:
+    payload = encode_notification(new)
+
+    def change(feed: Feed, before: Created | None) -> tuple[Feed, Created]:
+        kept = before is not None and before.notification.id > feed.floor
+        created = before if before is not None and kept else Created(replace(new, id=draw.above(feed.newest)))
+        return feed.add(created.notification.id, payload), created
+
+    return change
+
+
+def _add_once(new: Notification, draw: Draw, hashes: tuple[bytes, bytes]) -> Change[Feed, Created]:
+    add = _add(new, draw)
+
+    def change(feed: Feed, before: Created | None) -> tuple[Feed, Created]:
+        made = made_under(feed, hashes[0])
+        if not made:
+            return add(feed, before)
+        if made[0].idempotency != hashes:
+            raise KeyReused("The idempotency key was used for another body")
+        mine = before is not None and not before.replayed and before.notification.id == made[0].id
+        return feed.remove(one.id for one in made[1:]), Created(made[0], replayed=not mine)
+
+    return change
+
+
+async def _in_passing(change: Awaitable[None], username: str) -> None:
+    """A change that a reader makes on his way: that it can't be made now is no reason not to answer him."""
+    try:
+        await change
+    except StoreError as error:
+        log.warning("not written in passing", username=username, reason=str(error))
 
 
 def _notifications(username: str, feed: Feed) -> list[Notification]:

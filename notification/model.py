@@ -8,13 +8,17 @@ from notification.duration import Duration
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One notification. `created_at`: milliseconds since 1970, by the clock of the process that took it."""
+    """One notification. `created_at`: milliseconds since 1970, by the clock of the process that took it.
+
+    `idempotency`: hashes of the key that it was created under, and of the body, where there was a key.
+    """
 
     id: str
     category: str
     message: str
     created_at: int
     properties: Mapping[str, str]
+    idempotency: tuple[bytes, bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Final
 from notification.model import Notification, Rules
 from notification.ranges import Frozen, Range, Shown
 from notification.rollup import Kind, kind_of
-from notification.timeline import Item, timeline
+from notification.timeline import Item, count_unseen, timeline
 
 MOST_SHOWN: Final = 100
 """Groups named in one `Next-Range`, 4 KB of header: servers and proxies often take no more than 8 KB."""
@@ -24,12 +24,15 @@ MOST_SHOWN: Final = 100
 class Page:
     """Some items of a timeline, and where the next ones begin (`None`: there are none).
 
-    `newest` is the newest notification of all, on this page or not.
+    `newest` is the newest notification of all, on this page or not. `total` and `unseen` count all notifications there
+    are now, not just those of the frozen view.
     """
 
     items: Sequence[Item]
     next: Range | None
     newest: Notification | None
+    total: int = 0
+    unseen: int = 0
 
     @property
     def has_newest(self) -> bool:
@@ -51,7 +54,7 @@ def cut(notifications: Sequence[Notification], seen: str, rules: Rules, wanted: 
         last = chosen[-1].head.id
         shown = _shown(items, last, frozen.shown, rules)
         following = wanted.after(last, Frozen(frozen.top, frozen.seen, shown))
-    return Page(chosen, following, notifications[0])
+    return Page(chosen, following, notifications[0], len(notifications), count_unseen(notifications, seen))
 
 
 def _was_shown(notification: Notification, wanted: Range, rules: Rules) -> bool:

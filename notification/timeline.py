@@ -3,6 +3,7 @@
 Split first, rolled up second: else a seen notification would be pulled forward into an unseen group.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import chain
 from typing import NamedTuple
@@ -19,13 +20,38 @@ class Item(NamedTuple):
     unseen: bool
 
 
+class Counts(NamedTuple):
+    """How many notifications there are, and how many items they make, nested ones not counted."""
+
+    unseen: int
+    total: int
+    groups: int
+    unseen_groups: int
+
+
 def timeline(notifications: Sequence[Notification], seen: str, rules: Rules) -> list[Item]:
     """The items of `notifications` (newest first). Unseen is whatever has an id above `seen`: an order, not a look-up,
     so it holds when the very notification that was seen last is gone."""
-    boundary = next((at for at, one in enumerate(notifications) if one.id <= seen), len(notifications))
+    boundary = count_unseen(notifications, seen)
     unseen = roll_up(notifications[:boundary], rules)
     rest = roll_up(notifications[boundary:], rules)
     return list(chain(_items(unseen, unseen=True), _items(rest, unseen=False)))
+
+
+def count_unseen(notifications: Sequence[Notification], seen: str) -> int:
+    """How many of `notifications` (newest first) have an id above `seen`."""
+    return bisect_left(notifications, True, key=lambda one: one.id <= seen)
+
+
+def count(items: Sequence[Item]) -> Counts:
+    """How much there is in a timeline."""
+    sizes = [(1 + len(item.nested), item.unseen) for item in items]
+    return Counts(
+        unseen=sum(size for size, unseen in sizes if unseen),
+        total=sum(size for size, _ in sizes),
+        groups=len(sizes),
+        unseen_groups=sum(unseen for _, unseen in sizes),
+    )
 
 
 def _items(groups: Sequence[Group], *, unseen: bool) -> list[Item]:

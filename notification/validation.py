@@ -4,6 +4,7 @@ The limits are those of the service this one follows, where it has any; properti
 stays far below what a value may weigh.
 """
 
+import re
 from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
@@ -16,8 +17,13 @@ from siblings.ksuid import is_id
 MOST_PROPERTIES: Final = 32
 MOST_PROPERTY_BYTES: Final = 4096
 """All names and values of one notification's properties together, in UTF-8."""
+MOST_USERNAMES: Final = 1000
+"""Users of one fan-out."""
 MOST_IDS: Final = 1000
 """Ids in one removal: a whole window."""
+
+
+_IS_KEY: Final = re.compile(r"[\x20-\x7e]{1,255}").fullmatch
 
 
 class JsonFloat(float):
@@ -48,6 +54,12 @@ def _bounded(properties: dict[str, str]) -> dict[str, str]:
     return properties
 
 
+def _id(value: str) -> str:
+    if not is_id(value):
+        raise ValueError("not a KSUID")
+    return value
+
+
 def _duration(value: object) -> object:
     return parse_duration(value) if isinstance(value, str) else value
 
@@ -60,6 +72,8 @@ Properties = Annotated[
     BeforeValidator(lambda value: {} if value is None else value),
     AfterValidator(_bounded),
 ]
+CursorName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~@:+]{1,128}$")]
+"""As usernames are, without the hyphen that parts the two in a cursor's key."""
 Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~@:+-]{1,128}$")]
 
 
@@ -88,9 +102,22 @@ class RuleDraft(_Sent):
         return Rule(self.max_size, self.max_duration, self.match_on or None)
 
 
+class FanOutDraft(Draft):
+    """A notification for many users. Each name is checked on its own, later, so that a bad one fails alone."""
+
+    usernames: Annotated[list[Any], Field(min_length=1, max_length=MOST_USERNAMES)]
+
+
+class CursorDraft(_Sent):
+    """Where to move a cursor."""
+
+    value: Annotated[str, AfterValidator(_id)]
+
+
 class _Named(_Sent):
-    username: Username | None = None
-    category: Category | None = None
+    username: Username = "username"
+    category: Category = "category"
+    cursor: CursorName = "cursor"
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -104,8 +131,8 @@ def check(model: type[M], sent: object) -> M:
         raise Invalid("Invalid fields", reasons(error)) from error
 
 
-def check_names(**names: str) -> None:
-    """Names from a path, `username` or `category`. Raises `Malformed`."""
+def check_names(**names: object) -> None:
+    """Names from a path: `username`, `category`, `cursor`. Raises `Malformed`."""
     try:
         _Named.model_validate(names)
     except ValidationError as error:
@@ -118,6 +145,20 @@ def check_rule(sent: object) -> Rule:
     if rule.is_empty:
         raise Malformed("A rule needs one of max_size, max_duration and match_on")
     return rule
+
+
+def check_key(key: str | None) -> str | None:
+    """An `Idempotency-Key`. Raises `Malformed`."""
+    if key is not None and not _IS_KEY(key):
+        raise Malformed("Invalid header", ["Idempotency-Key: 1 to 255 printable characters"])
+    return key
+
+
+def check_flag(name: str, text: str | None) -> bool:
+    """A query parameter that is `true` or `false`; absent is false. Raises `Malformed`."""
+    if text not in (None, "true", "false"):
+        raise Malformed("Invalid query", [f"{name}: true or false"])
+    return text == "true"
 
 
 def check_ids(texts: list[str]) -> list[str]:

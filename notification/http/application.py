@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from notification.http import notifications, rules, service
+from notification.http import cursors, notifications, rules, service
 from notification.http.errors import errors
 from notification.http.exchange import begin, log_request, set_headers
 from notification.inbox import Inbox
@@ -19,6 +19,6 @@ def make_application(inbox: Inbox, ruleset: Ruleset, *, max_body: int, log_reque
     application[notifications.INBOX] = inbox
     application[rules.RULESET] = ruleset
     application.on_response_prepare.append(set_headers)
-    for module in (notifications, rules, service):
+    for module in (notifications, cursors, rules, service):
         application.add_routes(module.routes)
     return application

@@ -6,18 +6,10 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from notification.errors import (
-    Invalid,
-    Malformed,
-    NotFound,
-    NotificationError,
-    Refused,
-    StoreUnavailable,
-    UnsupportedMedia,
-)
+from notification.errors import NotificationError, Refused, StoreUnavailable
 from notification.http import rendering
+from notification.http.status import BROKEN, status_of
 
-STATUS: Final[dict[type[Refused], int]] = {Malformed: 400, NotFound: 404, UnsupportedMedia: 415, Invalid: 422}
 RETRY_AFTER: Final = "1"
 """Seconds. Riak's nodes and SQLite's locks come back within one, or not soon."""
 
@@ -30,20 +22,24 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except Refused as error:
-        status = STATUS[type(error)]
-        return rendering.json_response(rendering.error(status, error.message, error.reasons), status)
+        return _of(error)
     except web.HTTPException as error:
         return _of_aiohttp(error)
     except StoreUnavailable as error:
         log.warning("store unavailable", reason=str(error))
-        body = rendering.error(503, "The store gave no answer in time; the outcome is unknown")
-        return rendering.json_response(body, 503, {"Retry-After": RETRY_AFTER})
+        return _of(error)
     except NotificationError as error:
         log.exception("request failed", reason=str(error))
-        return rendering.json_response(rendering.error(500, "Internal server error"), 500)
+        return _of(error)
     except Exception:  # a defect of ours: whoever asked gets an answer, whoever runs it the trace
         log.exception("defect")
-        return rendering.json_response(rendering.error(500, "Internal server error"), 500)
+        return rendering.json_response(rendering.error(500, BROKEN), 500)
+
+
+def _of(error: NotificationError) -> web.Response:
+    status, message, reasons = status_of(error)
+    headers = {"Retry-After": RETRY_AFTER} if status == 503 else {}
+    return rendering.json_response(rendering.error(status, message, reasons), status, headers)
 
 
 def _of_aiohttp(error: web.HTTPException) -> web.StreamResponse:

@@ -8,9 +8,13 @@ from typing import Any, Final
 import orjson
 from aiohttp import web
 
+from notification.fanout import Outcome
+from notification.http.status import status_of
+from notification.inbox import Created
 from notification.model import Notification, Rule
 from notification.paging import Page
-from notification.timeline import Item
+from notification.timeline import Counts, Item
+from siblings import Cursor
 
 JSON: Final = "application/json;charset=UTF-8"
 NO_CACHE: Final = "no-cache, no-store, no-transform, must-revalidate"
@@ -39,7 +43,12 @@ def items(page: Page) -> list[dict[str, Any]]:
 
 def page_headers(page: Page) -> dict[str, str]:
     """Where a page lies in its timeline."""
-    headers = {"Accept-Ranges": "id", "Cache-Control": NO_CACHE}
+    headers = {
+        "Accept-Ranges": "id",
+        "Cache-Control": NO_CACHE,
+        "X-Unseen-Count": str(page.unseen),
+        "X-Total-Count": str(page.total),
+    }
     if page.newest is not None:
         moment = datetime.fromtimestamp(page.newest.created_at // 1000, UTC)
         headers["Last-Modified"] = format_datetime(moment, usegmt=True)
@@ -48,6 +57,23 @@ def page_headers(page: Page) -> dict[str, str]:
     if page.next is not None:
         headers["Next-Range"] = str(page.next)
     return headers
+
+
+def counts(counted: Counts) -> dict[str, int]:
+    """How much there is."""
+    return counted._asdict()
+
+
+def cursor(at: Cursor) -> dict[str, str]:
+    """A cursor, as it is stored."""
+    return {"key": at.key, "value": at.value}
+
+
+def fan_out(usernames: Sequence[object], outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """What became of each user's notification, in the order given."""
+    results = [_outcome(username, outcome) for username, outcome in zip(usernames, outcomes, strict=True)]
+    made = sum("id" in result for result in results)
+    return {"created": made, "failed": len(results) - made, "results": results}
 
 
 def rules(by_category: Mapping[str, Rule]) -> dict[str, dict[str, Any]]:
@@ -65,6 +91,13 @@ def timestamp(milliseconds: int) -> str:
     """`2015-07-26T16:06:10.970Z` from milliseconds since 1970."""
     seconds, rest = divmod(milliseconds, 1000)
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03}Z"
+
+
+def _outcome(username: object, outcome: Outcome) -> dict[str, Any]:
+    if isinstance(outcome, Created):
+        return {"username": username, "id": outcome.notification.id}
+    code, message, reasons = status_of(outcome)
+    return {"username": username, "code": code, "message": "; ".join(reasons) or message}
 
 
 def _item(item: Item) -> dict[str, Any]:

@@ -14,12 +14,15 @@ from tests.domain import values
 texts = st.text(max_size=20)
 
 
-@given(category=texts, message=texts, created_at=st.integers(0, 2**53), properties=st.dictionaries(texts, texts))
-def test_a_notification_comes_back_as_it_was(
-    category: str, message: str, created_at: int, properties: dict[str, str]
-) -> None:
-    data = encode_notification(category, message, created_at, properties)
-    assert decode_notification("id", data) == Notification("id", category, message, created_at, properties)
+notifications = st.builds(
+    Notification, st.just("id"), texts, texts, st.integers(0, 2**53), st.dictionaries(texts, texts),
+    st.none() | st.tuples(st.binary(), st.binary()),
+)  # fmt: skip
+
+
+@given(notification=notifications)
+def test_a_notification_comes_back_as_it_was(notification: Notification) -> None:
+    assert decode_notification("id", encode_notification(notification)) == notification
 
 
 @given(rules=values.rules)
@@ -33,7 +36,9 @@ def test_a_duration_comes_back_in_the_unit_it_was_given_in() -> None:
 
 @pytest.mark.parametrize(
     "parts",
-    [[], [2, "c", "m", 1, {}], [True, "c", "m", 1, {}], [1, "c", "m", 1], [1, "c", "m", "1", {}], [1, b"c", "m", 1, {}],
+    [[], [2, "c", "m", 1, {}],
+     [3, "c", "m", 1, {}], [1, "c", "m", 1, {}, b"", b""], [True, "c", "m", 1, {}], [1, "c", "m", 1],
+     [1, "c", "m", "1", {}], [1, b"c", "m", 1, {}],
      [1, "c", "m", 1, {"a": 1}], [1, "c", "m", True, {}], {}, "text", None],
 )  # fmt: skip
 def test_what_is_not_a_notification_is_refused(parts: object) -> None:

@@ -1,0 +1,36 @@
+"""One notification for many users: created for each on its own, so that one that fails fails alone."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from notification.errors import Refused, StoreError
+from notification.inbox import Created, Inbox
+from notification.validation import Draft, check_names
+
+AT_ONCE: Final = 64
+"""Creates under way together: enough to share fsyncs and to keep every node busy, and others need room, too."""
+
+Outcome = Created | Refused | StoreError
+"""What became of one user's."""
+
+
+async def fan_out(inbox: Inbox, usernames: Sequence[object], draft: Draft, key: str | None) -> list[Outcome]:
+    """Create the notification for each user, in the order given; a name that is there twice gets one.
+
+    With an idempotency `key` it may be repeated as a whole: only what is missing is created.
+    """
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def create(username: object) -> Outcome:
+        try:
+            check_names(username=username)
+            async with turns:
+                return await inbox.create(str(username), draft, key)
+        except (Refused, StoreError) as error:
+            return error
+
+    distinct = list(dict.fromkeys(map(repr, usernames)))
+    by_name = dict(zip(map(repr, usernames), usernames, strict=True))
+    outcomes = dict(zip(distinct, await asyncio.gather(*(create(by_name[name]) for name in distinct)), strict=True))
+    return [outcomes[repr(username)] for username in usernames]
