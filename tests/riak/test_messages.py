@@ -1,6 +1,7 @@
 """Framing, and the messages of a real cluster as our classes read and write them."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ def responses() -> list[Recorded]:
     return [response for step in STEPS for response in step.responses if response.data]
 
 
-def of(messages: list[Recorded]) -> Any:
+def of(messages: list[Recorded]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("recorded", messages, ids=lambda message: message.name)
 
 
@@ -81,7 +82,7 @@ def body_of(recorded: Recorded) -> bytes:
 
 def pieces(stream: bytes, cuts: list[int]) -> Iterator[bytes]:
     edges = [0, *sorted(cut % (len(stream) + 1) for cut in cuts), len(stream)]
-    return (stream[start:end] for start, end in zip(edges, edges[1:], strict=False))
+    return (stream[start:end] for start, end in pairwise(edges))
 
 
 def set_fields(message: Message) -> Iterator[tuple[str, Any]]:
