@@ -132,7 +132,7 @@ async def test_two_requests_at_once_are_a_mistake_of_ours(node: ScriptedNode) ->
 
 async def test_nobody_listening_is_unavailable(node: ScriptedNode) -> None:
     await node.stop()
-    with pytest.raises(NodeUnavailable, match="refused|Connect call failed"):
+    with pytest.raises(NodeUnavailable, match=r"refused|Connect call failed"):
         await opened(node)
 
 
