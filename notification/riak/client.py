@@ -63,7 +63,7 @@ class RiakClient:
                 )
                 for address in dict.fromkeys(map(Address.parse, nodes))
             ],
-            limits.deadline,
+            limits,
             random,
         )
 

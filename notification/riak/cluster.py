@@ -17,21 +17,22 @@ from typing import TypeVar
 from notification.riak.errors import Blame, NodeUnavailable, RiakError, RiakUnavailable
 from notification.riak.messages import Exchange
 from notification.riak.node import Node
+from notification.riak.options import Options
 
 R = TypeVar("R")
 
 _FIRST_REST = 0.05
 _LONGEST_REST = 0.5
-# Room for everything that one try may wait for, Riak's slow refusal of a password included.
-_ASK_TIMEOUT = 10.0
 
 
 class Cluster:
-    """`deadline`: seconds for one request over all its tries; `random`: 0 <= x < 1."""
+    """`random`: 0 <= x < 1, which of two equally busy nodes is asked, and how long a request rests between rounds."""
 
-    def __init__(self, nodes: Sequence[Node], deadline: float, random: Callable[[], float]) -> None:
+    def __init__(self, nodes: Sequence[Node], options: Options, random: Callable[[], float]) -> None:
         self.nodes = {node.name: node for node in nodes}
-        self.deadline = deadline
+        self._deadline = options.deadline
+        # Room for all that one try may wait for, Riak's slow refusal of a password included.
+        self._ask_timeout = options.connect_timeout + options.auth_timeout + options.request_timeout
         self._random = random
         self._someone_up = asyncio.Event()
         self._under_way = 0
@@ -49,7 +50,7 @@ class Cluster:
         failures: dict[str, RiakError] = {}
         self._enter()
         try:
-            async with asyncio.timeout(deadline or self.deadline):
+            async with asyncio.timeout(deadline or self._deadline):
                 return await self._until_answered(exchange, failures)
         except TimeoutError as error:
             raise self._unavailable(failures) from error
@@ -60,10 +61,10 @@ class Cluster:
         """One try at the node called `name`, be it in use or not. Raises `RiakError`."""
         self._enter()
         try:
-            async with asyncio.timeout(_ASK_TIMEOUT):
+            async with asyncio.timeout(self._ask_timeout):
                 return await self.nodes[name].request(exchange)
         except TimeoutError as error:
-            raise NodeUnavailable(f"no answer within {_ASK_TIMEOUT} s") from error
+            raise NodeUnavailable(f"no answer within {self._ask_timeout} s") from error
         finally:
             self._leave()
 
@@ -103,7 +104,7 @@ class Cluster:
         last = [failures[name] for name in tried]
         if last and all(error.blame is Blame.UNKNOWN for error in last):
             raise last[-1]
-        if self._closed or all(node.health.out_for > self.deadline for node in self.nodes.values()):
+        if self._closed or all(node.health.out_for > self._deadline for node in self.nodes.values()):
             raise self._unavailable(failures)
 
     async def _rest(self, rounds: int) -> None:

@@ -12,9 +12,6 @@ from notification.riak.riak_pb2 import RpbAuthReq
 
 Dial = Callable[[], Awaitable[Connection]]
 
-# Riak waits 5 seconds before it says that a password is wrong. Who gives up sooner never learns it.
-_AUTH_TIMEOUT = 7.0
-
 
 def dialer(address: Address, options: Options, creds: SecurityCreds | None = None) -> Dial:
     """What opens connections to `address`; it reads `creds`' certificates now, once.
@@ -33,7 +30,7 @@ def dialer(address: Address, options: Options, creds: SecurityCreds | None = Non
                 if creds and context:
                     await _start_tls(connection, context, creds.server_hostname or address.host)
             if creds:
-                await _authenticate(connection, creds)
+                await _authenticate(connection, creds, options.auth_timeout)
             opened = True
         except TimeoutError as error:
             raise NodeUnavailable(f"no connection within {options.connect_timeout} s") from error
@@ -59,10 +56,10 @@ async def _start_tls(connection: Connection, context: ssl.SSLContext, hostname: 
         connection.moved(transport)
 
 
-async def _authenticate(connection: Connection, creds: SecurityCreds) -> None:
+async def _authenticate(connection: Connection, creds: SecurityCreds, patience: float) -> None:
     who = RpbAuthReq(user=creds.username.encode(), password=creds.password.encode())
     try:
-        async with asyncio.timeout(_AUTH_TIMEOUT):
+        async with asyncio.timeout(patience):
             await connection.request(exchange(Code.AUTH_REQ, who, Code.AUTH_RESP, nothing))
     except TimeoutError as error:
-        raise NodeUnavailable(f"no answer to user and password within {_AUTH_TIMEOUT} s") from error
+        raise NodeUnavailable(f"no answer to user and password within {patience} s") from error

@@ -17,16 +17,19 @@ from notification.riak.errors import Blame, BucketMisconfigured, RiakError, Riak
 from notification.riak.objects import BucketProperties
 from notification.riak.properties import bucket_complaint, flaws, type_complaint, type_creation
 
-_GOSSIP_TIMEOUT = 15.0
 _GOSSIP_POLL = 0.1
 
 
 class BucketGuard:
-    """Guards the buckets of one type, `""`: Riak's default one. To be made before `client` is first used."""
+    """Guards the buckets of one type, `""`: Riak's default one. To be made before `client` is first used.
 
-    def __init__(self, client: RiakClient, bucket_type: str) -> None:
+    `gossip_timeout`: seconds for a new `allow_mult` to reach every node that answers.
+    """
+
+    def __init__(self, client: RiakClient, bucket_type: str, gossip_timeout: float = 15.0) -> None:
         self._client = client
         self._type = bucket_type
+        self._gossip_timeout = gossip_timeout
         self._guarded: set[str] = set()
         self._checked: set[str] = set()
         self._checks: dict[str, asyncio.Task[None]] = {}
@@ -100,7 +103,7 @@ class BucketGuard:
         if not all(properties.allow_mult for properties in found.values()):
             await self._client.set_allow_mult(bucket.encode(), node=next(iter(found)))
         try:
-            async with asyncio.timeout(_GOSSIP_TIMEOUT):
+            async with asyncio.timeout(self._gossip_timeout):
                 while not all(properties.allow_mult for properties in found.values()):
                     await asyncio.sleep(_GOSSIP_POLL)
                     found = await self._ask_all(bucket)

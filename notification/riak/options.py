@@ -31,9 +31,11 @@ class Address(NamedTuple):
 class Options:
     """Limits of a client; times in seconds.
 
-    `pool_size`: connections per node at most. `max_idle`: an unused one is closed after that. `connect_timeout`: to
-    open one, TLS included. `request_timeout`: for one try at one node, once it has a connection. `deadline`: for a
-    request as a whole, over all its tries and waiting; it should leave room for two tries and more.
+    `pool_size`: connections per node at most. `max_idle`: an unused one is closed after that.
+    `connect_timeout`: to open one, TLS included. `auth_timeout`: for the answer to user and password; Riak waits 5
+    seconds before it says that they are wrong, and who gives up sooner never learns it.
+    `request_timeout`: for one try at one node, once it has a connection. `deadline`: for a request as a whole, over
+    all its tries and waiting; it should leave room for two tries and more.
     `first_pause`, `longest_pause`: between two probes of a node that is out; the longest one is also about how long a
     node that is well again stays unused. `max_frame`: bytes; the longest reply that is believed.
     """
@@ -41,6 +43,7 @@ class Options:
     pool_size: int = 32
     max_idle: float = 60.0
     connect_timeout: float = 1.0
+    auth_timeout: float = 7.0
     request_timeout: float = 2.0
     deadline: float = 5.0
     first_pause: float = 0.1

@@ -1,5 +1,6 @@
 """What is left of the client: its words for what Riak knows about itself."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -8,9 +9,10 @@ from notification.riak.client import RiakClient
 from notification.riak.errors import NodeUnavailable
 from notification.riak.messages import Code
 from notification.riak.objects import BucketProperties, RiakContent, RiakObject, ServerInfo
+from notification.riak.options import Options
 from notification.riak.riak_pb2 import RpbGetReq, RpbPutReq
 from tests.riak.recorded import steps
-from tests.riak.scripted_node import ScriptedNode
+from tests.riak.scripted_node import ScriptedNode, hang
 
 SAFE = BucketProperties(n_val=3, allow_mult=True, last_write_wins=False, consistent=False, write_once=False)
 
@@ -39,6 +41,19 @@ async def test_a_named_node_that_is_down_is_not_replaced(client: RiakClient, nod
     await nodes[0].stop()
     with pytest.raises(NodeUnavailable):
         await client.ping(nodes[0].name)
+
+
+async def test_a_named_node_whose_connections_are_all_in_use_is_not_waited_for_for_ever(node: ScriptedNode) -> None:
+    node.script = hang
+    limits = Options(pool_size=1, connect_timeout=0.1, auth_timeout=0.1, request_timeout=0.1)
+    client = RiakClient([node.name], options=limits)
+    walk = asyncio.ensure_future(client.list_keys(b"b"))
+    await asyncio.sleep(0)
+    with pytest.raises(NodeUnavailable, match="no answer within"):
+        await client.ping(node.name)
+    walk.cancel()
+    await asyncio.wait((walk,))
+    await client.close()
 
 
 async def test_a_node_tells_its_name_and_version(client: RiakClient, nodes: list[ScriptedNode]) -> None:

@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
-from notification.errors import StoreMisconfigured, StoreUnavailable
+from notification.errors import StoreError, StoreMisconfigured, StoreUnavailable
 from notification.riak.client import RiakClient
+from notification.riak.errors import RiakUnavailable
+from notification.riak.guard import BucketGuard
 from notification.riak.messages import Code, Frame
 from notification.riak.options import Options
 from notification.riak.riak_pb2 import RpbBucketProps
@@ -182,6 +185,38 @@ async def test_who_gives_up_takes_the_check_from_nobody(nodes: list[ScriptedNode
         impatient.cancel()
         set_everywhere(nodes, b"feeds", SAFE)
         assert await patient is not None
+
+
+async def test_a_node_that_never_hears_keeps_the_bucket_from_use(nodes: list[ScriptedNode]) -> None:
+    set_everywhere(nodes, b"feeds", UNTYPED)
+    client = RiakClient([node.name for node in nodes], options=QUICK)
+    guard = BucketGuard(client, "", gossip_timeout=0.3)
+    assert await guard.start(["feeds"]) == ()
+    with pytest.raises(RiakUnavailable, match="has not heard of allow_mult=true for feeds"):
+        await guard.ready("feeds")
+    await client.close()
+
+
+async def test_a_request_waits_for_a_check_no_longer_than_its_deadline(nodes: list[ScriptedNode]) -> None:
+    set_everywhere(nodes, b"feeds", UNTYPED)
+    client = RiakClient([node.name for node in nodes], options=replace(QUICK, deadline=0.1))
+    guard = BucketGuard(client, "")
+    with pytest.raises(RiakUnavailable, match="still being checked"):
+        await guard.ready("feeds")
+    await guard.close()
+    await client.close()
+
+
+async def test_a_check_that_riak_forbids_is_not_taken_for_a_pass(nodes: list[ScriptedNode]) -> None:
+    nodes[0].script = only(
+        Code.GET_BUCKET_REQ, error("Permission denied: User 'x' does not have 'riak_core.get_bucket'")
+    )
+    async with store_on(nodes, "notifications") as store:
+        with pytest.raises(StoreError, match="Permission denied"):
+            await store.start(["feeds"])
+        with pytest.raises(StoreError, match="Permission denied"):
+            await store.put("feeds", "k", b"v", None)
+    assert asked(nodes, Code.PUT_REQ) == [0, 0, 0]
 
 
 async def test_closing_ends_a_check(nodes: list[ScriptedNode], until: Until) -> None:

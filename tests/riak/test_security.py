@@ -17,7 +17,7 @@ from notification.riak.riak_pb2 import RpbAuthReq
 from tests.riak.conftest import Until
 from tests.riak.scripted_node import Peer, Script, ScriptedNode, cut, error, hang, only, secured, value_of, welcome
 
-QUICK = Options(connect_timeout=2.0, deadline=0.6, first_pause=0.01, longest_pause=0.05)
+QUICK = Options(connect_timeout=0.3, auth_timeout=0.3, deadline=0.8, first_pause=0.01, longest_pause=0.05)
 
 
 @pytest.fixture(scope="module")
