@@ -121,8 +121,6 @@ class Connection(asyncio.Protocol):
             if self.on_lost is not None:
                 self.on_lost(self)
 
-    # What is left to do.
-
     async def _body(self, exchange: Exchange[R]) -> bytes:
         body = await self._next_body(exchange.reply)
         if exchange.last is None:

@@ -20,6 +20,7 @@ class Address(NamedTuple):
         host = host.removeprefix("[").removesuffix("]")
         if not host or not port.isdecimal() or not 0 < int(port) < 65536:
             raise ValueError(f"{text!r} is not host:port")
+        host.encode("idna")  # else a name that can't be one is found out by each request, long after the start
         return cls(host, int(port))
 
     def __str__(self) -> str:

@@ -160,5 +160,10 @@ def test_what_is_no_address_is_refused(text: str) -> None:
         Address.parse(text)
 
 
+def test_a_name_that_no_host_can_have_is_refused() -> None:
+    with pytest.raises(ValueError, match="label"):
+        Address.parse("riak..example:8087")
+
+
 def test_an_address_is_shown_as_it_is_written() -> None:
     assert [str(Address.parse(text)) for text in ("riak1", "[::1]:10017")] == ["riak1:8087", "[::1]:10017"]

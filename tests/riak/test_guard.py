@@ -171,6 +171,18 @@ async def test_a_riak_that_comes_up_misconfigured_is_never_written_to(nodes: lis
     assert asked(nodes, Code.PUT_REQ) == [0, 0, 0]
 
 
+async def test_a_bucket_that_is_refused_keeps_no_node_from_the_others(nodes: list[ScriptedNode], until: Until) -> None:
+    set_everywhere(nodes, b"rules", FLAWS["last_write_wins"])
+    async with store_on(nodes[:1], "notifications") as store:
+        with pytest.raises(StoreMisconfigured):
+            await store.start(["feeds", "rules"])
+        await nodes[0].stop()
+        request = asyncio.ensure_future(store.put("feeds", "k", b"v", None))
+        await until(lambda: store._client.out(nodes[0].name))
+        await nodes[0].start()
+        assert (await request).siblings == 1
+
+
 async def test_many_first_requests_share_one_check(nodes: list[ScriptedNode]) -> None:
     async with store_on(nodes, "notifications") as store:
         await asyncio.gather(*(store.fetch("feeds", str(number)) for number in range(100)))
