@@ -101,9 +101,9 @@ class Cluster:
         return min(nodes, key=lambda node: (node.under_way, self._random()), default=None)
 
     def _check_hope(self, tried: set[str], failures: dict[str, RiakError]) -> None:
-        last = [failures[name] for name in tried]
-        if last and all(error.blame is Blame.UNKNOWN for error in last):
-            raise last[-1]
+        said = [failures[name] for name in tried]
+        if said and all(error.blame is Blame.UNKNOWN for error in said):
+            raise said[-1]
         if self._closed or all(node.health.out_for > self._deadline for node in self.nodes.values()):
             raise self._unavailable(failures)
 

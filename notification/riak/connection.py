@@ -26,7 +26,10 @@ R = TypeVar("R")
 
 
 class Connection(asyncio.Protocol):
-    """A connection, once `loop.create_connection` has made it. `max_frame`: bytes."""
+    """A connection, once `loop.create_connection` has made it. `max_frame`: bytes.
+
+    `used`: whether it was lent before; `on_lost`: told once, when it is gone.
+    """
 
     def __init__(self, max_frame: int) -> None:
         self.used = False

@@ -38,7 +38,7 @@ class BucketGuard:
     async def start(self, buckets: Iterable[str]) -> tuple[str, ...]:
         """Check `buckets` now. Returns the nodes that could not be asked; they are not used before they were.
 
-        Raises `BucketMisconfigured`, or what Riak's security has against us.
+        Raises `BucketMisconfigured`, or what Riak refused (`RiakErrorResponse`).
         """
         results = await asyncio.gather(*map(self._check, buckets), return_exceptions=True)
         for problem in results:
@@ -122,7 +122,7 @@ class BucketGuard:
             elif not isinstance(answer, RiakError) or answer.blame is not Blame.NODE:
                 raise answer
             elif self._client.out(node) is None:
-                # It failed, and is in use again: there is no saying what it would do with this bucket.
+                # It did not answer, and is in use all the same: there is no saying what it would do with this bucket.
                 raise RiakUnavailable({node: str(answer)}) from answer
         if not found:
             raise RiakUnavailable({node: self._client.out(node) or "" for node in nodes})
@@ -150,5 +150,9 @@ class BucketGuard:
             raise BucketMisconfigured(f"{node}: {complaint}")
 
     async def _admit(self, node: str) -> None:
-        for bucket in tuple(self._guarded):
+        passed: set[str] = set()
+        # Not one pass over the buckets: another may come into use while this node is being asked.
+        while waiting := self._guarded - passed:
+            bucket = min(waiting)
             self._judge(node, bucket, await self._ask(node, bucket))
+            passed.add(bucket)

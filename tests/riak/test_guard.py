@@ -1,6 +1,7 @@
 """No write reaches a bucket that would lose it, whichever nodes are down when, and Riak's gossip however slow."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -13,7 +14,7 @@ from notification.riak.errors import RiakUnavailable
 from notification.riak.guard import BucketGuard
 from notification.riak.messages import Code, Frame
 from notification.riak.options import Options
-from notification.riak.riak_pb2 import RpbBucketProps
+from notification.riak.riak_pb2 import RpbBucketProps, RpbGetBucketReq
 from notification.stores.riak import RiakStore
 from tests.riak.conftest import Until
 from tests.riak.scripted_node import Peer, ScriptedNode, answer, error, hang, only
@@ -141,6 +142,34 @@ async def test_a_node_that_was_down_is_not_used_before_it_has_heard(nodes: list[
         await until(lambda: not store._client.out(nodes[2].name))
         await asyncio.gather(*(store.put("feeds", str(number), b"v", None) for number in range(30)))
         assert nodes[2].asked[Code.PUT_REQ] > 0
+
+
+async def test_a_node_on_its_way_back_is_asked_about_a_bucket_that_comes_into_use_meanwhile(
+    nodes: list[ScriptedNode], until: Until
+) -> None:
+    gate, asked_about = asyncio.Event(), Counter[bytes]()
+
+    async def slow_to_tell(request: Frame, peer: Peer) -> None:
+        bucket = RpbGetBucketReq.FromString(request.body).bucket if request.code == Code.GET_BUCKET_REQ else b""
+        asked_about[bucket] += 1
+        if bucket == b"feeds":
+            await gate.wait()
+        dodges = bucket == b"rules" and asked_about[bucket] == 1
+        await (error("overload") if dodges else answer)(request, peer)
+
+    nodes[0].properties[b"rules"] = FLAWS["last_write_wins"]
+    client = RiakClient([node.name for node in nodes], options=replace(QUICK, request_timeout=10.0))
+    store = RiakStore(client, bucket_type="notifications")
+    await store.start(["feeds"])
+    await nodes[0].stop()
+    await asyncio.gather(*(store.fetch("feeds", str(number)) for number in range(6)))
+    nodes[0].script = slow_to_tell
+    await nodes[0].start()
+    await until(lambda: asked_about[b"feeds"])
+    await store.fetch("rules", "rules")
+    gate.set()
+    await until(lambda: "last_write_wins=true" in (client.out(nodes[0].name) or ""))
+    await store.close()
 
 
 async def test_it_starts_with_all_nodes_down_and_recovers(nodes: list[ScriptedNode]) -> None:
