@@ -15,7 +15,7 @@ from notification.riak.options import Options
 from tests.riak.conftest import Until
 from tests.riak.scripted_node import Peer, Script, ScriptedNode, answer, cut, error, hang, raw, value_of
 
-QUICK = Options(request_timeout=0.1, deadline=10.0, first_pause=0.01, longest_pause=0.05)
+QUICK = Options(request_timeout=1.0, deadline=10.0, first_pause=0.01, longest_pause=0.05)
 
 
 @asynccontextmanager
@@ -45,7 +45,7 @@ async def test_the_least_busy_node_is_asked(nodes: list[ScriptedNode], until: Un
     nodes[0].script = nodes[1].script = hang
     async with client_of(nodes, request_timeout=5.0) as client:
         stuck = [asyncio.ensure_future(value(client)) for _ in range(8)]
-        await until(lambda: sum(map(gets, nodes)) == 8)
+        await until(lambda: sum(map(gets, nodes)) == 8 and sum(request.done() for request in stuck) == gets(nodes[2]))
         before = gets(nodes[2])
         for _ in range(10):
             await value(client)
@@ -168,7 +168,7 @@ async def test_where_no_node_is_of_use_the_deadline_ends_it_and_says_why(
 ) -> None:
     for node in nodes:
         node.script = fault
-    async with client_of(nodes, deadline=0.5) as client:
+    async with client_of(nodes, request_timeout=0.1, deadline=0.5) as client:
         with pytest.raises(RiakUnavailable) as raised:
             await value(client)
     assert raised.value.reasons.keys() == {node.name for node in nodes}
@@ -179,7 +179,7 @@ async def test_a_long_outage_is_told_at_once_and_costs_the_nodes_nothing(nodes: 
         node.script = hang
     seconds = iter(range(0, 100_000, 1000))
     names = [node.name for node in nodes]
-    client = RiakClient(names, options=replace(QUICK, deadline=0.5), clock=lambda: next(seconds))
+    client = RiakClient(names, options=replace(QUICK, request_timeout=0.1, deadline=0.5), clock=lambda: next(seconds))
     with pytest.raises(RiakUnavailable):
         await value(client)
     loop_turns = asyncio.ensure_future(value(client))

@@ -19,7 +19,7 @@ from notification.stores.riak import RiakStore
 from tests.riak.conftest import Until
 from tests.riak.scripted_node import Peer, ScriptedNode, answer, error, hang, only
 
-QUICK = Options(request_timeout=0.2, deadline=10.0, first_pause=0.01, longest_pause=0.05)
+QUICK = Options(request_timeout=1.0, deadline=10.0, first_pause=0.01, longest_pause=0.05)
 SAFE = RpbBucketProps(n_val=3, allow_mult=True, last_write_wins=False)
 UNTYPED = RpbBucketProps(n_val=3, allow_mult=False, last_write_wins=False)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from google.protobuf.message import Message
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notification.riak.errors import GarbledReply
@@ -49,6 +49,7 @@ def test_a_response_is_read_as_recorded(recorded: Recorded) -> None:
         assert {name: plain(value) for name, value in set_fields(recorded.kind.FromString(read.body))} == wanted
 
 
+@settings(deadline=None)
 @given(sent=frames, cuts=st.lists(st.integers(0, 10_000)))
 def test_frames_are_the_same_however_the_stream_is_cut(sent: list[Frame], cuts: list[int]) -> None:
     stream = b"".join(frame(*each) for each in sent)
@@ -57,6 +58,7 @@ def test_frames_are_the_same_however_the_stream_is_cut(sent: list[Frame], cuts: 
     assert (received, parser.pending) == (sent, False)
 
 
+@settings(deadline=None)
 @given(body=st.binary(max_size=50), missing=st.integers(1, 5))
 def test_an_incomplete_frame_is_pending(body: bytes, missing: int) -> None:
     parser = FrameParser(LIMIT)

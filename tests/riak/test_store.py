@@ -1,6 +1,7 @@
 """The store on Riak: what it sends, and what it makes of what a real cluster answered."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from tests.riak.conftest import Until
 from tests.riak.recorded import steps
 from tests.riak.scripted_node import ScriptedNode, error, hang, only, raw
 
-QUICK = Options(request_timeout=0.2, deadline=0.5, first_pause=0.01, longest_pause=0.05)
+QUICK = Options(request_timeout=2.0, deadline=10.0, first_pause=0.01, longest_pause=0.05)
 
 
 def unreadable(_value: bytes) -> bytes:
@@ -120,7 +121,7 @@ async def test_a_get_asks_for_the_vclock_of_tombstones(node: ScriptedNode, store
     await store.fetch("feeds", "jürgen")
     get = sent(node, RpbGetReq)
     assert (get.bucket, get.key, get.type, get.deletedvclock) == (b"feeds", "jürgen".encode(), b"notifications", True)
-    assert (get.timeout, get.HasField("r"), get.HasField("pr")) == (200, False, False)
+    assert (get.timeout, get.HasField("r"), get.HasField("pr")) == (2000, False, False)
 
 
 @pytest.mark.parametrize(
@@ -228,10 +229,14 @@ async def test_health_tells_of_each_node_by_itself(nodes: list[ScriptedNode], un
     assert health[nodes[2].name]
 
 
-async def test_no_answer_in_time_is_unavailable(node: ScriptedNode, store: RiakStore) -> None:
+async def test_no_answer_in_time_is_unavailable(node: ScriptedNode) -> None:
+    client = RiakClient([node.name], options=replace(QUICK, request_timeout=0.2, deadline=0.6))
+    store = RiakStore(client)
+    await store.start(["feeds"])
     node.script = hang
     with pytest.raises(StoreUnavailable, match="no reply within"):
         await store.fetch("feeds", "k")
+    await store.close()
 
 
 async def test_what_riak_refuses_for_good_is_an_error_of_the_store(node: ScriptedNode, store: RiakStore) -> None:
