@@ -1,0 +1,105 @@
+"""The connections to one node: so many at most, the most recently used one first, none kept unused for long."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+from notification.riak.connection import Connection
+from notification.riak.dial import Dial
+from notification.riak.errors import NodeUnavailable
+
+
+class _Idle(NamedTuple):
+    connection: Connection
+    since: float
+
+
+class Pool:
+    """`dial` opens a connection; `size`: how many at most; `max_idle`: seconds that an unused one is kept."""
+
+    def __init__(self, dial: Dial, size: int, max_idle: float) -> None:
+        self._dial = dial
+        self._max_idle = max_idle
+        self._slots = asyncio.Semaphore(size)
+        self._open: set[Connection] = set()
+        self._idle: deque[_Idle] = deque()
+        self._resets = 0
+        self._reaper: asyncio.TimerHandle | None = None
+
+    @property
+    def open(self) -> int:
+        """How many connections are open, in use or not."""
+        return len(self._open)
+
+    @asynccontextmanager
+    async def lease(self) -> AsyncIterator[Connection]:
+        """A connection for the length of the block; waits while all are in use.
+
+        Raises what `dial` raises, and `NodeUnavailable` to whoever was waiting when the pool was reset.
+        """
+        resets = self._resets
+        async with self._slots:
+            if resets != self._resets:
+                raise NodeUnavailable("out of use since this request began to wait for a connection")
+            connection = self._take() or await self._new()
+            try:
+                yield connection
+            finally:
+                self._give_back(connection)
+
+    def reset(self) -> None:
+        """Close what is idle and turn away who waits: the node is thought to be down."""
+        self._resets += 1
+        for idle in tuple(self._idle):
+            idle.connection.abort()
+        self._idle.clear()
+        self._stop_reaper()
+
+    async def close(self) -> None:
+        """Close everything; requests under way fail."""
+        self.reset()
+        connections = tuple(self._open)
+        for connection in connections:
+            connection.abort()
+        await asyncio.gather(*(connection.wait_closed() for connection in connections))
+
+    def _take(self) -> Connection | None:
+        while self._idle:
+            connection = self._idle.pop().connection
+            if connection.usable:
+                return connection
+        return None
+
+    async def _new(self) -> Connection:
+        connection = await self._dial()
+        connection.on_lost = self._forget
+        self._open.add(connection)
+        return connection
+
+    def _give_back(self, connection: Connection) -> None:
+        connection.used = True
+        if not connection.usable:
+            return
+        loop = asyncio.get_running_loop()
+        self._idle.append(_Idle(connection, loop.time()))
+        if self._reaper is None:
+            self._reaper = loop.call_later(self._max_idle, self._reap)
+
+    def _forget(self, connection: Connection) -> None:
+        self._open.discard(connection)
+        self._idle = deque(idle for idle in self._idle if idle.connection is not connection)
+
+    def _reap(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._reaper = None
+        while self._idle and self._idle[0].since + self._max_idle <= loop.time():
+            self._idle.popleft().connection.abort()
+        if self._idle:
+            self._reaper = loop.call_at(self._idle[0].since + self._max_idle, self._reap)
+
+    def _stop_reaper(self) -> None:
+        if self._reaper is not None:
+            self._reaper.cancel()
+            self._reaper = None
