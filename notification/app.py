@@ -4,19 +4,32 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+import structlog
 from aiohttp import web
 
+from notification import legacy
 from notification.buckets import Bucket
-from notification.config import Config
+from notification.config import Config, Embedded, Riak
 from notification.cursors import Cursors
+from notification.errors import StoreError
 from notification.http.application import make_application
 from notification.ids import Mint
 from notification.inbox import Inbox
+from notification.riak.client import RiakClient
+from notification.riak.options import Options, SecurityCreds
 from notification.ruleset import Ruleset
 from notification.stores.embedded import EmbeddedStore
 from notification.stores.interface import Store
-from siblings import CURSOR, FEED, RULEBOOK, Feed
+from notification.stores.riak import RiakStore
+from siblings import CURSOR, FEED, RULEBOOK, Cursor, Feed, RuleBook
+
+FEEDS: Final = "notifications"
+CURSORS: Final = "cursors"
+RULES: Final = "rules"
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +42,41 @@ class Service:
 
 
 @asynccontextmanager
+async def open_store(config: Config) -> AsyncIterator[Store]:
+    """The store that the configuration names, until the block ends.
+
+    Raises `StoreUnavailable` where a file can't be opened, `StoreMisconfigured` where the store would lose data. A Riak
+    that does not answer is no error: the service waits for it.
+    """
+    store = await (_riak(config.riak) if config.storage == "riak" else _embedded(config.embedded))
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
 async def open_service(config: Config, mint: Mint | None = None) -> AsyncIterator[Service]:
     """The service, until the block ends; then what is under way is written, and the store closed."""
-    mint = mint or Mint()
-    store = EmbeddedStore(Path(config.embedded.path), config.embedded.timeout)
+    async with open_store(config) as store:
+        feeds, cursors, rulebook = make_buckets(store, config)
+        mint = mint or Mint()
+        ruleset = Ruleset(rulebook, config.standing_rules, config.rule_cache_timeout, mint)
+        try:
+            yield Service(Inbox(feeds, Cursors(cursors), ruleset, mint), ruleset, store)
+        finally:
+            for bucket in (feeds, cursors, rulebook):
+                await bucket.close()
+
+
+def make_buckets(store: Store, config: Config) -> tuple[Bucket[Feed], Bucket[Cursor], Bucket[RuleBook]]:
+    """Feeds, cursors and the rule book in a store."""
     deadline = config.request_timeout
-    feeds = Bucket("notifications", FEED, store, capacity=config.cache.notifications, weigh=_weight, deadline=deadline)
-    cursors = Bucket("cursors", CURSOR, store, capacity=config.cache.cursors, deadline=deadline)
-    rulebook = Bucket("rules", RULEBOOK, store, deadline=deadline)
-    ruleset = Ruleset(rulebook, config.standing_rules, config.rule_cache_timeout, mint)
-    try:
-        yield Service(Inbox(feeds, Cursors(cursors), ruleset, mint), ruleset, store)
-    finally:
-        for bucket in (feeds, cursors, rulebook):
-            await bucket.close()
-        await store.close()
+    return (
+        Bucket(FEEDS, FEED, store, capacity=config.cache.notifications, weigh=_weight, deadline=deadline),
+        Bucket(CURSORS, CURSOR, store, capacity=config.cache.cursors, deadline=deadline),
+        Bucket(RULES, RULEBOOK, store, deadline=deadline),
+    )
 
 
 @asynccontextmanager
@@ -53,6 +86,36 @@ async def open_application(config: Config, mint: Mint | None = None) -> AsyncIte
         yield make_application(
             service.inbox, service.ruleset, max_body=config.server.max_body, log_requests=config.logging.requests
         )
+
+
+async def _embedded(settings: Embedded) -> Store:
+    return EmbeddedStore(Path(settings.path), settings.timeout)
+
+
+async def _riak(settings: Riak) -> Store:
+    options = Options(
+        pool_size=settings.connections_per_node,
+        connect_timeout=settings.connect_timeout,
+        request_timeout=settings.request_timeout,
+        deadline=settings.deadline,
+    )
+    credentials = SecurityCreds(**settings.security.model_dump()) if settings.security else None
+    quorums = settings.model_dump(include={"r", "pr", "w", "pw", "dw"})
+    store = RiakStore(
+        RiakClient(settings.nodes, credentials=credentials, options=options),
+        bucket_type=settings.bucket_type,
+        content_types={CURSORS: "application/json"},
+        translate={legacy.CONTENT_TYPE: legacy.read_list},
+        **quorums,
+    )
+    try:
+        missing = await store.start((FEEDS, CURSORS, RULES))
+    except StoreError:
+        await store.close()
+        raise
+    if missing:
+        log.warning("nodes do not answer", nodes=missing)
+    return store
 
 
 def _weight(feed: Feed) -> int:

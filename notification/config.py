@@ -4,11 +4,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ByteSize,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from notification.duration import parse_duration
 from notification.errors import ConfigError
 from notification.model import Rule
+from notification.riak.options import Address
 from notification.validation import Category, RuleDraft
 from notification.yamlfile import Document, parse_yaml
 
@@ -24,6 +34,16 @@ def _underscored(value: object) -> object:
     return {str(key).replace("-", "_"): field for key, field in value.items()} if isinstance(value, dict) else value
 
 
+def _listed(value: object) -> object:
+    """Nodes may be one text with commas, as an environment variable has it."""
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
+def _node(value: str) -> str:
+    return str(Address.parse(value))
+
+
+QuorumSize = Annotated[int, Field(ge=0, le=100)] | Literal["one", "quorum", "all", "default"] | None
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
 Size = Annotated[ByteSize, Field(gt=0)]
 
@@ -46,6 +66,34 @@ class Embedded(_Section):
 
     path: Annotated[str, Field(min_length=1)] = "data/notification.db"
     timeout: Seconds = 5.0
+
+
+class RiakSecurity(_Section):
+    """Who the service is, for a Riak whose security is on."""
+
+    username: Annotated[str, Field(min_length=1)]
+    password: str
+    cacert_file: str | None = None
+    server_hostname: str | None = None
+
+
+class Riak(_Section):
+    """A Riak cluster."""
+
+    nodes: Annotated[list[Annotated[str, AfterValidator(_node)]], BeforeValidator(_listed), Field(min_length=1)] = [
+        "127.0.0.1:8087"
+    ]
+    bucket_type: str = ""
+    connections_per_node: Annotated[int, Field(ge=1)] = 32
+    connect_timeout: Seconds = 1.0
+    request_timeout: Seconds = 2.0
+    deadline: Seconds = 5.0
+    r: QuorumSize = None
+    pr: QuorumSize = None
+    w: QuorumSize = None
+    pw: QuorumSize = None
+    dw: QuorumSize = None
+    security: RiakSecurity | None = None
 
 
 class CacheSize(_Section):
@@ -79,8 +127,9 @@ class Config(_Section):
     """The whole configuration."""
 
     server: Server = Server()
-    storage: Literal["embedded"] = "embedded"
+    storage: Literal["embedded", "riak"] = "embedded"
     embedded: Embedded = Embedded()
+    riak: Riak = Riak()
     cache: CacheSize = CacheSize()
     logging: Logging = Logging()
     request_timeout: Seconds = 10.0

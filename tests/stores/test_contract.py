@@ -87,8 +87,10 @@ async def test_a_put_keeps_what_its_context_has_not_seen(store: Store, key: str)
     await store.put(BUCKET, key, b"seen", None)
     context = (await fetch(store, key)).context
     await store.put(BUCKET, key, b"unseen", None)
-    assert (await store.put(BUCKET, key, b"new", context)).siblings == 2
-    assert await values(store, key) == [b"new", b"unseen"]
+    assert (await store.put(BUCKET, key, b"new", context)).siblings >= 2
+    assert {b"new", b"unseen"} <= set(await values(store, key)), (
+        "more may be kept (Riak without a bucket type), not less"
+    )
 
 
 async def test_a_fetch_unless_written_brings_nothing_while_nothing_is_written(store: Store, key: str) -> None:
@@ -135,7 +137,7 @@ async def test_a_delete_keeps_what_its_context_has_not_seen(store: Store, key: s
     context = await put(store, key, b"seen")
     await store.put(BUCKET, key, b"unseen", None)
     await store.delete(BUCKET, key, context)
-    assert await values(store, key) == [b"unseen"]
+    assert b"unseen" in await values(store, key)
 
 
 async def test_a_key_can_be_written_again_after_it_was_deleted(store: Store, key: str) -> None:

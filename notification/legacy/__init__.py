@@ -1,0 +1,36 @@
+"""Reading what the Java service (smoketurner/notification) has written, so that a team can move over in place."""
+
+from typing import Final
+
+from google.protobuf.message import DecodeError as ProtobufError
+
+from notification.legacy.legacy_pb2 import Notification as Entry
+from notification.legacy.legacy_pb2 import NotificationList
+from notification.model import Notification
+from notification.payload import encode_notification
+from siblings import FEED, Feed
+from siblings.ksuid import NO_ID
+
+CONTENT_TYPE: Final = "application/x-protobuf"
+
+
+def read_list(data: bytes) -> bytes:
+    """A list of the Java service as the bytes of a feed. Raises `ValueError` where it is none.
+
+    The same list gives the same bytes, whoever reads it, so siblings of it merge. It is written back as a feed with
+    the next change.
+    """
+    try:
+        stored = NotificationList.FromString(data)
+    except ProtobufError as error:
+        raise ValueError("not a list of notifications") from error
+    slots: dict[str, bytes | None] = {
+        entry.id: encode_notification(_notification(entry)) for entry in stored.notification
+    }
+    slots |= dict.fromkeys(stored.deleted_id)
+    return FEED.encode(Feed.of(NO_ID, slots))
+
+
+def _notification(entry: Entry) -> Notification:
+    properties = dict(sorted(entry.property.items()))
+    return Notification(entry.id, entry.category, entry.message, entry.created_at, properties)
