@@ -17,6 +17,7 @@ from notification.errors import StoreError
 from notification.http.application import make_application
 from notification.ids import Mint
 from notification.inbox import Inbox
+from notification.live import Hub
 from notification.riak.client import RiakClient
 from notification.riak.options import Options, SecurityCreds
 from notification.ruleset import Ruleset
@@ -38,6 +39,7 @@ class Service:
 
     inbox: Inbox
     ruleset: Ruleset
+    hub: Hub
     store: Store
 
 
@@ -63,7 +65,8 @@ async def open_service(config: Config, mint: Mint | None = None) -> AsyncIterato
         mint = mint or Mint()
         ruleset = Ruleset(rulebook, config.standing_rules, config.rule_cache_timeout, mint)
         try:
-            yield Service(Inbox(feeds, Cursors(cursors), ruleset, mint), ruleset, store)
+            inbox = Inbox(feeds, Cursors(cursors), ruleset, mint)
+            yield Service(inbox, ruleset, Hub(inbox, feeds, cursors, config.live.poll_interval), store)
         finally:
             for bucket in (feeds, cursors, rulebook):
                 await bucket.close()
@@ -84,7 +87,12 @@ async def open_application(config: Config, mint: Mint | None = None) -> AsyncIte
     """The HTTP application over the service, until the block ends."""
     async with open_service(config, mint) as service:
         yield make_application(
-            service.inbox, service.ruleset, max_body=config.server.max_body, log_requests=config.logging.requests
+            service.inbox,
+            service.ruleset,
+            service.hub,
+            max_body=config.server.max_body,
+            log_requests=config.logging.requests,
+            heartbeat=config.live.heartbeat,
         )
 
 

@@ -104,6 +104,10 @@ class Bucket(Generic[T]):
         """Remove the key, as far as it was written when this was called."""
         await self._replica.delete(key)
 
+    def on_learned(self, tell: Callable[[str, T], None]) -> None:
+        """Have `tell` called with every key and value that this process learns of, by reading or writing."""
+        self._replica.learned = tell
+
     async def close(self) -> None:
         """Wait until every change is written. Siblings that are left wait for their next reader."""
         while self._writers:

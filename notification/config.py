@@ -103,6 +103,13 @@ class CacheSize(_Section):
     cursors: Annotated[int, Field(ge=0)] = 100_000
 
 
+class Live(_Section):
+    """Streams of what happens to feeds."""
+
+    poll_interval: Seconds = 2.0
+    heartbeat: Seconds = 15.0
+
+
 class Logging(_Section):
     """What is logged, and how."""
 
@@ -131,6 +138,7 @@ class Config(_Section):
     embedded: Embedded = Embedded()
     riak: Riak = Riak()
     cache: CacheSize = CacheSize()
+    live: Live = Live()
     logging: Logging = Logging()
     request_timeout: Seconds = 10.0
     rule_cache_timeout: Seconds = 10.0

@@ -30,7 +30,10 @@ class Known(Generic[T]):
 
 
 class Replica(Generic[T]):
-    """A bucket's values, cached. The cache saves round trips; it is never the answer by itself."""
+    """A bucket's values, cached. The cache saves round trips; it is never the answer by itself.
+
+    `learned` is called with every key and value that is new to this process, be it read or written.
+    """
 
     def __init__(
         self, bucket: str, type_: Mergeable[T], store: Store, capacity: int, weigh: Callable[[T], int]
@@ -39,6 +42,7 @@ class Replica(Generic[T]):
         self._type = type_
         self._store = store
         self._cache: Cache[Known[T]] = Cache(capacity, lambda known: weigh(known.value))
+        self.learned: Callable[[str, T], None] = lambda key, value: None
 
     def recall(self, key: str) -> Known[T] | None:
         """What was known last, without asking."""
@@ -61,7 +65,7 @@ class Replica(Generic[T]):
             if known.siblings:  # else it was deleted. A store in trouble may answer with less than it did before
                 known.value = self._type.merge(before.value, known.value)
         if self._cache.get(key) is before:  # else a put has ended meanwhile, and knows better
-            self._cache.put(key, known)
+            self._keep(key, known)
         return known
 
     async def put(self, key: str, value: T, base: Known[T]) -> bool:
@@ -69,7 +73,7 @@ class Replica(Generic[T]):
         stored = await self._store.put(self._bucket, key, self._type.encode(value), base.context)
         alone = stored.siblings <= 1 and stored.context is not None
         if alone:
-            self._cache.put(key, Known(value, stored.context, 1, base.contended))
+            self._keep(key, Known(value, stored.context, 1, base.contended))
         else:
             self._cache.drop(key)
         return alone
@@ -80,6 +84,10 @@ class Replica(Generic[T]):
         self._cache.drop(key)
         if known.siblings:
             await self._store.delete(self._bucket, key, known.context)
+
+    def _keep(self, key: str, known: Known[T]) -> None:
+        self._cache.put(key, known)
+        self.learned(key, known.value)
 
     def _decoded(self, key: str, fetched: Fetched) -> Known[T]:
         try:

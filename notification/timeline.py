@@ -6,7 +6,7 @@ Split first, rolled up second: else a seen notification would be pulled forward 
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import chain
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from notification.model import Notification, Rules
 from notification.rollup import Group, roll_up
@@ -27,6 +27,9 @@ class Counts(NamedTuple):
     total: int
     groups: int
     unseen_groups: int
+
+
+NOTHING: Final = Counts(0, 0, 0, 0)
 
 
 def timeline(notifications: Sequence[Notification], seen: str, rules: Rules) -> list[Item]:

@@ -66,6 +66,12 @@ def greatest_at(now: int) -> str:
     return encode((ticks + 1 << _RANDOM_BITS) - 1)
 
 
+def earlier(id_: str, by: int) -> str:
+    """The least id made `by` nanoseconds before `id_` was, or later. Raises `ValueError` where `id_` is none."""
+    ticks = (decode(id_) >> _RANDOM_BITS) - by * _TICKS // _NANOSECONDS
+    return encode(max(ticks, 0) << _RANDOM_BITS)
+
+
 def next_id(now: int, randomness: bytes, above: str = NO_ID) -> str:
     """A new id, greater than `above`: of the time `now` (nanoseconds since 1970), or `above`'s successor.
 

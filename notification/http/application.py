@@ -5,20 +5,29 @@ from collections.abc import Sequence
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from notification.http import cursors, notifications, rules, service
+from notification.http import cursors, notifications, rules, service, stream
 from notification.http.errors import errors
 from notification.http.exchange import begin, log_request, set_headers
 from notification.inbox import Inbox
+from notification.live import Hub
 from notification.ruleset import Ruleset
 
 
-def make_application(inbox: Inbox, ruleset: Ruleset, *, max_body: int, log_requests: bool) -> web.Application:
-    """An application that serves these use cases. `max_body`: bytes of the longest request body."""
+def make_application(
+    inbox: Inbox, ruleset: Ruleset, hub: Hub, *, max_body: int, log_requests: bool, heartbeat: float
+) -> web.Application:
+    """An application that serves these use cases.
+
+    `max_body`: bytes of the longest request body. `heartbeat`: seconds between two signs of life of a stream.
+    """
     middlewares: Sequence[Middleware] = [begin, log_request, errors] if log_requests else [begin, errors]
     application = web.Application(middlewares=middlewares, client_max_size=max_body)
     application[notifications.INBOX] = inbox
     application[rules.RULESET] = ruleset
+    application[stream.HUB] = hub
+    application[stream.HEARTBEAT] = heartbeat
+    application.on_shutdown.append(stream.end_streams)
     application.on_response_prepare.append(set_headers)
-    for module in (notifications, cursors, rules, service):
+    for module in (notifications, cursors, stream, rules, service):
         application.add_routes(module.routes)
     return application

@@ -8,6 +8,8 @@ from typing import Any, Final
 import orjson
 from aiohttp import web
 
+from notification.cursors import cursor_key
+from notification.events import Arrived, Cleared, Counted, Event, Removed, Reset, Seen
 from notification.fanout import Outcome
 from notification.http.status import status_of
 from notification.inbox import Created
@@ -57,6 +59,23 @@ def page_headers(page: Page) -> dict[str, str]:
     if page.next is not None:
         headers["Next-Range"] = str(page.next)
     return headers
+
+
+def event(happened: Event, username: str) -> tuple[str, dict[str, Any], str | None]:
+    """An event's name, its data and its id, where it has one."""
+    match happened:
+        case Arrived(one, unseen):
+            return "notification", _notification(one, unseen), one.id
+        case Removed(ids):
+            return "removed", {"ids": ids}, None
+        case Seen(value):
+            return "seen", cursor(Cursor(cursor_key(username), value)), None
+        case Counted(counted):
+            return "counts", counts(counted), None
+        case Cleared():
+            return "cleared", {}, None
+        case Reset():
+            return "reset", {}, None
 
 
 def counts(counted: Counts) -> dict[str, int]:
