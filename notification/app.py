@@ -65,7 +65,7 @@ async def open_service(config: Config, mint: Mint | None = None) -> AsyncIterato
         mint = mint or Mint()
         ruleset = Ruleset(rulebook, config.standing_rules, config.rule_cache_timeout, mint)
         try:
-            inbox = Inbox(feeds, Cursors(cursors), ruleset, mint)
+            inbox = Inbox(feeds, Cursors(cursors), ruleset, mint, config.cache.shown)
             yield Service(inbox, ruleset, Hub(inbox, feeds, cursors, config.live.poll_interval), store)
         finally:
             for bucket in (feeds, cursors, rulebook):

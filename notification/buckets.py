@@ -22,7 +22,8 @@ R = TypeVar("R")
 
 Change = Callable[[T, R | None], tuple[T, R]]
 """A pure function of a value and of what it gave when it was applied before for the same request (`None`: it was not),
-to the changed value and what its caller gets. On a value that contains its effect it changes nothing.
+to what is to be merged into the value, and what its caller gets. For a value that contains its effect, merging that
+changes nothing.
 """
 
 REPAIR_DELAY: Final = 0.1
@@ -68,11 +69,17 @@ class Bucket(Generic[T]):
         deadline: float = 10.0,
     ) -> None:
         self.name = name
+        self._type = type_
         self._replica = Replica(name, type_, store, capacity, weigh)
         self._deadline = deadline
         self._lines: dict[str, _Line[T]] = {}
         self._writers: set[asyncio.Task[None]] = set()
         self._repairs: dict[str, asyncio.TimerHandle] = {}
+
+    @property
+    def answers_at_once(self) -> bool:
+        """Whether reading never waits, so that two values need not be asked for together."""
+        return self._replica.answers_at_once
 
     async def read(self, key: str) -> T:
         """The value, all siblings merged; the type's least one where there is none.
@@ -81,7 +88,7 @@ class Bucket(Generic[T]):
         in the background (read repair, as Riak calls it).
         """
         known = await self._replica.refresh(key)
-        if known.siblings > 1:
+        if known.siblings > self._replica.siblings_kept:
             self._repair(key)
         return known.value
 
@@ -155,9 +162,11 @@ class Bucket(Generic[T]):
     async def _round(self, key: str, line: _Line[T]) -> None:
         """One put, where one is needed; those whose changes the store now holds are told."""
         known = await self._basis(key, line)
-        value = _applied(line.turn, known.value)
-        unchanged = value == known.value and known.siblings <= 1
-        if unchanged or await self._replica.put(key, value, known):
+        delta = self._delta(line.turn, known.value)
+        unchanged = (
+            self._type.merge(known.value, delta) is known.value and known.siblings <= self._replica.siblings_kept
+        )
+        if unchanged or await self._replica.put(key, known, delta):
             _settle(line.turn)
         else:
             await self._meet_siblings(key, line)
@@ -176,32 +185,33 @@ class Bucket(Generic[T]):
         creates that a floor has overtaken, have another turn."""
         known = await self._replica.refresh(key)
         known.contended = True
-        lost = [waiting for waiting in line.turn if not _contains(known.value, waiting)]
+        lost = [waiting for waiting in line.turn if not self._contains(known.value, waiting)]
         _settle(waiting for waiting in line.turn if waiting not in lost)
         line.waiting[:0] = lost
         if line.turn:
-            line.known, line.repair = known, known.siblings > 1
+            line.known, line.repair = known, known.siblings > self._replica.siblings_kept
         elif key not in self._repairs:
             delay = REPAIR_DELAY * random.random()  # noqa: S311  # spreads processes, guards nothing
             self._repairs[key] = asyncio.get_running_loop().call_later(delay, self._repair, key)
 
+    def _delta(self, turn: Iterable[_Waiting[T]], value: T) -> T:
+        """Every change of a turn, one after the other. One that is refused is left out, and its caller told."""
+        total = self._type.least
+        for waiting in turn:
+            try:
+                delta, waiting.result = waiting.change(value, waiting.result)
+            except (NotificationError, NoIdLeft) as error:
+                _fail([waiting], error)
+            else:
+                value, total = self._type.merge(value, delta), self._type.merge(total, delta)
+        return total
 
-def _applied(turn: Iterable[_Waiting[T]], value: T) -> T:
-    """Every change of a turn, one after the other. One that is refused is left out, and its caller told."""
-    for waiting in turn:
+    def _contains(self, value: T, waiting: _Waiting[T]) -> bool:
         try:
-            value, waiting.result = waiting.change(value, waiting.result)
-        except (NotificationError, NoIdLeft) as error:
-            _fail([waiting], error)
-    return value
-
-
-def _contains(value: T, waiting: _Waiting[T]) -> bool:
-    try:
-        changed, _ = waiting.change(value, waiting.result)
-    except (NotificationError, NoIdLeft):
-        return False  # its next turn tells its caller
-    return changed == value
+            delta, _ = waiting.change(value, waiting.result)
+        except (NotificationError, NoIdLeft):
+            return False  # its next turn tells its caller
+        return self._type.merge(value, delta) is value
 
 
 def _settle(turn: Iterable[_Waiting[T]]) -> None:

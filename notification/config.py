@@ -100,6 +100,7 @@ class CacheSize(_Section):
     """How much is kept decoded in memory."""
 
     notifications: Annotated[int, Field(ge=0)] = 1_000_000
+    shown: Annotated[int, Field(ge=0)] = 100_000
     cursors: Annotated[int, Field(ge=0)] = 100_000
 
 

@@ -20,10 +20,14 @@ class Cursors:
         key = cursor_key(username, name)
         return CURSOR.merge(Cursor(key), await self._bucket.read(key))
 
+    async def seen(self, username: str) -> str:
+        """The id seen last, `NO_ID` where nothing was."""
+        return (await self._bucket.read(cursor_key(username))).value
+
     async def move(self, username: str, value: str, name: str = SEEN) -> None:
         """Move it to `value`; forward only."""
         key = cursor_key(username, name)
-        await self._bucket.update(key, lambda cursor, _: (CURSOR.merge(cursor, Cursor(key, value)), None))
+        await self._bucket.update(key, lambda cursor, _: (Cursor(key, value), None))
 
     async def remove(self, username: str, name: str = SEEN) -> None:
         """Forget it."""

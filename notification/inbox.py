@@ -1,25 +1,28 @@
 """What can be done with a user's feed. Knows neither HTTP nor which store it is."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
 import structlog
 
 from notification.buckets import Bucket, Change
+from notification.cache import Cache
 from notification.cursors import SEEN, Cursors
 from notification.errors import CorruptValue, Invalid, KeyReused, NotFound, StoreError
-from notification.idempotency import idempotency, made_under, without_repeats
+from notification.idempotency import idempotency, made_under
 from notification.ids import Draw, Mint
 from notification.model import Notification, Rules
-from notification.paging import Page, cut
-from notification.payload import decode_notification, encode_notification
+from notification.paging import Page
+from notification.payload import encode_notification
 from notification.ranges import Range
 from notification.ruleset import Ruleset
-from notification.timeline import Counts, count, timeline
+from notification.timeline import Counts
 from notification.validation import Draft
+from notification.view import View
 from siblings import Cursor, DecodeError, Feed
+from siblings.feed import addition, removal
 from siblings.ksuid import NO_ID
 
 log = structlog.get_logger()
@@ -32,22 +35,16 @@ class Created(NamedTuple):
     replayed: bool = False
 
 
-class View(NamedTuple):
-    """What a user has, as one read found it: notifications (newest first), the id seen last, the rules in force.
+class Inbox:
+    """Every user's notifications. All methods raise `StoreUnavailable` where the store gives no answer in time.
 
-    `feed` is what they were read from; without slots there is no feed, or it was removed as a whole.
+    `views`: how many notifications are kept as they are shown.
     """
 
-    feed: Feed
-    notifications: Sequence[Notification]
-    seen: str
-    rules: Rules
-
-
-class Inbox:
-    """Every user's notifications. All methods raise `StoreUnavailable` where the store gives no answer in time."""
-
-    def __init__(self, feeds: Bucket[Feed], cursors: Cursors, ruleset: Ruleset, mint: Mint) -> None:
+    def __init__(
+        self, feeds: Bucket[Feed], cursors: Cursors, ruleset: Ruleset, mint: Mint, views: int = 100_000
+    ) -> None:
+        self._views: Cache[View] = Cache(views, lambda view: 1 + len(view.stored))
         self._feeds = feeds
         self._cursors = cursors
         self._ruleset = ruleset
@@ -74,40 +71,47 @@ class Inbox:
         view = await self.view(username)
         if not view.feed.slots:
             raise NotFound("Notifications not found")
-        page = cut(view.notifications, view.seen, view.rules, wanted)
+        page = view.page(wanted)
         if mark_seen and page.has_newest and page.newest is not None and page.newest.id > view.seen:
             await _in_passing(self._cursors.move(username, page.newest.id), username)
         return page
 
     async def count(self, username: str) -> Counts:
         """How much there is, and how much of it unseen; nothing where there is no feed."""
-        view = await self.view(username)
-        return count(timeline(view.notifications, view.seen, view.rules))
+        return (await self.view(username)).counts()
 
     async def view(self, username: str) -> View:
-        """What the user has, of entries made under one idempotency key only the one that counts."""
-        feed, cursor, rules = await asyncio.gather(
-            self._feeds.read(username), self._cursors.get(username), self._ruleset.current()
-        )
-        stored = _notifications(username, feed)
-        counting = without_repeats(stored)
-        if len(counting) < len(stored):
-            repeats = {one.id for one in stored} - {one.id for one in counting}
-            await _in_passing(self.remove(username, repeats), username)
-        return View(feed, counting, cursor.value, rules)
+        """What the user has now. Raises `CorruptValue`."""
+        feed, seen, rules = await self._read(username)
+        view = self._views.get(username)
+        if view is None or not view.is_of(feed, seen, rules):
+            try:
+                view = View.of(feed, seen, rules, view)
+            except DecodeError as error:
+                raise CorruptValue("notifications", username) from error
+            self._views.put(username, view)
+            if repeats := view.repeats():
+                await _in_passing(self.remove(username, repeats), username)
+        return view
+
+    async def _read(self, username: str) -> tuple[Feed, str, Rules]:
+        if self._feeds.answers_at_once:
+            feed, seen = await self._feeds.read(username), await self._cursors.seen(username)
+            return feed, seen, await self._ruleset.current()
+        return await asyncio.gather(self._feeds.read(username), self._cursors.seen(username), self._ruleset.current())
 
     async def remove(self, username: str, ids: Iterable[str]) -> None:
         """Remove these notifications, known or not; ids that nobody can have made yet are left out."""
         credible = [id_ for id_ in ids if self._mint.is_credible(id_)]
         if credible:
-            await self._feeds.update(username, lambda feed, _: (feed.remove(credible), None))
+            await self._feeds.update(username, lambda feed, _: (removal(credible), None))
 
     async def remove_all(self, username: str) -> None:
         """Remove all notifications, and the cursor."""
 
         def change(feed: Feed, before: str | None) -> tuple[Feed, str]:
             upto = feed.newest if before is None else before
-            return feed.clear(upto), upto
+            return Feed(upto), upto
 
         await self._feeds.update(username, change, fresh=True)
         await self._cursors.remove(username)
@@ -138,7 +142,7 @@ def _add(new: Notification, draw: Draw) -> Change[Feed, Created]:
     def change(feed: Feed, before: Created | None) -> tuple[Feed, Created]:
         kept = before is not None and before.notification.id > feed.floor
         created = before if before is not None and kept else Created(replace(new, id=draw.above(feed.newest)))
-        return feed.add(created.notification.id, payload), created
+        return addition(created.notification.id, payload), created
 
     return change
 
@@ -153,7 +157,7 @@ def _add_once(new: Notification, draw: Draw, hashes: tuple[bytes, bytes]) -> Cha
         if made[0].idempotency != hashes:
             raise KeyReused("The idempotency key was used for another body")
         mine = before is not None and not before.replayed and before.notification.id == made[0].id
-        return feed.remove(one.id for one in made[1:]), Created(made[0], replayed=not mine)
+        return removal(one.id for one in made[1:]), Created(made[0], replayed=not mine)
 
     return change
 
@@ -164,11 +168,3 @@ async def _in_passing(change: Awaitable[None], username: str) -> None:
         await change
     except StoreError as error:
         log.warning("not written in passing", username=username, reason=str(error))
-
-
-def _notifications(username: str, feed: Feed) -> list[Notification]:
-    """What was not removed, newest first."""
-    try:
-        return [decode_notification(id_, payload) for id_, payload in feed.live()]
-    except DecodeError as error:
-        raise CorruptValue("notifications", username) from error

@@ -7,9 +7,9 @@ groups that reach past it. A group is an unbroken run of its kind, so its last i
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
 from notification.model import Notification, Rules
 from notification.ranges import Frozen, Range, Shown
@@ -25,7 +25,7 @@ class Page:
     """Some items of a timeline, and where the next ones begin (`None`: there are none).
 
     `newest` is the newest notification of all, on this page or not. `total` and `unseen` count all notifications there
-    are now, not just those of the frozen view.
+    are now, not just those of the frozen view. `rendered`: what faces made of the page, kept as long as it is.
     """
 
     items: Sequence[Item]
@@ -33,6 +33,7 @@ class Page:
     newest: Notification | None
     total: int = 0
     unseen: int = 0
+    rendered: dict[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def has_newest(self) -> bool:

@@ -41,6 +41,8 @@ class Replica(Generic[T]):
         self._bucket = bucket
         self._type = type_
         self._store = store
+        self.siblings_kept = store.siblings_kept
+        self.answers_at_once = store.answers_at_once
         self._cache: Cache[Known[T]] = Cache(capacity, lambda known: weigh(known.value))
         self.learned: Callable[[str, T], None] = lambda key, value: None
 
@@ -68,15 +70,21 @@ class Replica(Generic[T]):
             self._keep(key, known)
         return known
 
-    async def put(self, key: str, value: T, base: Known[T]) -> bool:
-        """Write `value`, made from `base`. Whether it is now the only one; if not, it waits to be merged."""
-        stored = await self._store.put(self._bucket, key, self._type.encode(value), base.context)
-        alone = stored.siblings <= 1 and stored.context is not None
-        if alone:
-            self._keep(key, Known(value, stored.context, 1, base.contended))
-        else:
+    async def put(self, key: str, base: Known[T], delta: T) -> bool:
+        """Write `base` with `delta` merged in. Whether this process now knows all there is; if not, siblings wait.
+
+        Where the store keeps siblings cheaply, it is given the delta alone, and all of them folded into one every so
+        often (delta-state CRDTs: Almeida, Shoker, Baquero, 2018).
+        """
+        value = self._type.merge(base.value, delta)
+        beside = 0 < base.siblings < self.siblings_kept
+        data = self._type.encode(delta if beside else value)
+        stored = await self._store.put(self._bucket, key, data, base.context, beside=beside)
+        if stored.context is None:
             self._cache.drop(key)
-        return alone
+            return False
+        self._keep(key, Known(value, stored.context, stored.siblings, base.contended))
+        return True
 
     async def delete(self, key: str) -> None:
         """Remove what the store holds now."""

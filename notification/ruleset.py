@@ -52,7 +52,7 @@ class Ruleset:
 
         def change(book: RuleBook, before: str | None) -> tuple[RuleBook, str]:
             upto = before or draw.above(book.newest)
-            return book.clear(upto), upto
+            return RuleBook(upto), upto
 
         await self._rulebook.update(KEY, change, fresh=True)
         await self._load()
@@ -65,10 +65,10 @@ class Ruleset:
             known = RULEBOOK.merge(book, self._standing).entries
             if before is None and category not in known:
                 if rule is None:
-                    return book, stamp
+                    return RuleBook(), stamp
                 if len(known) >= MOST_CATEGORIES:
                     raise Invalid(f"At most {MOST_CATEGORIES} categories may have a rule, removed ones included")
-            return book.put(category, stamp, rule), stamp
+            return RuleBook(NO_ID, {category: Entry(stamp, rule)}), stamp
 
         await self._rulebook.update(KEY, change, fresh=True)
         await self._load()

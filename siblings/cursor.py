@@ -18,5 +18,6 @@ class Cursor:
 
 
 def merge(left: Cursor, right: Cursor) -> Cursor:
-    """The greater value."""
-    return Cursor(max(left.key, right.key), max(left.value, right.value))
+    """The greater value; `left` itself where `right` has nothing new."""
+    merged = Cursor(max(left.key, right.key), max(left.value, right.value))
+    return left if merged == left else merged

@@ -18,6 +18,8 @@ from siblings.ksuid import NO_ID, is_id
 WINDOW: Final = 1000
 """How many slots, live or removed, a feed keeps: the newest ones."""
 
+_UNKNOWN: Final = object()
+
 Slot = bytes | None
 """A payload, or `None`: removed."""
 
@@ -55,31 +57,44 @@ class Feed:
 
     def add(self, id_: str, payload: bytes) -> "Feed":
         """Slot `id_` holds `payload`; no change where it is at or below the floor, or removed."""
-        if id_ <= self.floor:
-            return self
-        if id_ > self.newest:
-            return _cut(self.floor, {**self.slots, id_: payload})
-        return merge(self, Feed(NO_ID, {id_: payload}))
+        return merge(self, addition(id_, payload))
 
     def remove(self, ids: Iterable[str]) -> "Feed":
         """Each of `ids` becomes removed, known or not: its payload may be in a sibling that was not read yet."""
-        gone: dict[str, Slot] = dict.fromkeys(sorted(id_ for id_ in ids if id_ > self.floor))
-        return merge(self, Feed(NO_ID, gone))
+        return merge(self, removal(ids))
 
     def clear(self, upto: str | None = None) -> "Feed":
         """Everything up to `upto` (all there is, where absent) is gone for good."""
-        return merge(self, Feed(self.newest if upto is None else upto, {}))
+        return merge(self, Feed(self.newest if upto is None else upto))
+
+
+def addition(id_: str, payload: bytes) -> Feed:
+    """What to merge into a feed to add to it."""
+    return Feed(NO_ID, {id_: payload})
+
+
+def removal(ids: Iterable[str]) -> Feed:
+    """What to merge into a feed to remove from it."""
+    return Feed(NO_ID, dict.fromkeys(sorted(ids)))
 
 
 def merge(left: Feed, right: Feed) -> Feed:
-    """The union above the greater floor, trimmed; removed wins over a payload, the greater payload over another."""
-    if left is right or left == right:
-        return left
-    merged = {**left.slots, **right.slots}
-    for id_ in left.slots.keys() & right.slots.keys():
-        merged[id_] = _stronger(left.slots[id_], right.slots[id_])
-    joined = _trimmed(max(left.floor, right.floor), merged)
-    return left if joined == left else joined
+    """The union above the greater floor, trimmed; removed wins over a payload, the greater payload over another.
+
+    `left` itself where `right` has nothing new. The cost is that of looking at `right`, and of one copy.
+    """
+    floor = max(left.floor, right.floor)
+    known = left.slots
+    new = {id_: slot for id_, slot in right.slots.items() if id_ > floor and slot != known.get(id_, _UNKNOWN)}
+    for id_ in [id_ for id_ in new if id_ in known]:
+        new[id_] = _stronger(known[id_], new[id_])
+        if new[id_] == known[id_]:
+            del new[id_]
+    if not new:
+        return left if floor == left.floor else _cut(floor, _above(floor, known))
+    appended = next(iter(new)) > left.newest
+    merged = known | new
+    return _cut(floor, _above(floor, merged if appended else {id_: merged[id_] for id_ in sorted(merged)}))
 
 
 def _stronger(one: Slot, other: Slot) -> Slot:
@@ -89,11 +104,18 @@ def _stronger(one: Slot, other: Slot) -> Slot:
 
 
 def _trimmed(floor: str, slots: Mapping[str, Slot]) -> Feed:
-    return _cut(floor, {id_: slots[id_] for id_ in sorted(slots) if id_ > floor})
+    return _cut(floor, _above(floor, {id_: slots[id_] for id_ in sorted(slots)}))
+
+
+def _above(floor: str, slots: dict[str, Slot]) -> dict[str, Slot]:
+    """Sorted slots without those at or below the floor."""
+    oldest = next(iter(slots), None)
+    return slots if oldest is None or oldest > floor else {id_: slot for id_, slot in slots.items() if id_ > floor}
 
 
 def _cut(floor: str, slots: dict[str, Slot]) -> Feed:
-    """Drop the oldest slots of a too long, sorted dictionary and raise the floor to the newest one dropped."""
+    """Without the oldest slots of a too long, sorted dictionary, which is the caller's own; the floor rises to the
+    newest one dropped."""
     for id_ in list(islice(slots, max(len(slots) - WINDOW, 0))):
         del slots[id_]
         floor = id_

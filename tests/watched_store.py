@@ -13,10 +13,14 @@ class WatchedStore:
 
     `asked` counts calls, and fetches that brought values as "values". `lose_requests` puts fail before they reach the
     store, `lose_replies` puts fail after. While `open` is cleared, puts wait.
+    `siblings_kept` is 1 unless said otherwise, as Riak has it.
     """
 
-    def __init__(self, store: Store) -> None:
+    answers_at_once = True
+
+    def __init__(self, store: Store, siblings_kept: int = 1) -> None:
         self._store = store
+        self.siblings_kept = siblings_kept
         self.asked: Counter[str] = Counter()
         self.lose_requests = 0
         self.lose_replies = 0
@@ -30,13 +34,15 @@ class WatchedStore:
         self.asked["values"] += fetched is not None
         return fetched
 
-    async def put(self, bucket: str, key: str, value: bytes, context: Context | None) -> Stored:
+    async def put(
+        self, bucket: str, key: str, value: bytes, context: Context | None, *, beside: bool = False
+    ) -> Stored:
         self.asked["put"] += 1
         await self.open.wait()
         if self.lose_requests:
             self.lose_requests -= 1
             raise StoreUnavailable("the request was lost")
-        stored = await self._store.put(bucket, key, value, context)
+        stored = await self._store.put(bucket, key, value, context, beside=beside)
         self.most_siblings = max(self.most_siblings, stored.siblings)
         if self.lose_replies:
             self.lose_replies -= 1

@@ -2,13 +2,15 @@
 
 from typing import Final
 
+import orjson
 from aiohttp import hdrs, web
 
 from notification.fanout import fan_out
 from notification.http import rendering
 from notification.http.body import read_json
-from notification.http.conditional import conditional
+from notification.http.conditional import conditional, tag_of
 from notification.inbox import Inbox
+from notification.paging import Page
 from notification.ranges import Range, parse_range
 from notification.validation import Draft, FanOutDraft, check, check_flag, check_ids, check_key, check_names
 
@@ -43,16 +45,16 @@ async def page(request: web.Request) -> web.Response:
     wanted = parse_range(request.headers.get(hdrs.RANGE, ""))
     peek = check_flag("peek", request.query.get("peek")) or request.method == hdrs.METH_HEAD
     page = await request.app[INBOX].page(_username(request), wanted or Range(), mark_seen=not peek)
-    reply = rendering.json_response(rendering.items(page), 206 if wanted else 200, rendering.page_headers(page))
-    return conditional(request, reply)
+    body, headers = _rendered(page)
+    return conditional(request, body, 206 if wanted else 200, headers)
 
 
 @routes.get("/v1/notifications/{username}/count")
 async def count(request: web.Request) -> web.Response:
     """How much there is and how much of it unseen. Moves nothing."""
     counts = await request.app[INBOX].count(_username(request))
-    headers = {"Cache-Control": rendering.NO_CACHE}
-    return conditional(request, rendering.json_response(rendering.counts(counts), headers=headers))
+    body = orjson.dumps(rendering.counts(counts))
+    return conditional(request, body, 200, {"Cache-Control": rendering.NO_CACHE, hdrs.ETAG: tag_of(body)})
 
 
 @routes.delete("/v1/notifications/{username}")
@@ -64,6 +66,15 @@ async def remove(request: web.Request) -> web.Response:
     else:
         await request.app[INBOX].remove_all(username)
     return web.Response(status=204)
+
+
+def _rendered(page: Page) -> tuple[bytes, dict[str, str]]:
+    """The page's body and headers, made once per page: most readers ask for one that another has asked for."""
+    if "json" not in page.rendered:
+        body = orjson.dumps(rendering.items(page))
+        page.rendered["json"] = body, {**rendering.page_headers(page), hdrs.ETAG: tag_of(body)}
+    made: tuple[bytes, dict[str, str]] = page.rendered["json"]
+    return made
 
 
 def _username(request: web.Request) -> str:

@@ -34,6 +34,9 @@ class EmbeddedStore:
     opened, `StoreMisconfigured` where it belongs to another program or a later version.
     """
 
+    siblings_kept = 32
+    answers_at_once = True
+
     def __init__(self, path: Path, timeout: float = 5.0) -> None:
         self._path = path
         try:
@@ -47,26 +50,33 @@ class EmbeddedStore:
     async def fetch(self, bucket: str, key: str, unless: Context | None = None) -> Fetched | None:
         """All siblings; `None` when nothing was written since `unless`."""
         with self._reading():
-            if unless is not None and self._seen(bucket, key) == unless:
+            if unless is not None and _look(self._reader, bucket, key) == unless:
                 return None
             rows = self._reader.execute(
                 "SELECT dot, value FROM siblings WHERE bucket = ? AND key = ? ORDER BY dot", (bucket, key)
             ).fetchall()
         return Fetched(tuple(value for _, value in rows), _SEEN.pack(rows[-1][0], len(rows)) if rows else None)
 
-    async def put(self, bucket: str, key: str, value: bytes, context: Context | None) -> Stored:
+    async def put(
+        self, bucket: str, key: str, value: bytes, context: Context | None, *, beside: bool = False
+    ) -> Stored:
         """Replace what `context` has seen, keep the rest as siblings. Returns after the fsync."""
-        seen = _greatest_dot(context)
+        seen, kept = _SEEN.unpack(context) if context else (0, 0)
 
         def write(writer: sqlite3.Connection) -> Stored:
-            _drop(writer, bucket, key, seen)
+            if not beside:
+                _drop(writer, bucket, key, seen)
+            unseen = _look(writer, bucket, key) != (context if beside else None)
             dot = writer.execute(
                 "INSERT INTO siblings (bucket, key, value) VALUES (?, ?, ?)", (bucket, key, value)
             ).lastrowid
+            if not unseen:
+                siblings = kept + 1 if beside else 1
+                return Stored(_SEEN.pack(dot, siblings), siblings)
             (siblings,) = writer.execute(
                 "SELECT count(*) FROM siblings WHERE bucket = ? AND key = ?", (bucket, key)
             ).fetchone()
-            return Stored(_SEEN.pack(dot, 1) if siblings == 1 else None, siblings)
+            return Stored(None, siblings)
 
         return await self._commit(write)
 
@@ -101,17 +111,19 @@ class EmbeddedStore:
         except sqlite3.Error as error:
             raise StoreUnavailable(f"{self._path} can't be read: {error}") from error
 
-    def _seen(self, bucket: str, key: str) -> Context | None:
-        dot, siblings = self._reader.execute(
-            "SELECT max(dot), count(*) FROM siblings WHERE bucket = ? AND key = ?", (bucket, key)
-        ).fetchone()
-        return _SEEN.pack(dot, siblings) if dot else None
-
     async def _commit(self, write: Write[T]) -> T:
         try:
             return await self._committer.commit(write)
         except sqlite3.Error as error:
             raise StoreUnavailable(f"{self._path} can't be written: {error}") from error
+
+
+def _look(connection: sqlite3.Connection, bucket: str, key: str) -> Context | None:
+    """The context of one who has seen everything that there is of a key."""
+    dot, siblings = connection.execute(
+        "SELECT max(dot), count(*) FROM siblings WHERE bucket = ? AND key = ?", (bucket, key)
+    ).fetchone()
+    return _SEEN.pack(dot, siblings) if dot else None
 
 
 def _greatest_dot(context: Context | None) -> int:

@@ -19,10 +19,10 @@ class Fetched(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """What a put left: how many siblings there are now, and, where ours is the only one, the context that covers it.
+    """What a put left: how many siblings there are now and, where the writer knows all of them, the context that covers
+    them.
 
-    With siblings beside it there is no context: one that covered values which the writer never read would let its
-    next put drop them.
+    Else there is no context: one that covered values which the writer never read would let its next put drop them.
     """
 
     context: Context | None
@@ -30,13 +30,25 @@ class Stored(NamedTuple):
 
 
 class Store(Protocol):
-    """One way to keep values. Every method raises `StoreUnavailable` where the store gives no answer in time."""
+    """One way to keep values. Every method raises `StoreUnavailable` where the store gives no answer in time.
+
+    `siblings_kept`: how many siblings of a key may lie there before merging them is worth a write; 1: none beside
+    the value. `answers_at_once`: whether a fetch never waits, so that two of them need not be asked for together.
+    """
+
+    siblings_kept: int
+    answers_at_once: bool
 
     async def fetch(self, bucket: str, key: str, unless: Context | None = None) -> Fetched | None:
         """All siblings; `None` when nothing was written since `unless`. Tombstones are left out, their context kept."""
 
-    async def put(self, bucket: str, key: str, value: bytes, context: Context | None) -> Stored:
-        """Replace what `context` has seen with `value`, keep the rest as siblings. Returns once it is durable."""
+    async def put(
+        self, bucket: str, key: str, value: bytes, context: Context | None, *, beside: bool = False
+    ) -> Stored:
+        """Replace what `context` has seen with `value`, keep the rest as siblings. Returns once it is durable.
+
+        `beside`: replace nothing; `context` then only tells what the writer knows already.
+        """
 
     async def delete(self, bucket: str, key: str, context: Context | None) -> None:
         """Remove what `context` has seen; values written concurrently stay."""

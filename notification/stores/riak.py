@@ -30,6 +30,9 @@ class RiakStore:
     No bucket is used before its properties were checked on the nodes that take its requests; see `start`.
     """
 
+    siblings_kept = 1
+    answers_at_once = False
+
     def __init__(
         self,
         client: RiakClient,
@@ -74,9 +77,11 @@ class RiakStore:
         values = tuple(self._value(bucket, key, content) for content in found.siblings if not content.deleted)
         return Fetched(values, found.vclock)
 
-    async def put(self, bucket: str, key: str, value: bytes, context: Context | None) -> Stored:
+    async def put(
+        self, bucket: str, key: str, value: bytes, context: Context | None, *, beside: bool = False
+    ) -> Stored:
         """One round trip. Tombstones beside the value do not count: they hold nothing that could be lost."""
-        found = await _translated(self._put(bucket, key, value, context))
+        found = await _translated(self._put(bucket, key, value, None if beside else context))
         siblings = sum(not content.deleted for content in found.siblings)
         return Stored(found.vclock if siblings == 1 else None, siblings)
 

@@ -335,3 +335,27 @@ async def test_the_cache_keeps_to_its_capacity_and_a_forgotten_key_is_fetched_ag
     await bucket.update("c", add(2))
     await bucket.update("a", add(2))
     assert store.asked == {"put": 2, "fetch": 1, "values": 1}
+
+
+async def test_where_siblings_are_cheap_a_change_is_put_beside_what_there_is_and_folded_in_time(
+    store: WatchedStore,
+) -> None:
+    store.siblings_kept = 4
+    bucket = Bucket("feeds", FEED, store)
+    left = []
+    for number in range(1, 12):
+        await bucket.update("user", add(number))
+        left.append(await siblings(store))
+    assert left == [1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3]
+    assert len((await Bucket("feeds", FEED, store).read("user")).slots) == 11
+
+
+async def test_cheap_siblings_of_several_processes_are_folded_and_nothing_is_lost(store: WatchedStore) -> None:
+    store.siblings_kept = 4
+    buckets = [Bucket("feeds", FEED, store) for _ in range(4)]
+    await asyncio.gather(*(buckets[number % 4].update("user", add(number)) for number in range(1, 201)))
+    for bucket in buckets:
+        await bucket.close()
+    assert len((await Bucket("feeds", FEED, store).read("user")).slots) == 200
+    assert await siblings(store) <= 4
+    assert store.most_siblings <= 8

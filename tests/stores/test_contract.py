@@ -93,6 +93,29 @@ async def test_a_put_keeps_what_its_context_has_not_seen(store: Store, key: str)
     )
 
 
+async def test_a_put_beside_replaces_nothing(store: Store, key: str) -> None:
+    context = await put(store, key, b"one")
+    stored = await store.put(BUCKET, key, b"two", context, beside=True)
+    assert stored.siblings == 2
+    assert await values(store, key) == [b"one", b"two"]
+
+
+async def test_a_context_after_a_put_beside_covers_all_that_its_writer_knew(store: Store, key: str) -> None:
+    context = await put(store, key, b"one")
+    stored = await store.put(BUCKET, key, b"two", context, beside=True)
+    context = stored.context or (await fetch(store, key)).context
+    await put(store, key, b"folded", context)
+    assert await values(store, key) == [b"folded"]
+
+
+async def test_a_put_beside_what_its_writer_does_not_know_gives_no_context(open_store: OpenStore, key: str) -> None:
+    one, other = await open_store(), await open_store()
+    context = await put(one, key, b"one")
+    await put(other, key, b"two", context)
+    assert (await one.put(BUCKET, key, b"three", context, beside=True)).context is None
+    assert await values(one, key) == [b"three", b"two"]
+
+
 async def test_a_fetch_unless_written_brings_nothing_while_nothing_is_written(store: Store, key: str) -> None:
     context = await put(store, key, b"one")
     assert await store.fetch(BUCKET, key, context) is None

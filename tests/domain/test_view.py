@@ -1,0 +1,68 @@
+"""What is kept of a user's view, and that it is what would be made anew."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notification.model import Notification, Rules
+from notification.paging import cut
+from notification.payload import encode_notification
+from notification.ranges import Frozen, Range
+from notification.timeline import count, timeline
+from notification.view import MOST_PAGES, View
+from siblings import Feed
+from siblings.ksuid import NO_ID, encode
+from tests.domain import values
+from tests.domain.values import notification
+
+
+def feed_of(notifications: list[Notification]) -> Feed:
+    return Feed.of(NO_ID, {one.id: encode_notification(one) for one in notifications})
+
+
+@given(notifications=values.notifications(), rules=values.rules, seen=st.integers(0, 400), limit=st.integers(1, 9))
+def test_pages_and_counts_are_those_of_the_feed_however_often_they_are_asked_for(
+    notifications: list[Notification], rules: Rules, seen: int, limit: int
+) -> None:
+    view = View.of(feed_of(notifications), encode(seen), rules)
+    for _ in range(2):
+        assert view.page(Range(max=limit)) == cut(notifications, encode(seen), rules, Range(max=limit))
+        assert view.counts() == count(timeline(notifications, encode(seen), rules))
+
+
+@given(before=values.notifications(), after=values.notifications())
+def test_what_was_decoded_before_is_not_decoded_again_and_no_other(
+    before: list[Notification], after: list[Notification]
+) -> None:
+    earlier = View.of(feed_of(before), NO_ID, {})
+    later = View.of(feed_of(after), NO_ID, {}, earlier)
+    assert list(later.stored) == [one.id for one in after]
+    assert all(later.stored[id_] is earlier.stored[id_] for id_ in earlier.stored.keys() & later.stored.keys())
+
+
+def test_a_page_is_made_once() -> None:
+    view = View.of(feed_of([notification(2), notification(1)]), NO_ID, {})
+    assert view.page(Range(max=1)) is view.page(Range(max=1))
+
+
+def test_frozen_pages_and_too_many_are_not_kept() -> None:
+    view = View.of(feed_of([notification(2), notification(1)]), NO_ID, {})
+    for number in range(1, MOST_PAGES + 5):
+        view.page(Range(max=number))
+    view.page(Range(frozen=Frozen(encode(2))))
+    assert len(view._pages) == MOST_PAGES
+
+
+def test_a_view_is_of_the_very_objects_it_was_made_of() -> None:
+    feed = feed_of([notification(1)])
+    rules: Rules = {}
+    view = View.of(feed, NO_ID, rules)
+    assert view.is_of(feed, NO_ID, rules)
+    assert not view.is_of(feed, encode(1), rules)
+    assert not view.is_of(Feed(), NO_ID, rules)
+
+
+def test_entries_made_under_one_key_count_once() -> None:
+    twins = [Notification(encode(number), "like", "m", 0, {}, (b"key", b"body")) for number in (3, 2)]
+    view = View.of(feed_of([*twins, notification(1)]), NO_ID, {})
+    assert [one.id for one in view.notifications] == [encode(2), encode(1)]
+    assert view.repeats() == {encode(3)}
