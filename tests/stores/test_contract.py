@@ -103,8 +103,7 @@ async def test_a_put_beside_replaces_nothing(store: Store, key: str) -> None:
 async def test_a_context_after_a_put_beside_covers_all_that_its_writer_knew(store: Store, key: str) -> None:
     context = await put(store, key, b"one")
     stored = await store.put(BUCKET, key, b"two", context, beside=True)
-    context = stored.context or (await fetch(store, key)).context
-    await put(store, key, b"folded", context)
+    await put(store, key, b"folded", stored.context or (await fetch(store, key)).context)
     assert await values(store, key) == [b"folded"]
 
 
