@@ -7,7 +7,7 @@ CONFIG ?= config.yml
 COVERED := siblings/*,notification/model.py,notification/duration.py,notification/payload.py,notification/rollup.py,notification/timeline.py,notification/ranges.py,notification/paging.py,notification/idempotency.py,notification/events.py,notification/view.py,notification/validation.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock proto clean
+.PHONY: help run test check bench micro format lock proto clean
 
 help: ## show this
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -26,6 +26,12 @@ check: .venv/dev ## types, lint, formatting, import contracts, the configuration
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m notification check config.yml
+
+bench: .venv/dev ## measure against the limits; needs wrk, a quiet machine and about ten minutes
+	$(BIN)/python -m benchmarks
+
+micro: .venv/dev ## micro-benchmarks of the pure parts
+	$(BIN)/python -m pytest -q -p no:xdist benchmarks/test_micro.py --benchmark-columns=min,median,max,rounds
 
 format: .venv/dev ## rewrite the code as `check` wants it
 	$(BIN)/ruff check --fix

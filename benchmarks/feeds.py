@@ -1,0 +1,41 @@
+"""Feeds to measure with: life-like in size, the same in every run."""
+
+import asyncio
+import random
+from pathlib import Path
+
+from notification.model import Notification
+from notification.payload import encode_notification
+from notification.stores.embedded import EmbeddedStore
+from siblings import FEED, Feed
+from siblings.ksuid import NO_ID, next_id
+
+CATEGORIES = ("like", "comment", "follow", "mention")
+START = 1_795_336_684_000_000_000
+"""Nanoseconds since 1970 of the first notification; the others follow a second apart."""
+
+
+def make_feed(size: int, seed: int = 0) -> Feed:
+    """A feed of `size` notifications, four categories in turn."""
+    dice = random.Random(seed)
+    slots: dict[str, bytes | None] = {}
+    id_ = NO_ID
+    for number in range(size):
+        now = START + number * 1_000_000_000
+        id_ = next_id(now, dice.randbytes(14), id_)
+        message = f"Ada and {number} others liked your post about things"
+        properties = {"post": str(number % 7), "actor": "ada"}
+        one = Notification(id_, CATEGORIES[number % 4], message, now // 1_000_000, properties)
+        slots[id_] = encode_notification(one)
+    return Feed(NO_ID, slots)
+
+
+async def fill(path: Path, feeds: dict[str, int]) -> None:
+    """Write a feed of each size (by username) into an embedded store."""
+    store = EmbeddedStore(path)
+    names = list(feeds)
+    for start in range(0, len(names), 500):
+        puts = (store.put("notifications", name, FEED.encode(make_feed(feeds[name], seed)), None)
+                for seed, name in enumerate(names[start : start + 500]))  # fmt: skip
+        await asyncio.gather(*puts)
+    await store.close()

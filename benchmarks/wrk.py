@@ -1,0 +1,61 @@
+"""Load by wrk, which has to be installed: `apt-get install wrk` on Debian, `brew install wrk` on a Mac."""
+
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.processes import LOAD_CPU
+
+_POST = """
+local n = 0
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+wrk.body = '{{"category":"like","message":"Ada liked your post","properties":{{"post":"42"}}}}'
+request = function()
+  n = n + 1
+  return wrk.format(nil, "/v1/notifications/{prefix}" .. (n % {users}))
+end
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Requests to one server: GETs of a path with headers, or POSTs to `users` users in turn."""
+
+    url: str
+    path: str = "/"
+    headers: tuple[str, ...] = ()
+    connections: int = 16
+    users: int = 0
+
+    def run(self, seconds: float, folder: Path) -> float:
+        """Requests per second that were answered with success. Raises `RuntimeError` where any was not."""
+        arguments = ["-t1", f"-c{self.connections}", f"-d{seconds:g}s"]
+        for header in self.headers:
+            arguments += ["-H", header]
+        if self.users:
+            script = folder / "post.lua"
+            script.write_text(_POST.format(prefix=self.path, users=self.users))
+            arguments += ["-s", str(script), self.url]
+        else:
+            arguments.append(self.url + self.path)
+        return _wrk(arguments)
+
+
+def check_installed() -> None:
+    """Raises `SystemExit` where there is no wrk."""
+    if shutil.which("wrk") is None:
+        raise SystemExit(__doc__)
+
+
+def _wrk(arguments: list[str]) -> float:
+    pinned = ["taskset", "-c", str(LOAD_CPU)] if shutil.which("taskset") else []
+    done = subprocess.run([*pinned, "wrk", *arguments], capture_output=True, text=True, check=True)
+    if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
+        raise RuntimeError(done.stdout)
+    match = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
+    if match is None:
+        raise RuntimeError(done.stdout)
+    return float(match[1])
