@@ -107,7 +107,7 @@ class CacheSize(_Section):
 class Live(_Section):
     """Streams of what happens to feeds."""
 
-    poll_interval: Seconds = 2.0
+    poll_interval: Seconds = 3.0
     heartbeat: Seconds = 15.0
 
 

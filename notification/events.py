@@ -1,13 +1,14 @@
 """What happens to a user's feed, as those hear it who watch: the differences between two views of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from notification.idempotency import without_repeats
 from notification.model import Notification, Rules
-from notification.payload import decode_notification
-from notification.timeline import NOTHING, Counts, count, timeline
+from notification.payload import decode_notification, is_keyed
+from notification.timeline import NOTHING, Counts
+from notification.view import View
 from siblings import FEED, Feed
 from siblings.ksuid import NO_ID
 
@@ -50,12 +51,11 @@ Event = Arrived | Removed | Cleared | Seen | Counted | Reset
 
 @dataclass(slots=True)
 class Watched:
-    """A feed as its listeners know it. `shown`: what they have been told of, by id, oldest first."""
+    """A feed as its listeners know it. Nothing is kept decoded: many feeds are watched, and few change."""
 
     feed: Feed = field(default_factory=Feed)
     seen: str = NO_ID
     rules: Rules = field(default_factory=dict)
-    shown: Mapping[str, Notification] = field(default_factory=dict)
     counts: Counts = NOTHING
 
     def learn_feed(self, feed: Feed) -> list[Event]:
@@ -63,56 +63,62 @@ class Watched:
 
         Raises `DecodeError` where a payload is corrupt.
         """
-        merged = FEED.merge(self.feed, feed)
-        if merged == self.feed:
+        if feed is self.feed or FEED.merge(self.feed, feed) is self.feed:
             return []
-        before, self.feed, self.shown = self.shown, merged, self._decoded(merged)
-        return [*self._gone(before), *self._arrived(before), *self.recount()]
+        before, self.feed = _shown(self.feed), FEED.merge(feed, self.feed)
+        after = _shown(self.feed)
+        gone = tuple(id_ for id_ in before if id_ not in after)
+        arrived = [self._arrival(id_, payload) for id_, payload in after.items() if id_ not in before]
+        return [*_farewell(gone, self.feed), *arrived, self.recount()]
 
     def learn_seen(self, value: str) -> list[Event]:
         """What happened, now that the user is known to have seen everything up to `value`."""
         if value <= self.seen:
             return []
         self.seen = value
-        return [Seen(value), *self.recount()]
+        return [Seen(value), self.recount()]
 
     def learn_rules(self, rules: Rules) -> list[Event]:
         """What happened, now that these rules are in force: other counts of groups, perhaps."""
-        if rules == self.rules:
+        if rules is self.rules:
             return []
-        self.rules = rules
-        counts = self.counts
+        self.rules, before = rules, self.counts
         recounted = self.recount()
-        return [] if self.counts == counts else recounted
+        return [] if self.counts == before else [recounted]
 
-    def recount(self) -> list[Event]:
+    def recount(self) -> Event:
         """The counts as they are now."""
-        newest_first = list(reversed(self.shown.values()))  # type: ignore[call-overload]
-        self.counts = count(timeline(newest_first, self.seen, self.rules))
-        return [Counted(self.counts)]
+        if self.rules:
+            self.counts = View.of(self.feed, self.seen, self.rules).counts()
+        else:
+            ids = _shown(self.feed)
+            unseen = sum(id_ > self.seen for id_ in ids)
+            self.counts = Counts(unseen, len(ids), len(ids), unseen)
+        return Counted(self.counts)
 
     def since(self, known: str, last: str) -> list[Event]:
         """What somebody has to hear who was told of `last` at the end, and of everything up to the id `known`."""
         missed: list[Event] = [Reset()] if last < self.feed.floor else []
         gone = tuple(id_ for id_, payload in self.feed.slots.items() if payload is None)
         missed += [Removed(gone)] if gone else []
-        missed += [self._arrival(one) for id_, one in self.shown.items() if id_ > known]
+        missed += [self._arrival(id_, payload) for id_, payload in _shown(self.feed).items() if id_ > known]
         missed += [Seen(self.seen)] if self.seen != NO_ID else []
         return [*missed, Counted(self.counts)]
 
-    def _decoded(self, feed: Feed) -> Mapping[str, Notification]:
-        newest_first = [self.shown.get(id_) or decode_notification(id_, payload) for id_, payload in feed.live()]
-        return {one.id: one for one in reversed(without_repeats(newest_first))}
+    def _arrival(self, id_: str, payload: bytes) -> Event:
+        return Arrived(decode_notification(id_, payload), id_ > self.seen)
 
-    def _gone(self, before: Mapping[str, Notification]) -> Iterator[Event]:
-        gone = tuple(id_ for id_ in before if id_ not in self.shown)
-        if gone and not self.feed.slots:
-            yield Cleared()
-        elif gone:
-            yield Removed(gone)
 
-    def _arrived(self, before: Mapping[str, Notification]) -> Iterator[Event]:
-        return (self._arrival(one) for id_, one in self.shown.items() if id_ not in before)
+def _shown(feed: Feed) -> Mapping[str, bytes]:
+    """Ids and payloads that a reader is shown, oldest first; only entries made under a key are decoded for it."""
+    live = {id_: payload for id_, payload in feed.slots.items() if payload is not None}
+    keyed = [decode_notification(id_, payload) for id_, payload in reversed(live.items()) if is_keyed(payload)]
+    for repeat in {one.id for one in keyed} - {one.id for one in without_repeats(keyed)}:
+        del live[repeat]
+    return live
 
-    def _arrival(self, notification: Notification) -> Event:
-        return Arrived(notification, notification.id > self.seen)
+
+def _farewell(gone: tuple[str, ...], feed: Feed) -> list[Event]:
+    if not gone:
+        return []
+    return [Removed(gone)] if feed.slots else [Cleared()]

@@ -82,7 +82,7 @@ class Inbox:
 
     async def view(self, username: str) -> View:
         """What the user has now. Raises `CorruptValue`."""
-        feed, seen, rules = await self._read(username)
+        feed, seen, rules = await self.read(username)
         view = self._views.get(username)
         if view is None or not view.is_of(feed, seen, rules):
             try:
@@ -94,7 +94,8 @@ class Inbox:
                 await _in_passing(self.remove(username, repeats), username)
         return view
 
-    async def _read(self, username: str) -> tuple[Feed, str, Rules]:
+    async def read(self, username: str) -> tuple[Feed, str, Rules]:
+        """What a view is made of: the feed, the id seen last, the rules in force."""
         if self._feeds.answers_at_once:
             feed, seen = await self._feeds.read(username), await self._cursors.seen(username)
             return feed, seen, await self._ruleset.current()

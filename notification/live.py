@@ -16,7 +16,7 @@ import structlog
 
 from notification.buckets import Bucket
 from notification.cursors import cursor_key
-from notification.errors import NotificationError
+from notification.errors import CorruptValue, NotificationError
 from notification.events import Counted, Event, Reset, Watched
 from notification.inbox import Inbox
 from siblings import Cursor, DecodeError, Feed
@@ -166,11 +166,13 @@ class Hub:
                 log.warning("poll failed", username=username, reason=str(error))
 
     async def _poll(self, username: str, topic: _Topic) -> None:
-        view = await self._inbox.view(username)
+        feed, seen, rules = await self._inbox.read(username)
         watched = topic.watched
-        topic.publish(
-            [*watched.learn_rules(view.rules), *watched.learn_feed(view.feed), *watched.learn_seen(view.seen)]
-        )
+        try:
+            events = [*watched.learn_rules(rules), *watched.learn_feed(feed), *watched.learn_seen(seen)]
+        except DecodeError as error:
+            raise CorruptValue("notifications", username) from error
+        topic.publish(events)
 
     def _learn_feed(self, username: str, feed: Feed) -> None:
         topic = self._topics.get(username)

@@ -36,6 +36,11 @@ def decode_notification(id_: str, data: bytes) -> Notification:
     return Notification(id_, category, message, created_at, properties, (hashes[0], hashes[1]) if hashes else None)
 
 
+def is_keyed(data: bytes) -> bool:
+    """Whether a notification was created under an idempotency key, without decoding it: the version says so."""
+    return data[1:2] == b"\x02"
+
+
 def encode_rule(rule: Rule) -> bytes:
     """`[1, max_size, max_duration, match_on]`: a number, a text such as "12 hours", a text; empty where not given."""
     return bytes(msgpack.packb([PLAIN, rule.max_size or 0, str(rule.max_duration or ""), rule.match_on or ""]))

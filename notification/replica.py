@@ -58,7 +58,7 @@ class Replica(Generic[T]):
         """What the store holds now, all siblings merged; the value itself is fetched only where it has changed."""
         before = self._cache.get(key)
         fetched = await self._store.fetch(self._bucket, key, before.context if before else None)
-        if fetched is None and before is not None:
+        if before is not None and (fetched is None or _still_absent(before, fetched)):
             before.contended = False
             return before
         known = self._decoded(key, fetched or Fetched((), None))
@@ -104,3 +104,7 @@ class Replica(Generic[T]):
             log.warning("corrupt value", bucket=self._bucket, key=key, reason=str(error))
             raise CorruptValue(self._bucket, key) from error
         return Known(value, fetched.context, len(fetched.values))
+
+
+def _still_absent(before: Known[T], fetched: Fetched) -> bool:
+    return not fetched.values and not before.siblings and fetched.context == before.context

@@ -10,8 +10,7 @@ Writes go to one thread that commits everything waiting in one transaction, so t
 import asyncio
 import sqlite3
 import struct
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -49,12 +48,14 @@ class EmbeddedStore:
 
     async def fetch(self, bucket: str, key: str, unless: Context | None = None) -> Fetched | None:
         """All siblings; `None` when nothing was written since `unless`."""
-        with self._reading():
+        try:
             if unless is not None and _look(self._reader, bucket, key) == unless:
                 return None
             rows = self._reader.execute(
                 "SELECT dot, value FROM siblings WHERE bucket = ? AND key = ? ORDER BY dot", (bucket, key)
             ).fetchall()
+        except sqlite3.Error as error:
+            raise self._unreadable(error) from error
         return Fetched(tuple(value for _, value in rows), _SEEN.pack(rows[-1][0], len(rows)) if rows else None)
 
     async def put(
@@ -88,8 +89,10 @@ class EmbeddedStore:
     async def keys(self, bucket: str) -> list[str]:
         """Every key of a bucket."""
         query = "SELECT DISTINCT key FROM siblings WHERE bucket = ? ORDER BY key"
-        with self._reading():
+        try:
             return [key for (key,) in self._reader.execute(query, (bucket,))]
+        except sqlite3.Error as error:
+            raise self._unreadable(error) from error
 
     async def health(self) -> Mapping[str, str | None]:
         """The file, and why it can't be written."""
@@ -104,12 +107,8 @@ class EmbeddedStore:
         await self._committer.close()
         self._reader.close()
 
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise StoreUnavailable(f"{self._path} can't be read: {error}") from error
+    def _unreadable(self, error: sqlite3.Error) -> StoreUnavailable:
+        return StoreUnavailable(f"{self._path} can't be read: {error}")
 
     async def _commit(self, write: Write[T]) -> T:
         try:
