@@ -23,10 +23,11 @@ from strawberry.extensions import SchemaExtension
 
 LONGEST: Final = 32 * 1024
 """Characters of a document: a removal of 1000 ids fits."""
-MOST_TOKENS: Final = 2000
+MOST_TOKENS: Final = 1200
+"""A removal of 1000 ids fits here too."""
 MOST_DEPTH: Final = 20
 MOST_ALIASES: Final = 15
-MOST_SELECTIONS: Final = 300
+MOST_SELECTIONS: Final = 250
 
 
 class Limits(SchemaExtension):
