@@ -9,6 +9,7 @@ from notification.http import cursors, notifications, pages, rules, service, str
 from notification.http.errors import errors
 from notification.http.exchange import begin, log_request, set_headers
 from notification.http.graphql import view as graphql
+from notification.http.openapi import routes as openapi
 from notification.inbox import Inbox
 from notification.live import Hub
 from notification.ruleset import Ruleset
@@ -31,5 +32,6 @@ def make_application(
     application.on_response_prepare.append(set_headers)
     for module in (notifications, cursors, stream, rules, service, pages):
         application.add_routes(module.routes)
-    application.add_routes(graphql.make_routes())
+    for maker in (graphql, openapi):
+        application.add_routes(maker.make_routes())
     return application

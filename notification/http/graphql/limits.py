@@ -23,6 +23,8 @@ from strawberry.extensions import SchemaExtension
 
 LONGEST: Final = 32 * 1024
 """Characters of a document: a removal of 1000 ids fits."""
+LONGEST_IN_URL: Final = 4096
+"""Characters of a document in a GET's query: percent-encoded, each may take twelve of the 64 KiB of a request line."""
 MOST_TOKENS: Final = 1200
 """A removal of 1000 ids fits here too."""
 MOST_DEPTH: Final = 20

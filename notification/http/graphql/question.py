@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from notification.http.graphql.limits import LONGEST
+from notification.http.graphql.limits import LONGEST, LONGEST_IN_URL
 
 
 class Question(BaseModel):
@@ -18,3 +18,9 @@ class Question(BaseModel):
         Annotated[str, Field(max_length=LONGEST)] | None,
         Field(alias="operationName", description="Which of its operations; needed where it has several."),
     ] = None
+
+
+class UrlQuestion(Question):
+    """The same in a URL, where there is less room."""
+
+    query: Annotated[str, Field(min_length=1, max_length=LONGEST_IN_URL, description="The document.")]

@@ -5,13 +5,15 @@ from typing import Any
 
 from aiohttp import hdrs, web
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from graphql import GraphQLError
 from strawberry.aiohttp.views import GraphQLView
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 
 from notification.errors import Malformed
 from notification.http import rendering
 from notification.http.body import parse_json, read_json
-from notification.http.graphql.question import Question
+from notification.http.graphql.question import Question, UrlQuestion
 from notification.http.graphql.schema import Context, Schema, make_schema
 from notification.http.notifications import INBOX
 from notification.http.pages import page
@@ -30,6 +32,8 @@ class View(GraphQLView[Context, None]):
         try:
             return await self.run(request)
         except HTTPException as error:
+            if isinstance(error.__cause__, CannotGetOperationTypeError):
+                return self.create_response(_no_operation(error.reason), web.Response())
             raise Malformed(error.reason) from error
 
     async def get_context(self, request: web.Request, response: web.Response | web.WebSocketResponse) -> Context:
@@ -43,8 +47,8 @@ class View(GraphQLView[Context, None]):
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
         """The question, from the body, or from a GET's query."""
         request_ = request.request  # type: ignore[attr-defined]  # of aiohttp's adapter, the only one that comes here
-        sent = await read_json(request_) if request_.method == hdrs.METH_POST else _of_query(request_)
-        question = check(Question, sent)
+        by_post = request_.method == hdrs.METH_POST
+        question = check(Question, await read_json(request_)) if by_post else check(UrlQuestion, _of_query(request_))
         return GraphQLRequestData(question.query, question.variables, question.operation_name, None)
 
     def create_response(
@@ -59,6 +63,11 @@ def make_routes() -> Sequence[web.AbstractRouteDef]:
     """The routes, over a schema made for them."""
     view = View(make_schema())
     return [web.get("/graphql", view.answer, allow_head=False), web.post("/graphql", view.answer)]
+
+
+def _no_operation(reason: str) -> GraphQLHTTPResponse:
+    """A document without the operation that is asked for: in GraphQL an error like others."""
+    return {"data": None, "errors": [GraphQLError(reason, extensions={"code": "MALFORMED"}).formatted]}
 
 
 def _of_query(request: web.Request) -> dict[str, Any]:
