@@ -30,8 +30,7 @@ def make_application(
     application[stream.HEARTBEAT] = heartbeat
     application.on_shutdown.append(stream.end_streams)
     application.on_response_prepare.append(set_headers)
-    for module in (notifications, cursors, stream, rules, service, pages):
+    for module in (notifications, cursors, stream, rules, service, openapi, pages):
         application.add_routes(module.routes)
-    for maker in (graphql, openapi):
-        application.add_routes(maker.make_routes())
+    application.add_routes(graphql.make_routes())
     return application

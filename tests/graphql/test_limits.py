@@ -8,16 +8,16 @@ import pytest
 from aiohttp.test_utils import TestClient
 from graphql import get_introspection_query, parse
 
-from notification.buckets import Bucket
+from notification.app import make_buckets
 from notification.config import Config
 from notification.cursors import Cursors
 from notification.http.application import make_application
 from notification.http.graphql.limits import LONGEST, excess
 from notification.ids import Mint
 from notification.inbox import Inbox
+from notification.live import Hub
 from notification.ruleset import Ruleset
 from notification.stores.embedded import EmbeddedStore
-from siblings import CURSOR, FEED, RULEBOOK
 from siblings.ksuid import encode
 from tests.graphql.conftest import ask, codes
 from tests.http.conftest import Client, Server
@@ -67,12 +67,14 @@ async def store(tmp_path: Path) -> AsyncIterator[WatchedStore]:
 
 @pytest.fixture
 async def client(store: WatchedStore) -> AsyncIterator[Client]:
-    mint = Mint()
-    ruleset = Ruleset(Bucket("rules", RULEBOOK, store), {}, 10, mint)
-    inbox = Inbox(Bucket("notifications", FEED, store), Cursors(Bucket("cursors", CURSOR, store)), ruleset, mint)
-    application = make_application(inbox, ruleset, max_body=2_000_000, log_requests=False)
+    config, mint = Config(), Mint()
+    feeds, cursors, rulebook = make_buckets(store, config)
+    ruleset = Ruleset(rulebook, {}, 10, mint)
+    inbox = Inbox(feeds, Cursors(cursors), ruleset, mint)
+    hub = Hub(inbox, feeds, cursors, 60)
+    application = make_application(inbox, ruleset, hub, max_body=2_000_000, log_requests=False, heartbeat=60)
     http: TestClient[Any, Any]
-    async with TestClient(Server(application, Config())) as http:
+    async with TestClient(Server(application, config)) as http:
         yield Client(http, application)
 
 

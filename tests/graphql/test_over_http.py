@@ -16,13 +16,22 @@ PING = "{ __typename }"
      (b'{"query": "{a}", "variables": []}', "application/json", 422),
      (b'{"query": "{a}", "operationName": "\\ud800"}', "application/json", 422),
      (b'{"query": "{a}", "operationName": []}', "application/json", 422),
-     (b'{"query": "query A {__typename}", "operationName": "B"}', "application/json", 400),
      (b"query={a}", "application/x-www-form-urlencoded", 415), (b"{a}", "application/graphql", 415),
      (b'{"query": "' + b" " * 300_000 + b'"}', "application/json", 413)],
 )  # fmt: skip
 async def test_a_body_that_is_no_question_is_refused(client: Client, body: bytes, kind: str, status: int) -> None:
     reply = await client.call("POST", "/graphql", status, data=body, headers={"Content-Type": kind})
     assert (await reply.json())["code"] == status
+
+
+async def test_an_operation_that_is_not_in_the_document_is_an_error_of_graphqls(client: Client) -> None:
+    reply = await client.call("POST", "/graphql", 200, json={"query": "query A {__typename}", "operationName": "B"})
+    answer = await reply.json()
+    assert (answer["data"], answer["errors"][0]["extensions"]) == (None, {"code": "MALFORMED"})
+
+
+async def test_a_document_in_a_url_is_short(client: Client) -> None:
+    await client.call("GET", "/graphql", 422, params={"query": PING.ljust(4097)})
 
 
 async def test_a_get_asks_and_never_changes(client: Client) -> None:

@@ -22,6 +22,7 @@ _ITEMS: Final = [
         "notifications": [{**_CREATED, "id": OLDER_ID, "unseen": True}],
     }
 ]
+_EVENT: Final = 'event: counts\ndata: {"unseen":2,"total":14,"groups":5,"unseen_groups":1}\n\n'
 _PAGE_HEADERS: Final = (
     "Accept-Ranges", "Content-Range?", "Next-Range?", "Last-Modified?", "ETag", "X-Unseen-Count", "X-Total-Count",
     "Cache-Control",
@@ -137,4 +138,30 @@ REMOVE: Final = Operation(
     errors=READ,
 )
 
-OPERATIONS: Final = (LIST, CREATE, REMOVE, COUNT, CREATE_MANY)
+STREAM: Final = Operation(
+    method="get",
+    path="/v1/notifications/{username}/stream",
+    id="streamNotifications",
+    summary="Watch a feed",
+    description="Server-Sent Events, until the reader leaves or the service stops: `notification` with an `id` and the "
+    "item, `removed` with ids, `cleared`, `seen` with the cursor, `counts` after each of them, and `reset` where the "
+    "feed has to be read anew. Comments keep the connection open. Cursors are left where they are.",
+    parameters=(
+        USERNAME,
+        Parameter(
+            name="Last-Event-ID",
+            where="header",
+            example=OLDER_ID,
+            description="The last notification that arrived: all newer ones come first. Browsers send it themselves.",
+        ),
+        Parameter(
+            name="since", where="query", example=OLDER_ID, description="The same, where there is no such header."
+        ),
+    ),
+    replies={
+        200: Reply("Events.", (Body(type=shapes.Text, media="text/event-stream", example=_EVENT),), ("Cache-Control",))
+    },
+    errors=READ,
+)
+
+OPERATIONS: Final = (LIST, CREATE, REMOVE, COUNT, STREAM, CREATE_MANY)
