@@ -6,7 +6,11 @@ export const EXAMPLES = [
   {
     name: "List notifications",
     query: `query List($username: String!, $first: Int) {
-  notifications(username: $username, first: $first, peek: true) {
+  notifications(
+    username: $username
+    first: $first
+    peek: true
+  ) {
     id
     category
     message

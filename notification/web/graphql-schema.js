@@ -47,7 +47,7 @@ function field({ name, description, args = [], type }) {
   const signature = element("code", name);
   args.forEach((argument, at) => {
     signature.append(at ? ", " : "(", `${argument.name}: `, ...reference(argument.type));
-    if (argument.defaultValue) signature.append(` = ${argument.defaultValue}`);
+    if (argument.defaultValue && argument.defaultValue !== "null") signature.append(` = ${argument.defaultValue}`);
   });
   signature.append(args.length ? "): " : ": ", ...reference(type));
   term.append(signature);

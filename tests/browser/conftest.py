@@ -2,10 +2,10 @@
 
 import shutil
 from collections.abc import AsyncIterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
 from tests.service_process import ServiceProcess
@@ -41,15 +41,15 @@ class Watched:
             self._complain(f"a request to {url}")
 
 
-@pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[ServiceProcess]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServiceProcess]:
     if CHROMIUM is None:
         pytest.skip("there is no Chromium here")
-    async with ServiceProcess(tmp_path) as running:
+    async with ServiceProcess(tmp_path_factory.mktemp("data")) as running:
         yield running
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser(service: ServiceProcess) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
@@ -57,10 +57,11 @@ async def browser(service: ServiceProcess) -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def watched(browser: Browser, service: ServiceProcess) -> AsyncIterator[Watched]:
     """A page to open; fails where something happened on it that must not."""
     page = await browser.new_page()
     watched = Watched(page, service.url)
     yield watched
+    await page.close()
     assert watched.complaints == []

@@ -3,9 +3,12 @@
 import json
 from typing import Any
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Watched
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CREATE = """mutation Create($notification: NotificationInput!) {
   createNotification(username: "test", notification: $notification) { message }

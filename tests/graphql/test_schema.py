@@ -129,3 +129,13 @@ async def test_rules_are_made_shown_and_removed(open_client: OpenClient) -> None
     ]
     assert (await ask(client, "mutation { removeAllRules }"))["data"] == {"removeAllRules": True}
     assert codes(await ask(client, "{ rules { category } }")) == ["NOT_FOUND"]
+
+
+async def test_every_field_and_type_says_what_it_is(client: Client) -> None:
+    query = "{ __schema { types { name description fields { name description } } } }"
+    types = (await ask(client, query))["data"]["__schema"]["types"]
+    ours = [one for one in types if not one["name"].startswith("__")]
+    assert [one["name"] for one in ours if not one["description"]] == []
+    roots = [field for one in ours if one["name"] in ("Query", "Mutation") for field in one["fields"]]
+    assert len(roots) == 8
+    assert all(field["description"] for field in roots)

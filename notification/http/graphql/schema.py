@@ -1,6 +1,7 @@
 """The schema: each field checks what it was sent, makes one call and renders."""
 
 from dataclasses import dataclass
+from inspect import getdoc
 from typing import Annotated, Any, Final
 
 import strawberry
@@ -136,5 +137,15 @@ _SCALARS: Final[dict[Any, Any]] = {Map: MAP}
 
 
 def make_schema() -> Schema:
-    """The schema."""
+    """The schema, described in the words of the docstrings."""
+    for type_ in (Query, Mutation, *types.ALL):
+        _describe(type_)
     return Schema(Query, Mutation, config=StrawberryConfig(scalar_map=_SCALARS), extensions=[Limits, Failures])
+
+
+def _describe(type_: Any) -> None:
+    definition = type_.__strawberry_definition__
+    definition.description = getdoc(type_)
+    for field in definition.fields:
+        if field.base_resolver:
+            field.description = getdoc(field.base_resolver.wrapped_func)

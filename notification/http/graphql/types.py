@@ -1,5 +1,7 @@
 """What the schema answers and takes. The names are those of the service this one follows."""
 
+from typing import Final
+
 import strawberry
 
 from notification import model
@@ -54,6 +56,9 @@ class RuleInput:
     max_size: int | None = strawberry.field(default=None, description="At least 1.")
     max_duration: str | None = strawberry.field(default=None, description='A whole number and a unit: "12 hours"')
     match_on: str | None = strawberry.field(default=None, description="A property's name; an empty one means none.")
+
+
+ALL: Final = (Notification, Rule, RuleCategory, NotificationInput, RuleInput)
 
 
 def of_item(item: Item) -> Notification:

@@ -1,20 +1,17 @@
 """JSON schemas in words: what a person wants to know of a type."""
 
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from notification.http.openapi.markup import Markup, element, prose
 from notification.http.openapi.operation import Schema
 
-_BOUNDS: Final[dict[str, Callable[[Any], str]]] = {
-    "minimum": lambda bound: f"at least {bound}",
-    "maximum": lambda bound: f"at most {bound}",
-    "minLength": lambda bound: f"at least {bound} characters",
-    "maxLength": lambda bound: f"at most {bound} characters",
-    "minItems": lambda bound: f"at least {bound}",
-    "maxItems": lambda bound: f"at most {bound}",
-    "maxProperties": lambda bound: f"at most {bound}",
-}
+_BOUNDS: Final = (
+    ("minimum", "maximum", ""),
+    ("minLength", "maxLength", " characters"),
+    ("minItems", "maxItems", " of them"),
+    ("minProperties", "maxProperties", " of them"),
+)
+"""Keywords of the least and the most, and of what."""
 
 
 def describe_type(schema: Schema) -> Markup:
@@ -24,7 +21,8 @@ def describe_type(schema: Schema) -> Markup:
         return element("a", name, href=f"#schema-{name}")
     if "anyOf" in schema and "type" not in schema:
         return Markup(" or ".join(describe_type(one) for one in schema["anyOf"]))
-    return Markup(_base(schema) + "".join(f", {say(schema[key])}" for key, say in _BOUNDS.items() if key in schema))
+    bounds = (_bound(schema.get(least), schema.get(most), unit) for least, most, unit in _BOUNDS)
+    return Markup(", ".join([_base(schema), *filter(None, bounds)]))
 
 
 def properties_table(schema: Schema) -> Markup:
@@ -47,10 +45,21 @@ def _row(name: str, schema: Schema, required: bool) -> Markup:
     return element("tr", element("td", shown), element("td", describe_type(schema)), element("td", prose(said)))
 
 
+def _bound(least: int | None, most: int | None, unit: str) -> str:
+    if least is None:
+        return "" if most is None else f"at most {most}{unit}"
+    return f"at least {least}{unit}" if most is None else f"{least} to {most}{unit}"
+
+
 def _base(schema: Schema) -> str:
     kind = schema.get("type", "anything")
     if kind == "array":
-        return f"list of {describe_type(schema.get('items', {}))}"
+        return f"list of {_grouped(schema.get('items', {}))}"
     if isinstance(schema.get("additionalProperties"), dict):
-        return f"object of {describe_type(schema['additionalProperties'])}"
+        return f"object of {_grouped(schema['additionalProperties'])}"
     return " or ".join(kind) if isinstance(kind, list) else str(kind)
+
+
+def _grouped(schema: Schema) -> str:
+    described = describe_type(schema)
+    return f"({described})" if " or " in described or ", " in described else described
