@@ -37,8 +37,8 @@ OPERATIONS: Final = (
         method="get",
         path="/graphql",
         id="askGraphQLByGet",
-        summary="Ask in GraphQL without changing anything",
-        description="Queries only. A browser, which sends no `query`, gets a page to write them on.",
+        summary="Ask in GraphQL by URL",
+        description="Queries only; one for `notifications` moves the cursor unless it peeks. A browser, which sends no `query`, gets a page to write them on.",
         parameters=(
             Parameter(
                 name="query",
@@ -51,7 +51,7 @@ OPERATIONS: Final = (
                 name="variables",
                 where="query",
                 type=Variables,
-                example={},
+                example='{"username": "test"}',
                 description="Values of its variables by name, as JSON.",
             ),
             Parameter(name="operationName", where="query", type=str, description="Which of its operations."),
