@@ -38,7 +38,8 @@ OPERATIONS: Final = (
         path="/graphql",
         id="askGraphQLByGet",
         summary="Ask in GraphQL by URL",
-        description="Queries only; one for `notifications` moves the cursor unless it peeks. A browser, which sends no `query`, gets a page to write them on.",
+        description="Queries only; `notifications` moves the cursor unless it peeks. A browser, which sends no "
+        "`query`, gets a page to write them on.",
         parameters=(
             Parameter(
                 name="query",
