@@ -7,8 +7,18 @@ stays far below what a value may weigh.
 import re
 from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    WithJsonSchema,
+)
 
+from notification import schemas
 from notification.duration import Duration, parse_duration
 from notification.errors import Invalid, Malformed
 from notification.model import Rule
@@ -46,6 +56,11 @@ def _as_text(value: object) -> object:
     return str(value) if isinstance(value, int) else value
 
 
+def _whole(value: object) -> object:
+    """A number such as 5.0 is an integer, in JSON Schema and to Jackson."""
+    return int(value) if isinstance(value, JsonFloat) and value.is_integer() else value
+
+
 def _bounded(properties: dict[str, str]) -> dict[str, str]:
     if len(properties) > MOST_PROPERTIES:
         raise ValueError(f"at most {MOST_PROPERTIES} properties")
@@ -71,6 +86,7 @@ Properties = Annotated[
     dict[_Text, Annotated[_Text, BeforeValidator(_as_text)]],
     BeforeValidator(lambda value: {} if value is None else value),
     AfterValidator(_bounded),
+    WithJsonSchema(schemas.properties(MOST_PROPERTIES, MOST_PROPERTY_BYTES)),
 ]
 CursorName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~@:+]{1,128}$")]
 """As usernames are, without the hyphen that parts the two in a cursor's key."""
@@ -92,9 +108,17 @@ class Draft(_Sent):
 class RuleDraft(_Sent):
     """A rule as a client, or the configuration, gives it. An empty `match_on` is none."""
 
-    max_size: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
-    max_duration: Annotated[Duration, BeforeValidator(_duration)] | None = None
-    match_on: Annotated[str, StringConstraints(max_length=MOST_PROPERTY_BYTES)] | None = None
+    model_config = ConfigDict(json_schema_extra=schemas.SAYS_SOMETHING)
+
+    max_size: Annotated[
+        Annotated[int, BeforeValidator(_whole), Field(ge=1, le=2**31 - 1)] | None, WithJsonSchema(schemas.MAX_SIZE)
+    ] = None
+    max_duration: Annotated[
+        Annotated[Duration, BeforeValidator(_duration)] | None, WithJsonSchema(schemas.MAX_DURATION)
+    ] = None
+    match_on: Annotated[
+        Annotated[str, StringConstraints(max_length=MOST_PROPERTY_BYTES)] | None, WithJsonSchema(schemas.MATCH_ON)
+    ] = None
 
     @property
     def rule(self) -> Rule:
@@ -111,7 +135,7 @@ class FanOutDraft(Draft):
 class CursorDraft(_Sent):
     """Where to move a cursor."""
 
-    value: Annotated[str, AfterValidator(_id)]
+    value: Annotated[str, AfterValidator(_id), Field(json_schema_extra=schemas.ID)]
 
 
 class _Named(_Sent):

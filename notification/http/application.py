@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from notification.http import cursors, notifications, rules, service, stream
+from notification.http import cursors, notifications, pages, rules, service, stream
 from notification.http.errors import errors
 from notification.http.exchange import begin, log_request, set_headers
+from notification.http.graphql import view as graphql
+from notification.http.openapi import routes as openapi
 from notification.inbox import Inbox
 from notification.live import Hub
 from notification.ruleset import Ruleset
@@ -28,6 +30,7 @@ def make_application(
     application[stream.HEARTBEAT] = heartbeat
     application.on_shutdown.append(stream.end_streams)
     application.on_response_prepare.append(set_headers)
-    for module in (notifications, cursors, stream, rules, service):
+    for module in (notifications, cursors, stream, rules, service, openapi, pages):
         application.add_routes(module.routes)
+    application.add_routes(graphql.make_routes())
     return application

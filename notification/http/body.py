@@ -13,8 +13,14 @@ async def read_json(request: web.Request) -> Any:
     """The body. Raises `UnsupportedMedia` where it is not JSON by its type, `Malformed` where it is not by its text."""
     if request.content_type != "application/json":
         raise UnsupportedMedia("The body has to be application/json")
+    return parse_json(await request.read())
+
+
+def parse_json(data: bytes | str) -> Any:
+    """The value of a JSON text. Raises `Malformed`."""
     try:
-        return json.loads((await request.read()).decode("utf-8"), parse_float=JsonFloat, parse_constant=_refuse)
+        text = data if isinstance(data, str) else data.decode("utf-8")
+        return json.loads(text, parse_float=JsonFloat, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise Malformed("Malformed JSON") from error
 

@@ -116,7 +116,16 @@ def _outcome(username: object, outcome: Outcome) -> dict[str, Any]:
     if isinstance(outcome, Created):
         return {"username": username, "id": outcome.notification.id}
     code, message, reasons = status_of(outcome)
-    return {"username": username, "code": code, "message": "; ".join(reasons) or message}
+    return {"username": _echo(username), "code": code, "message": "; ".join(reasons) or message}
+
+
+def _echo(sent: object) -> object:
+    """Whatever a client sent for a name, where it can be said in a reply: not halves of surrogates, numbers that fit no
+    machine word, hundreds of nested lists."""
+    try:
+        return orjson.Fragment(orjson.dumps(sent, default=float))
+    except orjson.JSONEncodeError:
+        return None
 
 
 def _item(item: Item) -> dict[str, Any]:

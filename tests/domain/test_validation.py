@@ -92,13 +92,17 @@ def test_a_rule_of_nothing_is_malformed(sent: object) -> None:
 
 @pytest.mark.parametrize(
     "sent",
-    [{"max_size": 0}, {"max_size": -1}, {"max_size": "5"}, {"max_size": True}, {"max_size": JsonFloat("2.0")},
+    [{"max_size": 0}, {"max_size": -1}, {"max_size": "5"}, {"max_size": True}, {"max_size": JsonFloat("2.5")},
      {"max_size": 2**31}, {"max_duration": 5}, {"max_duration": "soon"}, {"max_duration": ["1h"]}, {"match_on": 5},
      {"match_on": "x" * 5000}, [], "1h"],
 )  # fmt: skip
 def test_a_rule_that_is_not_allowed_is_invalid(sent: object) -> None:
     with pytest.raises(Invalid):
         check_rule(sent)
+
+
+def test_a_whole_number_may_be_written_with_a_fraction() -> None:
+    assert check_rule({"max_size": JsonFloat("2.0")}).max_size == 2
 
 
 @pytest.mark.parametrize("username", ["a", "A.b_c~d@e:f+g-9", "x" * 128])

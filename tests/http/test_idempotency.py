@@ -118,3 +118,12 @@ async def test_a_fan_out_of_what_is_not_allowed_is_refused_with_every_reason(cli
     reply = await client.call("POST", "/v1/notifications", 422, json=body)
     assert len((await reply.json())["errors"]) == 2
     await client.call("GET", "/v1/notifications/a", 404)
+
+
+@pytest.mark.parametrize("name", ["\\ud800", "1" * 400, "[" * 300 + "]" * 300, "1.5", "1e999"])
+async def test_a_name_that_can_not_be_said_in_a_reply_is_no_defect(client: Client, name: str) -> None:
+    sent = f'"{name}"' if name.startswith("\\") else name
+    body = f'{{"category": "like", "message": "hi", "usernames": [{sent}, "ada"]}}'
+    reply = await client.call("POST", "/v1/notifications", 200, data=body, headers={"Content-Type": "application/json"})
+    answer = await reply.json()
+    assert (answer["created"], answer["results"][0]["code"]) == (1, 400)

@@ -1,0 +1,26 @@
+"""What is sent to `/graphql`."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from notification.http.graphql.limits import LONGEST, LONGEST_IN_URL
+
+
+class Question(BaseModel):
+    """A GraphQL document, and the values of its variables."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
+
+    query: Annotated[str, Field(min_length=1, max_length=LONGEST, description="The document.")]
+    variables: Annotated[dict[str, Any] | None, Field(description="Values of its variables by name.")] = None
+    operation_name: Annotated[
+        Annotated[str, Field(max_length=LONGEST)] | None,
+        Field(alias="operationName", description="Which of its operations; needed where it has several."),
+    ] = None
+
+
+class UrlQuestion(Question):
+    """The same in a URL, where there is less room."""
+
+    query: Annotated[str, Field(min_length=1, max_length=LONGEST_IN_URL, description="The document.")]

@@ -1,0 +1,151 @@
+"""The schema: each field checks what it was sent, makes one call and renders."""
+
+from dataclasses import dataclass
+from inspect import getdoc
+from typing import Annotated, Any, Final
+
+import strawberry
+from graphql import GraphQLError
+from pydantic import AfterValidator, BaseModel, Field
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from notification.errors import NotFound
+from notification.http.graphql import types
+from notification.http.graphql.failures import Failures
+from notification.http.graphql.limits import Limits
+from notification.http.graphql.scalars import MAP, Map
+from notification.inbox import Inbox
+from notification.ranges import GREATEST_MAX, Range
+from notification.ruleset import Ruleset
+from notification.validation import Draft, check, check_ids, check_names, check_rule
+from siblings.ksuid import is_id
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The use cases that fields call."""
+
+    inbox: Inbox
+    ruleset: Ruleset
+
+
+Info = strawberry.Info[Context, None]
+
+
+def _an_id(text: str) -> str:
+    if not is_id(text):
+        raise ValueError("not an id")
+    return text
+
+
+class _Window(BaseModel):
+    first: Annotated[int, Field(ge=1)] | None = None
+    after: Annotated[str, AfterValidator(_an_id)] | None = None
+
+    @property
+    def range(self) -> Range:
+        """The part of the timeline that is asked for: all of it where nothing is said."""
+        limit = GREATEST_MAX if self.first is None else min(self.first, GREATEST_MAX)
+        return Range(start=self.after, includes_start=self.after is None, max=limit)
+
+
+@strawberry.type
+class Query:
+    """What can be read."""
+
+    @strawberry.field
+    async def notifications(
+        self,
+        info: Info,
+        username: str,
+        first: Annotated[int | None, strawberry.argument(description="At most so many; all where absent.")] = None,
+        after: Annotated[strawberry.ID | None, strawberry.argument(description="Those older than this id.")] = None,
+        peek: Annotated[bool, strawberry.argument(description="Leave the user's cursor where it is.")] = False,
+    ) -> list[types.Notification] | None:
+        """A user's notifications, newest first. Where the newest is among them, they are seen from then on."""
+        check_names(username=username)
+        wanted = check(_Window, {"first": first, "after": after}).range
+        page = await info.context.inbox.page(username, wanted, mark_seen=not peek)
+        return [types.of_item(item) for item in page.items]
+
+    @strawberry.field
+    async def rules(self, info: Info) -> list[types.RuleCategory] | None:
+        """The rules in force."""
+        rules = await info.context.ruleset.current()
+        if not rules:
+            raise NotFound("Rules not found")
+        return [types.of_rule(category, rule) for category, rule in rules.items()]
+
+
+@strawberry.type
+class Mutation:
+    """What can be changed. Once it is answered, the store has it."""
+
+    @strawberry.mutation
+    async def create_notification(
+        self, info: Info, username: str, notification: types.NotificationInput
+    ) -> types.Notification | None:
+        """Put a notification on top of a feed."""
+        check_names(username=username)
+        created = await info.context.inbox.create(username, check(Draft, vars(notification)))
+        return types.of_notification(created.notification, unseen=True)
+
+    @strawberry.mutation
+    async def remove_notification(self, info: Info, username: str, ids: list[strawberry.ID]) -> bool:
+        """Remove these notifications, known or not."""
+        check_names(username=username)
+        await info.context.inbox.remove(username, check_ids([str(id_) for id_ in ids]))
+        return True
+
+    @strawberry.mutation
+    async def remove_all_notifications(self, info: Info, username: str) -> bool:
+        """Remove all notifications of a user, and the cursor."""
+        check_names(username=username)
+        await info.context.inbox.remove_all(username)
+        return True
+
+    @strawberry.mutation
+    async def create_rule(self, info: Info, category: str, rule: types.RuleInput) -> bool:
+        """Make or replace a category's rule."""
+        check_names(category=category)
+        await info.context.ruleset.put(category, check_rule(vars(rule)))
+        return True
+
+    @strawberry.mutation
+    async def remove_rule(self, info: Info, category: str) -> bool:
+        """Remove a category's rule."""
+        check_names(category=category)
+        await info.context.ruleset.remove(category)
+        return True
+
+    @strawberry.mutation
+    async def remove_all_rules(self, info: Info) -> bool:
+        """Remove all rules."""
+        await info.context.ruleset.remove_all()
+        return True
+
+
+class Schema(strawberry.Schema):
+    """Leaves the logging of errors to `Failures`, which knows which of them are worth it."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Nothing here."""
+
+
+_SCALARS: Final[dict[Any, Any]] = {Map: MAP}
+
+
+def make_schema() -> Schema:
+    """The schema, described in the words of the docstrings."""
+    for type_ in (Query, Mutation, *types.ALL):
+        _describe(type_)
+    return Schema(Query, Mutation, config=StrawberryConfig(scalar_map=_SCALARS), extensions=[Limits, Failures])
+
+
+def _describe(type_: Any) -> None:
+    definition = type_.__strawberry_definition__
+    definition.description = getdoc(type_)
+    for field in definition.fields:
+        if field.base_resolver:
+            field.description = getdoc(field.base_resolver.wrapped_func)

@@ -1,0 +1,90 @@
+"""What the schema answers and takes. The names are those of the service this one follows."""
+
+from typing import Final
+
+import strawberry
+
+from notification import model
+from notification.http.graphql.scalars import Map
+from notification.http.rendering import timestamp
+from notification.timeline import Item
+
+
+@strawberry.type
+class Notification:
+    """A notification, and those rolled up under it."""
+
+    id: strawberry.ID
+    category: str
+    message: str
+    unseen: bool = strawberry.field(description="Whether it is newer than what the user has seen.")
+    created_at: str = strawberry.field(description="UTC with milliseconds: 2015-07-26T16:06:10.970Z")
+    properties: Map
+    notifications: list["Notification"] = strawberry.field(description="Rolled up under this one, newest first.")
+
+
+@strawberry.type
+class Rule:
+    """How notifications of a category are rolled up; what is null does not limit."""
+
+    max_size: int | None = strawberry.field(description="How many may be nested under the newest one.")
+    max_duration: str | None = strawberry.field(description='How much older than it they may be: "12 hours"')
+    match_on: str | None = strawberry.field(description="The property whose value they must share.")
+
+
+@strawberry.type
+class RuleCategory:
+    """A category and its rule."""
+
+    category: str
+    rule: Rule
+
+
+@strawberry.input
+class NotificationInput:
+    """A notification to put on top of a feed."""
+
+    category: str = strawberry.field(description="3 to 20 characters.")
+    message: str = strawberry.field(description="1 to 255 characters.")
+    properties: Map | None = strawberry.field(default=None, description="At most 32, and 4 KiB in all.")
+
+
+@strawberry.input
+class RuleInput:
+    """A rule; one of its fields has to be given."""
+
+    max_size: int | None = strawberry.field(default=None, description="At least 1.")
+    max_duration: str | None = strawberry.field(default=None, description='A whole number and a unit: "12 hours"')
+    match_on: str | None = strawberry.field(default=None, description="A property's name; an empty one means none.")
+
+
+ALL: Final = (Notification, Rule, RuleCategory, NotificationInput, RuleInput)
+
+
+def of_item(item: Item) -> Notification:
+    """A line of a timeline."""
+    nested = [of_notification(one, item.unseen) for one in item.nested]
+    return of_notification(item.head, item.unseen, nested)
+
+
+def of_notification(
+    notification: model.Notification, unseen: bool, nested: list[Notification] | None = None
+) -> Notification:
+    """One notification."""
+    return Notification(
+        id=strawberry.ID(notification.id),
+        category=notification.category,
+        message=notification.message,
+        unseen=unseen,
+        created_at=timestamp(notification.created_at),
+        properties=Map(notification.properties),
+        notifications=nested or [],
+    )
+
+
+def of_rule(category: str, rule: model.Rule) -> RuleCategory:
+    """A category's rule."""
+    duration = None if rule.max_duration is None else str(rule.max_duration)
+    return RuleCategory(
+        category=category, rule=Rule(max_size=rule.max_size, max_duration=duration, match_on=rule.match_on)
+    )

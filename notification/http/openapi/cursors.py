@@ -1,0 +1,38 @@
+"""Cursors: how far a user has come."""
+
+from typing import Final
+
+from notification.http.openapi import shapes
+from notification.http.openapi.operation import Body, Operation, Reply
+from notification.http.openapi.shared import CURSOR, EXAMPLE_ID, USERNAME, WRITE
+from notification.validation import CursorDraft
+
+OPERATIONS: Final = (
+    Operation(
+        method="get",
+        path="/v1/cursors/{username}/{cursor}",
+        id="showCursor",
+        summary="Show a cursor",
+        parameters=(USERNAME, CURSOR),
+        replies={
+            200: Reply(
+                "How far it has come.",
+                (Body(type=shapes.Cursor, example={"key": "test-mail", "value": EXAMPLE_ID}),),
+                ("Cache-Control",),
+            )
+        },
+        errors=(400, 404, 500, 503),
+    ),
+    Operation(
+        method="put",
+        path="/v1/cursors/{username}/{cursor}",
+        id="moveCursor",
+        summary="Move a cursor forward",
+        description="An older value changes nothing. `notifications` never passes the newest notification of the feed. "
+        "An id that is dated more than a day ahead is refused.",
+        parameters=(USERNAME, CURSOR),
+        body=Body(type=CursorDraft, example={"value": EXAMPLE_ID}),
+        replies={204: Reply("It is there, or further.")},
+        errors=WRITE,
+    ),
+)

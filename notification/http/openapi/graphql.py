@@ -1,0 +1,65 @@
+"""GraphQL: one operation for everything."""
+
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from notification.http.graphql import limits
+from notification.http.graphql.question import Question, UrlQuestion
+from notification.http.openapi import shapes
+from notification.http.openapi.operation import JSON, Body, Operation, Parameter, Reply
+from notification.http.openapi.shared import EXAMPLE_ID
+
+_QUERY: Final = "query List($username: String!) { notifications(username: $username, peek: true) { id message } }"
+_ANSWER: Final = Body(
+    type=shapes.Answer,
+    example={"data": {"notifications": [{"id": EXAMPLE_ID, "message": "Ada liked your post"}]}},
+)
+Variables = Annotated[str, Field(json_schema_extra={"contentMediaType": JSON})]
+Document = UrlQuestion.model_fields["query"].rebuild_annotation()
+
+OPERATIONS: Final = (
+    Operation(
+        method="post",
+        path="/graphql",
+        id="askGraphQL",
+        summary="Ask in GraphQL",
+        description=f"Queries and mutations. A document may have {limits.LONGEST} characters, "
+        f"{limits.MOST_TOKENS} tokens, {limits.MOST_DEPTH} levels, {limits.MOST_ALIASES} aliases and "
+        f"{limits.MOST_SELECTIONS} fields and fragments, each fragment counted where it is used. Errors are in the "
+        "answer, each with a `code` in its `extensions`: MALFORMED, INVALID, NOT_FOUND, TOO_COMPLEX, UNAVAILABLE or "
+        "INTERNAL.",
+        body=Body(type=Question, example={"query": _QUERY, "variables": {"username": "test"}}),
+        replies={200: Reply("The answer.", (_ANSWER,), ("Cache-Control",))},
+        errors=(400, 413, 415, 422, 500),
+    ),
+    Operation(
+        method="get",
+        path="/graphql",
+        id="askGraphQLByGet",
+        summary="Ask in GraphQL by URL",
+        description="Queries only; `notifications` moves the cursor unless it peeks. A browser, which sends no "
+        "`query`, gets a page to write them on.",
+        parameters=(
+            Parameter(
+                name="query",
+                where="query",
+                type=Document,
+                example="{ rules { category } }",
+                description="The document.",
+            ),
+            Parameter(
+                name="variables",
+                where="query",
+                type=Variables,
+                example='{"username": "test"}',
+                description="Values of its variables by name, as JSON.",
+            ),
+            Parameter(name="operationName", where="query", type=str, description="Which of its operations."),
+        ),
+        replies={
+            200: Reply("The answer, or the page.", (_ANSWER, Body(type=str, media="text/html")), ("Cache-Control",))
+        },
+        errors=(400, 422, 500),
+    ),
+)

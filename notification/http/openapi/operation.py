@@ -1,0 +1,105 @@
+"""The parts of an operation's description. Schemas are not written out: they are made from types."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+JSON: Final = "application/json"
+Schema = dict[str, Any]
+Schemas = Mapping[int, Schema]
+"""By `id` of a type: its schema."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """A body of one media type."""
+
+    type: Any
+    example: object = None
+    media: str = JSON
+
+    def render(self, schemas: Schemas) -> Schema:
+        """As OpenAPI's media type object, by media type."""
+        shown = {} if self.example is None else {"example": self.example}
+        return {self.media: {"schema": schemas[id(self.type)], **shown}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A parameter in the path, the query or a header."""
+
+    name: str
+    where: Literal["path", "query", "header"]
+    description: str
+    type: Any = str
+    example: object = None
+
+    def render(self, schemas: Schemas) -> Schema:
+        """As OpenAPI's parameter object."""
+        shown = {} if self.example is None else {"example": self.example}
+        return {
+            "name": self.name,
+            "in": self.where,
+            "required": self.where == "path",
+            "description": self.description,
+            "schema": schemas[id(self.type)],
+            **shown,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply. `headers` are names in `shared.HEADERS`, beside those that every reply has; one that ends with `?` may
+    be absent."""
+
+    description: str
+    bodies: tuple[Body, ...] = ()
+    headers: tuple[str, ...] = ()
+
+    def render(self, schemas: Schemas) -> Schema:
+        """As OpenAPI's response object."""
+        content: Schema = {}
+        for body in self.bodies:
+            content |= body.render(schemas)
+        headers = {name.rstrip("?"): {"$ref": f"#/components/headers/{_component(name)}"} for name in self.headers}
+        return {"description": self.description, "headers": headers, **({"content": content} if content else {})}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """What one method does at one path. `errors`: status codes of `shared.ERRORS`."""
+
+    method: Literal["get", "post", "put", "delete"]
+    path: str
+    id: str
+    summary: str
+    description: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    body: Body | None = None
+    replies: Mapping[int, Reply]
+    errors: tuple[int, ...] = field(default=())
+
+    def types(self) -> Iterator[Any]:
+        """Every type that it speaks of."""
+        yield from (parameter.type for parameter in self.parameters)
+        yield from (body.type for reply in self.replies.values() for body in reply.bodies)
+        if self.body:
+            yield self.body.type
+
+    def render(self, schemas: Schemas) -> Schema:
+        """As OpenAPI's operation object."""
+        replies = {str(status): reply.render(schemas) for status, reply in self.replies.items()}
+        errors = {str(status): {"$ref": f"#/components/responses/{status}"} for status in self.errors}
+        body = {"requestBody": {"required": True, "content": self.body.render(schemas)}} if self.body else {}
+        return {
+            "operationId": self.id,
+            "summary": self.summary,
+            "description": self.description,
+            "parameters": [parameter.render(schemas) for parameter in self.parameters],
+            **body,
+            "responses": {**replies, **errors},
+        }
+
+
+def _component(name: str) -> str:
+    return f"{name[:-1]}-if-any" if name.endswith("?") else name

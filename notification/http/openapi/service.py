@@ -1,0 +1,44 @@
+"""The service itself."""
+
+from typing import Annotated, Any, Final
+
+from pydantic import WithJsonSchema
+
+from notification.http.openapi.operation import Body, Operation, Reply
+from notification.http.openapi.shapes import Text
+
+Document = Annotated[Any, WithJsonSchema({"type": "object"})]
+
+OPERATIONS: Final = (
+    Operation(
+        method="get",
+        path="/ping",
+        id="ping",
+        summary="Tell that the process answers",
+        description="It tells nothing of the store.",
+        replies={200: Reply("It does.", (Body(type=Text, media="text/plain", example="pong"),), ("Cache-Control",))},
+    ),
+    Operation(
+        method="get",
+        path="/version",
+        id="version",
+        summary="Tell the version",
+        replies={200: Reply("The version.", (Body(type=Text, media="text/plain", example="0.1.0"),))},
+    ),
+    Operation(
+        method="get",
+        path="/openapi.json",
+        id="openapi",
+        summary="This document",
+        replies={200: Reply("OpenAPI 3.1.", (Body(type=Document),), ("Cache-Control",))},
+    ),
+    Operation(
+        method="get",
+        path="/docs",
+        id="docs",
+        summary="This document, to be read",
+        replies={
+            200: Reply("A page.", (Body(type=Text, media="text/html"),), ("Content-Security-Policy", "Cache-Control"))
+        },
+    ),
+)

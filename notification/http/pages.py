@@ -1,0 +1,28 @@
+"""Pages for browsers, and the files they load: all of them ours, so that a page works without the internet."""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+WEB: Final = Path(str(files("notification"))) / "web"
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""Content-Security-Policy: nothing from elsewhere, and nothing written into the page itself."""
+
+routes = web.RouteTableDef()
+routes.static("/web", WEB)
+
+
+def page(name: str) -> web.Response:
+    """A page of ours by its file's name."""
+    return html((WEB / name).read_text(encoding="utf-8"))
+
+
+def html(text: str) -> web.Response:
+    """A reply of HTML."""
+    headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache", "Referrer-Policy": "no-referrer"}
+    return web.Response(text=text, content_type="text/html", headers=headers)

@@ -1,0 +1,43 @@
+"""What the JSON schemas of sent things say beyond what pydantic knows of their types."""
+
+from typing import Any, Final
+
+from pydantic.config import JsonDict
+
+ID: Final[JsonDict] = {"pattern": "^[0-9A-Za-z]{27}$"}
+MAX_SIZE: Final[JsonDict] = {
+    "type": ["integer", "null"],
+    "minimum": 1,
+    "maximum": 2**31 - 1,
+    "description": "How many may be nested under the newest one.",
+}
+MAX_DURATION: Final[JsonDict] = {
+    "type": ["string", "null"],
+    "pattern": r"^\s*[0-9]{1,19}\s*(ns|us|ms|s|m|h|d|(nano|micro|milli)?seconds?|minutes?|hours?|days?)\s*$",
+    "description": "How much older than the newest they may be: a whole number and a unit, at most 292 years.",
+}
+MATCH_ON: Final[JsonDict] = {
+    "type": ["string", "null"],
+    "maxLength": 4096,
+    "description": "The property whose value they must share; an empty one means none.",
+}
+SAYS_SOMETHING: Final[JsonDict] = {
+    "anyOf": [
+        {"required": ["max_size"], "properties": {"max_size": {"type": "integer"}}},
+        {"required": ["max_duration"], "properties": {"max_duration": {"type": "string"}}},
+        {"required": ["match_on"], "properties": {"match_on": {"type": "string", "minLength": 1}}},
+    ]
+}
+"""Of a rule: one of the three has to be there."""
+
+
+def properties(most: int, most_bytes: int) -> dict[str, Any]:
+    """A notification's properties, at most so many and so long."""
+    return {
+        "type": ["object", "null"],
+        "maxProperties": most,
+        "propertyNames": {"maxLength": most_bytes},
+        "additionalProperties": {"type": ["string", "number", "boolean"], "maxLength": most_bytes},
+        "description": f"Names and values, {most_bytes} bytes of UTF-8 in all. Numbers and booleans are kept as their "
+        "JSON text.",
+    }

@@ -1,0 +1,71 @@
+// The schema column of the GraphQL page. All text is set as text, never as HTML.
+
+const TYPE = "kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
+const ARGUMENTS = `{ name description defaultValue type { ${TYPE} } }`;
+const INTROSPECTION = `{
+  __schema {
+    queryType { name }
+    mutationType { name }
+    types {
+      kind name description
+      fields { name description args ${ARGUMENTS} type { ${TYPE} } }
+      inputFields ${ARGUMENTS}
+    }
+  }
+}`;
+const BUILT_IN = new Set(["String", "Int", "Float", "Boolean", "ID"]);
+
+export async function showSchema(place, ask) {
+  try {
+    const { data } = await ask({ query: INTROSPECTION });
+    place.replaceChildren(...sorted(data.__schema).flatMap(section));
+  } catch {
+    place.textContent = "The schema can't be loaded.";
+  }
+}
+
+// Queries first, then mutations, then the types that they use.
+function sorted(schema) {
+  const roots = [schema.queryType?.name, schema.mutationType?.name];
+  const place = (type) => (roots.includes(type.name) ? roots.indexOf(type.name) : roots.length);
+  const ours = schema.types.filter((type) => !type.name.startsWith("__") && !BUILT_IN.has(type.name));
+  return ours.sort((one, other) => place(one) - place(other) || one.name.localeCompare(other.name));
+}
+
+function section(type) {
+  const title = element("h3", type.name);
+  title.id = `type-${type.name}`;
+  const fields = type.fields ?? type.inputFields ?? [];
+  const kind = type.kind === "OBJECT" ? "" : `${type.kind.toLowerCase().replace("_object", "")}. `;
+  const list = element("dl");
+  list.append(...fields.flatMap(field));
+  return [title, element("p", kind + (type.description ?? "")), list];
+}
+
+function field({ name, description, args = [], type }) {
+  const term = element("dt");
+  const signature = element("code", name);
+  args.forEach((argument, at) => {
+    signature.append(at ? ", " : "(", `${argument.name}: `, ...reference(argument.type));
+    if (argument.defaultValue && argument.defaultValue !== "null") signature.append(` = ${argument.defaultValue}`);
+  });
+  signature.append(args.length ? "): " : ": ", ...reference(type));
+  term.append(signature);
+  return description ? [term, element("dd", description)] : [term];
+}
+
+// The nodes of a type's name: brackets and exclamation marks, and a link to the type where it is one of ours.
+function reference(type) {
+  if (type.kind === "NON_NULL") return [...reference(type.ofType), "!"];
+  if (type.kind === "LIST") return ["[", ...reference(type.ofType), "]"];
+  if (BUILT_IN.has(type.name)) return [type.name];
+  const link = element("a", type.name);
+  link.href = `#type-${type.name}`;
+  return [link];
+}
+
+function element(name, text = "") {
+  const made = document.createElement(name);
+  made.textContent = text;
+  return made;
+}

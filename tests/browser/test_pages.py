@@ -1,0 +1,88 @@
+"""`/graphql` and `/docs` in Chromium. Each test also fails on an error in the console, or a request elsewhere."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import Watched
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+CREATE = """mutation Create($notification: NotificationInput!) {
+  createNotification(username: "test", notification: $notification) { message }
+}"""
+
+
+async def run(watched: Watched, query: str, variables: object = None) -> Any:
+    """The result that the page shows."""
+    await watched.page.fill("#query", query)
+    await watched.page.fill("#variables", "" if variables is None else json.dumps(variables))
+    async with watched.page.expect_response("**/graphql"):
+        await watched.page.get_by_role("button", name="Run").click()
+    await expect(watched.page.locator("#status")).to_contain_text("ms")
+    return json.loads(await watched.page.inner_text("#result"))
+
+
+async def test_the_graphql_page_shows_the_schema(watched: Watched) -> None:
+    await watched.page.goto(f"{watched.url}/graphql")
+    schema = watched.page.locator("#schema")
+    await expect(schema).to_contain_text("createNotification")
+    await expect(schema).to_contain_text("after: ID")
+    await schema.get_by_role("link", name="RuleInput").first.click()
+    await expect(watched.page.locator("#type-RuleInput")).to_be_visible()
+
+
+async def test_the_graphql_page_asks_and_shows_answers_as_text(watched: Watched) -> None:
+    await watched.page.goto(f"{watched.url}/graphql")
+    message = "<img src=x onerror=alert(1)>"
+    answer = await run(watched, CREATE, {"notification": {"category": "like", "message": message}})
+    assert answer == {"data": {"createNotification": {"message": message}}}
+    answer = await run(watched, "{ nothing }")
+    assert answer["errors"][0]["extensions"]["code"] == "MALFORMED"
+    await expect(watched.page.locator("#status")).to_contain_text("1 error")
+
+
+async def test_the_graphql_page_can_be_used_by_keyboard(watched: Watched) -> None:
+    await watched.page.goto(f"{watched.url}/graphql")
+    await watched.page.focus("#examples")
+    await watched.page.select_option("#examples", "List rules")
+    await watched.page.focus("#query")
+    await watched.page.keyboard.press("Control+Enter")
+    await expect(watched.page.locator("#result")).to_contain_text("Rules not found")
+
+
+async def test_the_graphql_page_says_that_variables_are_not_json(watched: Watched) -> None:
+    await watched.page.goto(f"{watched.url}/graphql")
+    await expect(watched.page.locator("#schema")).to_contain_text("Query")
+    await watched.page.fill("#variables", "{")
+    await watched.page.get_by_role("button", name="Run").click()
+    await expect(watched.page.locator("#status")).to_have_text("the variables are not JSON")
+
+
+async def test_every_example_of_the_graphql_page_is_a_valid_document(watched: Watched) -> None:
+    await watched.page.goto(f"{watched.url}/graphql")
+    names = await watched.page.locator("#examples option").all_inner_texts()
+    for name in names:
+        await watched.page.select_option("#examples", name)
+        async with watched.page.expect_response("**/graphql") as response:
+            await watched.page.get_by_role("button", name="Run").click()
+        answer = await (await response.value).json()
+        assert {error["extensions"]["code"] for error in answer.get("errors", [])} <= {"NOT_FOUND"}, name
+
+
+async def test_the_reference_leads_from_its_index_to_operations_and_schemas(watched: Watched) -> None:
+    await watched.page.goto(f"{watched.url}/docs")
+    await watched.page.get_by_role("navigation").get_by_role("link", name="POST /v1/notifications/{username}").click()
+    operation = watched.page.locator("#createNotification")
+    await expect(operation).to_be_in_viewport()
+    await operation.get_by_role("link", name="Draft").click()
+    await expect(watched.page.locator("#schema-Draft")).to_be_in_viewport()
+
+
+async def test_the_reference_fits_a_narrow_window(watched: Watched) -> None:
+    await watched.page.set_viewport_size({"width": 360, "height": 700})
+    for path in ("/docs", "/graphql"):
+        await watched.page.goto(watched.url + path)
+        assert await watched.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
