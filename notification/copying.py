@@ -93,7 +93,8 @@ class Copier:
             merged = join(held, value)
             return merged, bool(before) or merged != held
 
-        tally.written += await self._buckets[place.bucket].update(place.key, change)
+        written = await self._buckets[place.bucket].update(place.key, change)
+        tally.written += written  # not in one statement: others count while this one waits
         held, _ = await self._merged(self._target, place)
         if join(held, value) != held:
             tally.failures[place.key] = "it is not all there afterwards: something else removed it meanwhile"

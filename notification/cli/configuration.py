@@ -1,6 +1,7 @@
 """Commands that work on a configuration, and on the store that it names."""
 
 import os
+import sys
 from argparse import ArgumentParser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -31,9 +32,16 @@ def load(path: Path) -> "Config":
 
 @asynccontextmanager
 async def opened(config: "Config", *, must_exist: bool = True) -> AsyncIterator["Store"]:
-    """The store of a configuration; `must_exist`: a file that is not there is an error, and not made."""
+    """The store of a configuration; `must_exist`: a file that is not there is an error, and not made.
+
+    What the store has to say is a matter for people here, and goes to stderr.
+    """
+    import structlog
+
     from notification.app import open_store
 
+    level = structlog.make_filtering_bound_logger("warning")
+    structlog.configure(wrapper_class=level, logger_factory=structlog.WriteLoggerFactory(sys.stderr))
     if must_exist:
         _expect_file(config)
     async with open_store(config) as store:

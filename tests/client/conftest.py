@@ -6,13 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from notification.app import open_application
 from notification.client import NotificationClient, Retries
-from notification.config import parse_config
-from notification.ids import Mint
 from tests.client.flaky_proxy import FlakyProxy
+from tests.client.running import running
 from tests.client.scripted_server import Script, ScriptedServer
-from tests.http.conftest import Clock, Server
 
 HASTY = Retries(deadline=20, first=0.001, longest=0.01)
 
@@ -29,10 +26,7 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
 @pytest.fixture
 async def url(stack: AsyncExitStack, tmp_path: Path) -> str:
     """Where the application listens."""
-    config = parse_config(f"embedded: {{path: {tmp_path}/feeds.db}}\nlogging: {{requests: false}}", {})
-    application = await stack.enter_async_context(open_application(config, Mint(Clock())))
-    server = await stack.enter_async_context(Server(application, config))
-    return str(server.make_url("")).rstrip("/")
+    return await stack.enter_async_context(running(tmp_path))
 
 
 @pytest.fixture

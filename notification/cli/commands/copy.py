@@ -44,10 +44,8 @@ def run(options: Namespace) -> int:
 async def _copy(source_path: Path, target_path: Path) -> Mapping[str, "Tally"]:
     from notification.app import TYPES, make_buckets
     from notification.copying import Copier
-    from notification.logs import set_up_logging
 
     source_config, target_config = load(source_path), load(target_path)
-    set_up_logging(target_config.logging)
     async with AsyncExitStack() as stack:
         source = await stack.enter_async_context(opened(source_config))
         target = await stack.enter_async_context(opened(target_config, must_exist=False))

@@ -34,10 +34,8 @@ def run(options: Namespace) -> int:
 async def _inspect(options: Namespace) -> dict[str, object]:
     from notification.app import TYPES
     from notification.inspection import inspect
-    from notification.logs import set_up_logging
 
     config = load(options.config)
-    set_up_logging(config.logging)
     async with opened(config) as store:
         found = await inspect(store, TYPES[options.bucket], options.bucket, options.key)
     if not found.siblings:
