@@ -16,7 +16,6 @@ from notification.client import (
     Counts,
     Event,
     Notification,
-    Reconnected,
     Removed,
     Reset,
     Seen,
@@ -65,7 +64,7 @@ def event_fields(event: Event) -> dict[str, Any]:
             return {"event": "seen", "cursor": {"key": cursor.key, "value": cursor.value}}
         case Counted(counts):
             return {"event": "counts", "counts": counts_fields(counts)}
-        case Cleared() | Reset() | Reconnected():
+        case Cleared() | Reset():
             return {"event": type(event).__name__.lower()}
 
 
@@ -107,8 +106,6 @@ def event_lines(event: Event, paint: Paint) -> list[str]:
             return [paint(f"- {counts_line(counts)}", "dim")]
         case Reset():
             return [paint("- something may have been missed: list again", "yellow")]
-        case Reconnected():
-            return [paint("- connected again", "dim")]
 
 
 def properties(pairs: Mapping[str, str]) -> str:

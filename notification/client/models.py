@@ -123,13 +123,7 @@ class Reset:
     """Something may have been missed: list the feed again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reconnected:
-    """The connection was lost, and is there again. Notifications made meanwhile follow; what was removed or seen
-    meanwhile is not told."""
-
-
-Event = Arrived | Removed | Cleared | Seen | Counted | Reset | Reconnected
+Event = Arrived | Removed | Cleared | Seen | Counted | Reset
 
 
 def parse(type_: type[T], body: bytes | str) -> T:

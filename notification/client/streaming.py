@@ -16,7 +16,6 @@ from notification.client.models import (
     Cursor,
     Event,
     Notification,
-    Reconnected,
     Removed,
     Reset,
     Seen,
@@ -28,6 +27,9 @@ from notification.client.transport import Transport
 SILENCE: Final = 45.0
 """Seconds without a byte until a connection counts as lost: the service sends a comment every 15."""
 
+REMEMBERED: Final = 1000
+"""Ids of notifications: as many as a feed holds."""
+
 _EVENTS: Final[Mapping[str, Callable[[str], Event]]] = {
     "notification": lambda data: Arrived(parse(Notification, data)),
     "removed": lambda data: parse(Removed, data),
@@ -38,17 +40,35 @@ _EVENTS: Final[Mapping[str, Callable[[str], Event]]] = {
 }
 
 
+class _Told:
+    """The notifications that were told of. The service tells some again when a stream is resumed, to be sure."""
+
+    def __init__(self, since: str) -> None:
+        self._ids = {since: None}
+
+    def is_news(self, event: Event) -> bool:
+        """Whether an event was not told yet; now it is."""
+        if not isinstance(event, Arrived):
+            return True
+        is_news = event.notification.id not in self._ids
+        self._ids[event.notification.id] = None
+        if len(self._ids) > REMEMBERED:
+            del self._ids[next(iter(self._ids))]
+        return is_news
+
+
 async def follow(transport: Transport, path: str, since: str) -> AsyncGenerator[Event, None]:
     """Events, without end. Resumes after the last id, `since` at first ("": none, only what is new).
 
     Raises `Refused`, `ServerFailed`, `NotUnderstood`, and `Unavailable` once patience has ended without a connection.
     """
-    patience, parser, lost = Patience(transport.retries), EventParser(since), None
+    patience, parser, told, lost = Patience(transport.retries), EventParser(since), _Told(since), None
     while True:
         try:
             async with aclosing(_connected(transport, path, parser, patience, resumes=lost is not None)) as events:
                 async for event in events:
-                    yield event
+                    if told.is_news(event):
+                        yield event
             lost = Unavailable("the stream was ended")
         except Unavailable as error:
             lost = error
@@ -66,8 +86,8 @@ async def _connected(
     async with transport.opened("GET", path, headers=headers, timeout=timeout) as response:
         if response.content_type != "text/event-stream":
             raise NotUnderstood(f"a stream of {response.content_type}")
-        if resumes:
-            yield Reconnected() if parser.last_id else Reset()
+        if resumes and not parser.last_id:
+            yield Reset()
         async for piece in response.content.iter_any():
             patience.extend()
             for sent in parser.feed(piece):

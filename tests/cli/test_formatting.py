@@ -16,7 +16,6 @@ from notification.client import (
     Cursor,
     Event,
     Notification,
-    Reconnected,
     Removed,
     Reset,
     Seen,
@@ -46,7 +45,6 @@ PLAIN = paint_for(io.StringIO(), {})
         (Counted(Counts(1, 4, 2, 1)), "- 1 unseen of 4, in 1 unseen of 2 groups",
          {"event": "counts", "counts": {"unseen": 1, "total": 4, "groups": 2, "unseen_groups": 1}}),
         (Reset(), "- something may have been missed: list again", {"event": "reset"}),
-        (Reconnected(), "- connected again", {"event": "reconnected"}),
     ],
 )  # fmt: skip
 def test_an_event_is_one_line_for_people_and_one_for_programs(event: Event, line: str, fields: object) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from tests.client.wire import Message, read_message
+from tests.client.wire import Message, TcpServer, read_message
 
 Script = bytes | None
 """What to answer a request: these bytes; `None`: the connection is dropped."""
@@ -22,46 +22,23 @@ def stream(*pieces: str, end: bool = True) -> bytes:
     return (head + "\r\n\r\n" + "".join(pieces)).encode()
 
 
-class ScriptedServer:
+class ScriptedServer(TcpServer):
     """Plays `script`, an entry for each request; the last one for all that come after it.
 
     A reply that does not tell its length ends its connection.
     """
 
     def __init__(self, script: Sequence[Script]) -> None:
+        super().__init__()
         self._script = list(script)
-        self._connections: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server
         self.requests: list[Message] = []
-        self.open_connections = 0
-        self.url = ""
 
-    async def __aenter__(self) -> "ScriptedServer":
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-        for connection in self._connections:
-            connection.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task
-        self._connections.add(task)
-        task.add_done_callback(self._connections.discard)
-        self.open_connections += 1
-        try:
-            while request := await read_message(reader):
-                self.requests.append(request)
-                answer = self._script.pop(0) if len(self._script) > 1 else self._script[0]
-                if answer is None:
-                    break
-                writer.write(answer)
-                if b"content-length" not in answer and b"stays-open" not in answer:
-                    break
-        finally:
-            self.open_connections -= 1
-            writer.close()
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while request := await read_message(reader):
+            self.requests.append(request)
+            answer = self._script.pop(0) if len(self._script) > 1 else self._script[0]
+            if answer is None:
+                return
+            writer.write(answer)
+            if b"content-length" not in answer and b"stays-open" not in answer:
+                return
