@@ -84,22 +84,32 @@ def test_help_imports_nothing_heavy() -> None:
     assert not HEAVY & set(done.stdout.split())
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "tcsh"])
 def test_completion_is_a_script_with_every_command(shell: str) -> None:
     done = subprocess.run([*COMMAND, "completion", shell], cwd=ROOT, capture_output=True, text=True, check=True)
     assert all(command in done.stdout for command in COMMANDS)
 
 
-@pytest.mark.parametrize(("words", "completed"), [("co", "count copy completion"), ("count --p", "--patience")])
-def test_bash_completes_commands_and_options(words: str, completed: str, tmp_path: Path) -> None:
+def completions(words: str, folder: Path) -> set[str]:
+    """What bash offers for the last word."""
     script = subprocess.run([*COMMAND, "completion", "bash"], cwd=ROOT, capture_output=True, check=True).stdout
-    (tmp_path / "completion").write_bytes(script)
+    (folder / "completion").write_bytes(script)
     asked = f"COMP_WORDS=(notification {words}); COMP_CWORD={len(words.split())}; _shtab_notification notification"
     done = subprocess.run(
-        ["bash", "-c", f'source {tmp_path}/completion; {asked}; echo "${{COMPREPLY[@]}}"'],
-        capture_output=True, text=True, check=True,
+        ["bash", "-c", f'source {folder}/completion; {asked}; printf "%s\\n" "${{COMPREPLY[@]}}"'],
+        cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert set(done.stdout.split()) == set(completed.split())
+    return set(done.stdout.split())
+
+
+def test_bash_completes_commands_and_options(tmp_path: Path) -> None:
+    assert completions("co", tmp_path) == {"count", "copy", "completion"}
+    assert completions("count --p", tmp_path) == {"--patience"}
+
+
+def test_bash_completes_files(tmp_path: Path) -> None:
+    assert completions("check conf", tmp_path) == {"config.yml"}
+    assert completions("copy --from conf", tmp_path) == {"config.yml"}
 
 
 def test_the_manual_names_every_command_and_exit_code() -> None:

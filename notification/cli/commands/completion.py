@@ -8,7 +8,9 @@ SUMMARY: Final = "print a script that completes this command in a shell"
 
 def add_arguments(parser: ArgumentParser) -> None:
     """What it takes."""
-    parser.add_argument("shell", choices=["bash", "zsh", "tcsh"], metavar="SHELL", help="bash, zsh or tcsh")
+    parser.add_argument(
+        "shell", choices=["bash", "zsh", "fish", "tcsh"], metavar="SHELL", help="bash, zsh, fish or tcsh"
+    )
 
 
 def run(options: Namespace) -> int:

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from notification.cli.configuration import load, opened
+from notification.cli.configuration import completed, load, opened
 from notification.cli.remote import add_json
 from notification.cli.terminal import Progress
 
@@ -20,8 +20,8 @@ SUMMARY: Final = "merge everything that one store holds into another"
 
 def add_arguments(parser: ArgumentParser) -> None:
     """What it takes."""
-    parser.add_argument("--from", dest="source", type=Path, required=True, metavar="CONFIG", help="where to read")
-    parser.add_argument("--to", dest="target", type=Path, required=True, metavar="CONFIG", help="where to write")
+    for name, dest, use in (("--from", "source", "where to read"), ("--to", "target", "where to write")):
+        completed(parser.add_argument(name, dest=dest, type=Path, required=True, metavar="CONFIG", help=use))
     add_json(parser)
 
 
