@@ -90,8 +90,7 @@ class Copier:
         join = self._types[place.bucket].merge
 
         def change(held: Any, before: bool | None) -> tuple[Any, bool]:
-            merged = join(held, value)
-            return merged, bool(before) or merged != held
+            return value, bool(before) or join(held, value) != held
 
         written = await self._buckets[place.bucket].update(place.key, change)
         tally.written += written  # not in one statement: others count while this one waits

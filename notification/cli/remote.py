@@ -43,6 +43,13 @@ def add_json(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON, for programs")
 
 
+def sendable(text: str) -> str:
+    """An argument that goes into a header. Raises `ArgumentTypeError`."""
+    if not text or not text.isascii() or not text.isprintable():
+        raise ArgumentTypeError(f"{text!r} is not printable ASCII")
+    return text
+
+
 def converse(conversation: Conversation, options: Namespace) -> int:
     """Talk to the service; the exit code. Raises `NotificationError` where it refuses."""
     from notification.client import NotificationClientError, Unavailable

@@ -212,15 +212,20 @@ def _draft(category: str, message: str, properties: Mapping[str, Property] | Non
 
 
 def _feed(username: str) -> str:
-    return f"/v1/notifications/{quote(username, safe='')}"
+    return f"/v1/notifications/{_quoted(username)}"
 
 
 def _rule(category: str) -> str:
-    return f"/v1/rules/{quote(category, safe='')}"
+    return f"/v1/rules/{_quoted(category)}"
 
 
 def _cursor(username: str, name: str) -> str:
-    return f"/v1/cursors/{quote(username, safe='')}/{quote(name, safe='')}"
+    return f"/v1/cursors/{_quoted(username)}/{_quoted(name)}"
+
+
+def _quoted(name: str) -> str:
+    """A name as one part of a path. What is not even text becomes "?", which the service refuses."""
+    return quote(name, safe="", errors="replace")
 
 
 def _number(header: str | None) -> int | None:

@@ -1,4 +1,4 @@
-"""Server-Sent Events, as the WHATWG's HTML standard has them (9.2.6): bytes in, events out. No IO.
+"""Server-Sent Events, as the WHATWG's HTML standard has them (9.2): bytes in, events out. No IO.
 
 Bytes may come in any pieces. A line ends with CR, LF or both; of a CR at the end of a piece it is not known whether
 LF follows, so the line is taken at once, and a LF that comes next belongs to it.

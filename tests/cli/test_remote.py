@@ -102,6 +102,11 @@ async def test_a_service_that_does_not_answer_is_told_by_the_exit_code(run: Run)
     assert done.err.startswith("notification: no answer from http://127.0.0.1:1")
 
 
+async def test_arguments_that_are_not_text_are_refused_by_the_service(run: Run) -> None:
+    assert (await run("count", "\udcff")).code == 1
+    assert (await run(*SEND, "\udcff")).code == 1
+
+
 async def test_an_answer_that_is_not_the_services_is_a_failure(run: Run, url: str) -> None:
     done = await run("list", "bob", "--url", f"{url}/elsewhere")
     assert (done.code, done.err) == (1, "notification: Not Found (404)\n")
@@ -116,6 +121,8 @@ async def test_an_answer_that_is_not_the_services_is_a_failure(run: Run, url: st
         ("send", "bob", "--category", "like"),
         (*SEND, "hi", "--property", "post"),
         (*SEND, "hi", "--property", "=42"),
+        (*SEND, "hi", "--key", "a\nb"),
+        ("watch", "bob", "--since", "é"),
     ],
 )
 def test_wrong_arguments_are_refused(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:

@@ -97,7 +97,7 @@ async def test_a_refusal_tells_every_reason(client: NotificationClient) -> None:
     assert [reason.partition(":")[0] for reason in caught.value.reasons] == ["category", "message"]
 
 
-@pytest.mark.parametrize("username", ["a b", "x" * 129, "../rules", "a/b", "a?b#c"])
+@pytest.mark.parametrize("username", ["a b", "x" * 129, "../rules", "a/b", "a?b#c", "\udcff"])
 async def test_a_name_that_no_user_has_is_refused(client: NotificationClient, username: str) -> None:
     with pytest.raises(Refused) as caught:
         await client.create(username, "like", "hi")

@@ -27,7 +27,7 @@ def run(options: Namespace) -> int:
     from notification.cli.formatting import as_json
 
     shown = asyncio.run(_inspect(options))
-    print(as_json(shown) if options.json else yaml.safe_dump(shown, sort_keys=False, allow_unicode=True), end="")
+    print(as_json(shown) if options.json else yaml.safe_dump(shown, sort_keys=False, allow_unicode=True).rstrip())
     return 0
 
 

@@ -20,7 +20,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--property", type=_pair, action="append", default=[], metavar="NAME=VALUE", dest="properties",
         help="a property; may be given several times",
     )  # fmt: skip
-    parser.add_argument("--key", help="an idempotency key: sent twice with the same one, there is one notification")
+    parser.add_argument(
+        "--key",
+        type=remote.sendable,
+        help="an idempotency key: sent twice with the same one, there is one notification",
+    )
     remote.add_json(parser)
 
 

@@ -17,7 +17,9 @@ SUMMARY: Final = "show what happens in a user's feed, as it happens, until Ctrl-
 def add_arguments(parser: ArgumentParser) -> None:
     """What it takes."""
     remote.add_arguments(parser, patience=60.0)
-    parser.add_argument("--since", metavar="ID", help="begin with what came after this notification")
+    parser.add_argument(
+        "--since", type=remote.sendable, metavar="ID", help="begin with what came after this notification"
+    )
     remote.add_json(parser)
 
 
