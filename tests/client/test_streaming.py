@@ -20,6 +20,7 @@ from notification.client import (
     Seen,
     Unavailable,
 )
+from notification.client.streaming import REMEMBERED
 from tests.client.conftest import HASTY, Serve
 from tests.client.scripted_server import ScriptedServer, reply, stream
 from tests.waiting import until
@@ -112,6 +113,12 @@ async def test_what_the_service_repeats_to_be_sure_is_told_once(serve: Serve) ->
     server = await serve(first, again, again)
     assert told(await events(server, 6)) == ["7", "8", "Counted", "6", "9", "Counted"]
     assert told(await events(await serve(again), 3, since="7")) == ["6", "8", "9"]
+
+
+async def test_a_stream_remembers_no_more_notifications_than_a_feed_holds(serve: Serve) -> None:
+    many = [str(number) for number in range(REMEMBERED + 1)]
+    server = await serve(stream(*map(arrival, many)), stream(*map(arrival, [many[0], many[-1], "new"])))
+    assert told(await events(server, len(many) + 2))[-2:] == [many[0], "new"]
 
 
 async def test_a_stream_that_never_comes_is_unavailable_once_patience_has_ended(serve: Serve) -> None:
