@@ -1,10 +1,10 @@
 """The composition root: builds every live object, once, from the configuration, and takes them down again."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from aiohttp import web
@@ -24,11 +24,13 @@ from notification.ruleset import Ruleset
 from notification.stores.embedded import EmbeddedStore
 from notification.stores.interface import Store
 from notification.stores.riak import RiakStore
-from siblings import CURSOR, FEED, RULEBOOK, Cursor, Feed, RuleBook
+from siblings import CURSOR, FEED, RULEBOOK, Cursor, Feed, Mergeable, RuleBook
 
 FEEDS: Final = "notifications"
 CURSORS: Final = "cursors"
 RULES: Final = "rules"
+TYPES: Final[Mapping[str, Mergeable[Any]]] = {FEEDS: FEED, CURSORS: CURSOR, RULES: RULEBOOK}
+"""What is stored in which bucket."""
 
 log = structlog.get_logger()
 

@@ -1,6 +1,7 @@
 """What the code is held to beside types and lint: what the algebra imports, and how large things get."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
@@ -71,6 +72,11 @@ def test_every_module_and_public_function_says_what_it_is_for() -> None:
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
     assert not {path.stem for path in MODULES} & {"utils", "util", "helpers", "common", "base", "manager", "misc"}
+
+
+def test_the_client_does_without_the_http_server() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "notification" / "client").glob("*.py")]
+    assert not [text for text in texts if re.search(r"aiohttp\.web\b|from aiohttp import .*\bweb\b", text)]
 
 
 def test_exceptions_are_caught_broadly_in_two_places_only() -> None:

@@ -5,6 +5,7 @@ import os
 import re
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 from tests.service_process import ROOT
@@ -12,7 +13,7 @@ from tests.waiting import until
 
 README = ROOT / "README.md"
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
-VOLATILE = re.compile(r"(?P<id>\b[0-9A-Za-z]{27}\b)|(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)")
+VOLATILE = re.compile(r"(?P<id>\b[0-9A-Za-z]{27}\b)|(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{3})?Z)")
 MARK = "---- next ----"
 
 
@@ -46,7 +47,11 @@ async def run_tour(tmp_path: Path) -> list[str]:
         script = f"\necho '{MARK}'\n".join(command for command, _ in steps()).replace(
             "localhost:8080", f"127.0.0.1:{port}"
         )
-        bash = await asyncio.create_subprocess_exec("bash", "-c", script, cwd=tmp_path, stdout=subprocess.PIPE)
+        environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+        environment["NOTIFICATION_URL"] = f"http://127.0.0.1:{port}"
+        bash = await asyncio.create_subprocess_exec(
+            "bash", "-c", script, cwd=tmp_path, env=environment, stdout=subprocess.PIPE
+        )
         printed, _ = await asyncio.wait_for(bash.communicate(), 60)
     finally:
         service.terminate()

@@ -1,0 +1,29 @@
+"""`notification count USER`."""
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING, Final
+
+from notification.cli import remote
+
+if TYPE_CHECKING:
+    from notification.client import NotificationClient
+
+SUMMARY: Final = "say how many notifications a user has, and how many of them are unseen"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What it takes."""
+    remote.add_arguments(parser)
+    remote.add_json(parser)
+
+
+def run(options: Namespace) -> int:
+    """Say it."""
+    return remote.converse(_count, options)
+
+
+async def _count(client: "NotificationClient", options: Namespace) -> None:
+    from notification.cli.formatting import as_json, counts_fields, counts_line
+
+    counts = await client.count(options.username)
+    print(as_json(counts_fields(counts)) if options.json else counts_line(counts))

@@ -1,0 +1,43 @@
+"""`notification inspect CONFIG BUCKET KEY`."""
+
+import asyncio
+from argparse import ArgumentParser, Namespace
+from typing import Final
+
+from notification.cli.configuration import add_config, load, opened
+from notification.cli.remote import add_json
+from notification.errors import NotificationError
+
+SUMMARY: Final = "show what is stored under a key: every sibling, and what they merge to"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What it takes."""
+    add_config(parser)
+    parser.add_argument("bucket", choices=["notifications", "cursors", "rules"], metavar="BUCKET",
+                        help="notifications, cursors or rules")  # fmt: skip
+    parser.add_argument("key", metavar="KEY", help="a username; USER-notifications for his cursor; rules")
+    add_json(parser)
+
+
+def run(options: Namespace) -> int:
+    """Show it, as YAML for people. Raises `NotificationError` where nothing is stored."""
+    import yaml
+
+    from notification.cli.formatting import as_json
+
+    shown = asyncio.run(_inspect(options))
+    print(as_json(shown) if options.json else yaml.safe_dump(shown, sort_keys=False, allow_unicode=True).rstrip())
+    return 0
+
+
+async def _inspect(options: Namespace) -> dict[str, object]:
+    from notification.app import TYPES
+    from notification.inspection import inspect
+
+    config = load(options.config)
+    async with opened(config) as store:
+        found = await inspect(store, TYPES[options.bucket], options.bucket, options.key)
+    if not found.siblings:
+        raise NotificationError(f"nothing is stored under {options.bucket}/{options.key}")
+    return {"siblings": [*found.siblings], "merged": found.merged}

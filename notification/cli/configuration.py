@@ -1,0 +1,67 @@
+"""Commands that work on a configuration, and on the store that it names."""
+
+import os
+import sys
+from argparse import Action, ArgumentParser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from notification.errors import ConfigError, NotificationError
+
+if TYPE_CHECKING:
+    from notification.config import Config
+    from notification.stores.interface import Store
+
+FILES: Final = {
+    "bash": "_shtab_compgen_files",
+    "zsh": "_files",
+    "tcsh": "f",
+    "fish": "(__fish_complete_path (commandline -ct))",
+}
+"""`shtab.FILE`, as far as we need it; to import shtab takes longer than the rest of `--help`."""
+
+
+def add_config(parser: ArgumentParser) -> None:
+    """The argument CONFIG."""
+    completed(parser.add_argument("config", type=Path, metavar="CONFIG", help="the configuration, such as config.yml"))
+
+
+def completed(argument: Action) -> None:
+    """A Tab completes the names of files here."""
+    argument.complete = FILES  # type: ignore[attr-defined]  # what shtab looks for
+
+
+def load(path: Path) -> "Config":
+    """The configuration in a file. Raises `ConfigError`, each reason with the file's name."""
+    from notification.config import load_config
+
+    try:
+        return load_config(path, os.environ)
+    except ConfigError as error:
+        raise ConfigError([f"{path}: {reason}" for reason in error.reasons]) from error
+
+
+@asynccontextmanager
+async def opened(config: "Config", *, must_exist: bool = True) -> AsyncIterator["Store"]:
+    """The store of a configuration; `must_exist`: a file that is not there is an error, and not made.
+
+    What the store has to say is a matter for people here, and goes to stderr.
+    """
+    import structlog
+
+    from notification.app import open_store
+
+    level = structlog.make_filtering_bound_logger("warning")
+    structlog.configure(wrapper_class=level, logger_factory=structlog.WriteLoggerFactory(sys.stderr))
+    if must_exist:
+        _expect_file(config)
+    async with open_store(config) as store:
+        yield store
+
+
+def _expect_file(config: "Config") -> None:
+    file = Path(config.embedded.path)
+    if config.storage == "embedded" and not file.exists():
+        raise NotificationError(f"{file} is not there")

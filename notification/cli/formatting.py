@@ -1,0 +1,132 @@
+"""What commands print: lines for people, and JSON for programs. No IO.
+
+What users wrote is shown with its control characters escaped: a terminal would obey them.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from notification.cli.terminal import Paint
+from notification.client import (
+    Arrived,
+    Cleared,
+    Counted,
+    Counts,
+    Event,
+    Notification,
+    Removed,
+    Reset,
+    Seen,
+)
+
+UNSEEN: Final = "*"
+
+
+def as_json(value: object) -> str:
+    """One line of JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def notification_fields(one: Notification) -> dict[str, Any]:
+    """A notification in the fields of the service's interface."""
+    fields = {
+        "id": one.id,
+        "category": one.category,
+        "message": one.message,
+        "created_at": f"{one.created_at:%Y-%m-%dT%H:%M:%S}.{one.created_at.microsecond // 1000:03}Z",
+        "unseen": one.unseen,
+        "properties": dict(one.properties),
+    }
+    nested = [notification_fields(other) for other in one.notifications]
+    return {**fields, "notifications": nested} if nested else fields
+
+
+def counts_fields(counts: Counts) -> dict[str, Any]:
+    """Counts in the fields of the service's interface."""
+    return {
+        "unseen": counts.unseen,
+        "total": counts.total,
+        "groups": counts.groups,
+        "unseen_groups": counts.unseen_groups,
+    }
+
+
+def event_fields(event: Event) -> dict[str, Any]:
+    """An event: its name, and what it carries."""
+    match event:
+        case Arrived(notification):
+            return {"event": "notification", "notification": notification_fields(notification)}
+        case Removed(ids):
+            return {"event": "removed", "ids": list(ids)}
+        case Seen(cursor):
+            return {"event": "seen", "cursor": {"key": cursor.key, "value": cursor.value}}
+        case Counted(counts):
+            return {"event": "counts", "counts": counts_fields(counts)}
+        case Cleared() | Reset():
+            return {"event": type(event).__name__.lower()}
+
+
+def notification_lines(one: Notification, paint: Paint, indent: str = "") -> list[str]:
+    """A line for a notification, and one, further in, for each that is rolled up under it."""
+    mark = paint(UNSEEN, "green") if one.unseen else " "
+    message = printable(one.message)
+    parts = [
+        f"{indent}{mark} {paint(one.id, 'dim')}",
+        moment(one.created_at),
+        paint(f"{printable(one.category):<8}", "cyan"),
+        paint(message, "bold") if one.unseen else message,
+        paint(properties(one.properties), "dim") if one.properties else "",
+    ]
+    line = "  ".join(part for part in parts if part)
+    return [
+        line,
+        *(nested for other in one.notifications for nested in notification_lines(other, paint, indent + "  ")),
+    ]
+
+
+def counts_line(counts: Counts) -> str:
+    """Counts in a sentence."""
+    return f"{counts.unseen} unseen of {counts.total}, in {counts.unseen_groups} unseen of {counts.groups} groups"
+
+
+def event_lines(event: Event, paint: Paint) -> list[str]:
+    """Lines for an event."""
+    match event:
+        case Arrived(notification):
+            return notification_lines(notification, paint)
+        case Removed(ids):
+            return [f"- removed {' '.join(map(printable, ids))}"]
+        case Cleared():
+            return ["- removed all"]
+        case Seen(cursor):
+            return [f"- seen up to {printable(cursor.value)}"]
+        case Counted(counts):
+            return [paint(f"- {counts_line(counts)}", "dim")]
+        case Reset():
+            return [paint("- something may have been missed: list again", "yellow")]
+
+
+def properties(pairs: Mapping[str, str]) -> str:
+    """`post=42 by=ada`."""
+    return " ".join(f"{printable(name)}={printable(value)}" for name, value in pairs.items())
+
+
+def moment(time: datetime) -> str:
+    """A time, to the second, in UTC."""
+    return f"{time:%Y-%m-%d %H:%M:%S}Z"
+
+
+def printable(text: str) -> str:
+    """`text` with escapes for what a terminal might take for a command."""
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+
+
+def table(rows: Iterable[tuple[str, ...]]) -> list[str]:
+    """Rows in columns of equal width."""
+    cells = list(rows)
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]

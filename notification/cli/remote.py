@@ -1,0 +1,77 @@
+"""Commands that talk to a running service."""
+
+import asyncio
+import os
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final
+
+from notification.errors import NotificationError
+
+if TYPE_CHECKING:
+    from notification.client import NotificationClient
+
+UNAVAILABLE: Final = 3
+"""The exit code where the service gives no answer."""
+
+ADDRESS: Final = "http://127.0.0.1:8080"
+
+Conversation = Callable[["NotificationClient", Namespace], Awaitable[None]]
+
+
+def add_arguments(parser: ArgumentParser, patience: float = 5.0) -> None:
+    """USER, and where the service is. `patience`: seconds, unless the caller says otherwise."""
+    parser.add_argument("username", metavar="USER", help="whose notifications")
+    parser.add_argument(
+        "--url",
+        type=_address,
+        default=os.environ.get("NOTIFICATION_URL") or ADDRESS,
+        help=f"where the service is; else $NOTIFICATION_URL, else {ADDRESS}",
+    )
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=patience,
+        metavar="SECONDS",
+        help="for how long to ask again where there is no answer (%(default)s)",
+    )
+
+
+def add_json(parser: ArgumentParser) -> None:
+    """The flag --json."""
+    parser.add_argument("--json", action="store_true", help="print JSON, for programs")
+
+
+def sendable(text: str) -> str:
+    """An argument that goes into a header. Raises `ArgumentTypeError`."""
+    if not text or not text.isascii() or not text.isprintable():
+        raise ArgumentTypeError(f"{text!r} is not printable ASCII")
+    return text
+
+
+def converse(conversation: Conversation, options: Namespace) -> int:
+    """Talk to the service; the exit code. Raises `NotificationError` where it refuses."""
+    from notification.client import NotificationClientError, Unavailable
+
+    try:
+        asyncio.run(_talk(conversation, options))
+    except Unavailable as error:
+        print(f"notification: {error}", file=sys.stderr)
+        return UNAVAILABLE
+    except NotificationClientError as error:
+        raise NotificationError(str(error)) from error
+    return 0
+
+
+async def _talk(conversation: Conversation, options: Namespace) -> None:
+    from notification.client import NotificationClient, Retries
+
+    async with NotificationClient(options.url, retries=Retries(deadline=options.patience)) as client:
+        await conversation(client, options)
+
+
+def _address(text: str) -> str:
+    if not text.startswith(("http://", "https://")) or not text.partition("://")[2]:
+        raise ArgumentTypeError(f"{text!r} is no address such as {ADDRESS}")
+    return text

@@ -1,0 +1,63 @@
+"""What differs between a terminal and a file: colours, and a line that says how far a command is."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import Final, Self, TextIO
+
+Paint = Callable[[str, str], str]
+"""A text in a style ("bold", "dim", …); the text itself where nobody looks."""
+
+_STYLES: Final = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+_WIDTH: Final = 30
+"""Characters of a whole progress bar."""
+
+
+def paint_for(stream: TextIO, environment: Mapping[str, str] = os.environ) -> Paint:
+    """Colours where `stream` is a terminal that has them, and its user has not set NO_COLOR."""
+    wanted = stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
+    return _coloured if wanted else _plain
+
+
+class Progress:
+    """A line on a terminal that tells how many of `total` are done; nothing where nobody looks."""
+
+    def __init__(self, label: str, total: int, stream: TextIO | None = None) -> None:
+        self._label = label
+        self._total = total
+        self._done = 0
+        self._shown = ""
+        self._stream = stream or sys.stderr
+        self._watched = self._stream.isatty()
+
+    def __enter__(self) -> Self:
+        self._show()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._watched:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+
+    def step(self) -> None:
+        """One more is done."""
+        self._done += 1
+        self._show()
+
+    def _show(self) -> None:
+        """Redrawn only where it looks different: a terminal is slower than what it watches."""
+        filled = _WIDTH * self._done // max(self._total, 1)
+        percent = 100 * self._done // max(self._total, 1)
+        line = f"{self._label} [{'#' * filled}{'.' * (_WIDTH - filled)}] {percent:3} %"
+        if self._watched and line != self._shown:
+            self._shown = line
+            self._stream.write(f"\r{line}")
+            self._stream.flush()
+
+
+def _coloured(text: str, style: str) -> str:
+    return f"\x1b[{_STYLES[style]}m{text}\x1b[0m"
+
+
+def _plain(text: str, style: str) -> str:
+    return text

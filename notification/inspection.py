@@ -1,0 +1,103 @@
+"""Looking at what is stored under one key: every sibling decoded, as far as it decodes, and what they merge to.
+
+Descriptions are of dictionaries, lists, text and numbers only, so that they can be shown as JSON or YAML.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from notification.model import Notification, Rule
+from notification.payload import decode_notification, decode_rule
+from notification.stores.interface import Store
+from siblings import Cursor, DecodeError, Feed, Mergeable, RuleBook
+from siblings.rulebook import STANDING
+
+HEAD: Final = 32
+"""Bytes shown of what does not decode."""
+
+Description = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What is stored under a key. `merged` is of those siblings that decode; `None` where none does."""
+
+    siblings: Sequence[Description]
+    merged: Description | None
+
+
+async def inspect(store: Store, type_: Mergeable[Any], bucket: str, key: str) -> Inspection:
+    """Look at a key. Raises `StoreUnavailable`. Nothing is written."""
+    fetched = await store.fetch(bucket, key)
+    values = fetched.values if fetched else ()
+    decoded = [_decoded(type_, value) for value in values]
+    siblings = [
+        {"bytes": len(value), **(_undecodable(value, found) if isinstance(found, DecodeError) else describe(found))}
+        for value, found in zip(values, decoded, strict=True)
+    ]
+    readable = [found for found in decoded if not isinstance(found, DecodeError)]
+    return Inspection(siblings, describe(type_.join(readable)) if readable else None)
+
+
+def describe(value: Feed | Cursor | RuleBook) -> Description:
+    """What a value says."""
+    if isinstance(value, Cursor):
+        return {"key": value.key, "value": value.value or None}
+    if isinstance(value, RuleBook):
+        return {
+            "floor": value.floor or None,
+            "rules": [_entry(name, *value.entries[name]) for name in sorted(value.entries)],
+        }
+    return {
+        "floor": value.floor or None,
+        "live": [_notification(id_, payload) for id_, payload in value.live()],
+        "removed": [id_ for id_ in reversed(value.slots) if value.slots[id_] is None],
+    }
+
+
+def _decoded(type_: Mergeable[Any], value: bytes) -> Any:
+    try:
+        return type_.decode(value)
+    except DecodeError as error:
+        return error
+
+
+def _undecodable(data: bytes, error: DecodeError) -> Description:
+    return {"undecodable": str(error), "head": data[:HEAD].hex(" ")}
+
+
+def _notification(id_: str, payload: bytes) -> Description:
+    try:
+        notification = decode_notification(id_, payload)
+    except DecodeError as error:
+        return {"id": id_, "bytes": len(payload), **_undecodable(payload, error)}
+    return _fields(notification)
+
+
+def _fields(notification: Notification) -> Description:
+    fields = {
+        "id": notification.id,
+        "category": notification.category,
+        "message": notification.message,
+        "created_at": notification.created_at,
+        "properties": dict(notification.properties),
+    }
+    keyed = notification.idempotency
+    return {**fields, "idempotency": [part.hex() for part in keyed]} if keyed else fields
+
+
+def _entry(category: str, stamp: str, rule: bytes | None) -> Description:
+    said = {"category": category, "stamp": None if stamp == STANDING else stamp}
+    if rule is None:
+        return {**said, "removed": True}
+    try:
+        return {**said, **_rule(decode_rule(rule))}
+    except DecodeError as error:
+        return {**said, **_undecodable(rule, error)}
+
+
+def _rule(rule: Rule) -> Description:
+    duration = None if rule.max_duration is None else str(rule.max_duration)
+    fields = {"max_size": rule.max_size, "max_duration": duration, "match_on": rule.match_on}
+    return {name: value for name, value in fields.items() if value is not None}
