@@ -32,5 +32,5 @@ def make_application(
     application.on_response_prepare.append(set_headers)
     for module in (notifications, cursors, stream, rules, service, openapi, pages):
         application.add_routes(module.routes)
-    application.add_routes(graphql.make_routes())
+    application.add_routes(graphql.make_routes(application))
     return application

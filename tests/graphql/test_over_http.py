@@ -66,9 +66,3 @@ async def test_an_answer_has_the_headers_of_every_reply_and_is_not_cached(client
 @pytest.mark.parametrize("batch", [[{"query": PING}], [{"query": PING}] * 3])
 async def test_batches_are_refused(client: Client, batch: Any) -> None:
     await client.call("POST", "/graphql", 422, json=batch)
-
-
-async def test_a_web_socket_is_closed_at_once(client: Client) -> None:
-    async with client.http.ws_connect("/graphql", protocols=["graphql-transport-ws"]) as socket:
-        message = await socket.receive()
-    assert message.data == 4406

@@ -1,5 +1,6 @@
 """The schema: each field checks what it was sent, makes one call and renders."""
 
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from inspect import getdoc
 from typing import Annotated, Any, Final
@@ -16,6 +17,7 @@ from notification.http.graphql.failures import Failures
 from notification.http.graphql.limits import Limits
 from notification.http.graphql.scalars import MAP, Map
 from notification.inbox import Inbox
+from notification.live import Hub, Silence
 from notification.ranges import GREATEST_MAX, Range
 from notification.ruleset import Ruleset
 from notification.validation import Draft, check, check_ids, check_names, check_rule
@@ -28,7 +30,10 @@ class Context:
 
     inbox: Inbox
     ruleset: Ruleset
+    hub: Hub
 
+
+_AN_HOUR: Final = 3600.0
 
 Info = strawberry.Info[Context, None]
 
@@ -126,6 +131,26 @@ class Mutation:
         return True
 
 
+@strawberry.type
+class Subscription:
+    """What can be watched."""
+
+    @strawberry.subscription
+    async def feed(
+        self,
+        info: Info,
+        username: str,
+        since: Annotated[strawberry.ID | None, strawberry.argument(description="The newest id you know of.")] = None,
+    ) -> AsyncGenerator[types.FeedEvent, None]:
+        """What happens to a user's feed: first what was missed since, then each change with the counts after it."""
+        check_names(username=username)
+        known = check(_Window, {"after": since}).after
+        async with info.context.hub.listen(username, known) as listener:
+            while (event := await listener.next_within(_AN_HOUR)) is not Silence.ENDED:
+                if event is not Silence.STILL:
+                    yield types.of_event(event)
+
+
 class Schema(strawberry.Schema):
     """Leaves the logging of errors to `Failures`, which knows which of them are worth it."""
 
@@ -138,9 +163,11 @@ _SCALARS: Final[dict[Any, Any]] = {Map: MAP}
 
 def make_schema() -> Schema:
     """The schema, described in the words of the docstrings."""
-    for type_ in (Query, Mutation, *types.ALL):
+    for type_ in (Query, Mutation, Subscription, *types.ALL):
         _describe(type_)
-    return Schema(Query, Mutation, config=StrawberryConfig(scalar_map=_SCALARS), extensions=[Limits, Failures])
+    return Schema(
+        Query, Mutation, Subscription, config=StrawberryConfig(scalar_map=_SCALARS), extensions=[Limits, Failures]
+    )
 
 
 def _describe(type_: Any) -> None:

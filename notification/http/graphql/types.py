@@ -1,10 +1,12 @@
 """What the schema answers and takes. The names are those of the service this one follows."""
 
+from enum import Enum
 from typing import Final
 
 import strawberry
 
 from notification import model
+from notification.events import Arrived, Cleared, Counted, Event, Removed, Reset, Seen
 from notification.http.graphql.scalars import Map
 from notification.http.rendering import timestamp
 from notification.timeline import Item
@@ -58,7 +60,57 @@ class RuleInput:
     match_on: str | None = strawberry.field(default=None, description="A property's name; an empty one means none.")
 
 
-ALL: Final = (Notification, Rule, RuleCategory, NotificationInput, RuleInput)
+@strawberry.type
+class Counts:
+    """How many notifications there are, and how many items they make, nested ones not counted."""
+
+    unseen: int
+    total: int
+    groups: int
+    unseen_groups: int
+
+
+@strawberry.enum(description="What happened to a feed. RESET: read it anew, as what was missed can't be told.")
+class Happening(Enum):
+    """What happened to a feed."""
+
+    NOTIFICATION = "notification"
+    REMOVED = "removed"
+    CLEARED = "cleared"
+    SEEN = "seen"
+    COUNTS = "counts"
+    RESET = "reset"
+
+
+@strawberry.type
+class FeedEvent:
+    """Something that happened to a feed; of the other fields that one is there which tells more of it."""
+
+    kind: Happening
+    notification: Notification | None = None
+    ids: list[strawberry.ID] | None = strawberry.field(default=None, description="The notifications that are gone.")
+    seen: strawberry.ID | None = strawberry.field(default=None, description="The newest notification seen.")
+    counts: Counts | None = None
+
+
+ALL: Final = (Notification, Rule, RuleCategory, NotificationInput, RuleInput, Counts, FeedEvent)
+
+
+def of_event(event: Event) -> FeedEvent:
+    """Something that happened to a feed."""
+    match event:
+        case Arrived(one, unseen):
+            return FeedEvent(kind=Happening.NOTIFICATION, notification=of_notification(one, unseen))
+        case Removed(ids):
+            return FeedEvent(kind=Happening.REMOVED, ids=[strawberry.ID(id_) for id_ in ids])
+        case Seen(value):
+            return FeedEvent(kind=Happening.SEEN, seen=strawberry.ID(value))
+        case Counted(counts):
+            return FeedEvent(kind=Happening.COUNTS, counts=Counts(**counts._asdict()))
+        case Cleared():
+            return FeedEvent(kind=Happening.CLEARED)
+        case Reset():
+            return FeedEvent(kind=Happening.RESET)
 
 
 def of_item(item: Item) -> Notification:

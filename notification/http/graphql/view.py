@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from typing import Any
+from weakref import WeakSet
 
-from aiohttp import hdrs, web
+from aiohttp import WSCloseCode, hdrs, web
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from graphql import GraphQLError
 from strawberry.aiohttp.views import GraphQLView
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.schema.exceptions import CannotGetOperationTypeError
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from notification.errors import Malformed
 from notification.http import rendering
@@ -18,6 +20,7 @@ from notification.http.graphql.schema import Context, Schema, make_schema
 from notification.http.notifications import INBOX
 from notification.http.pages import page
 from notification.http.rules import RULESET
+from notification.http.stream import HUB
 from notification.validation import check
 
 
@@ -25,7 +28,8 @@ class View(GraphQLView[Context, None]):
     """Strawberry's view, with our reading of bodies, our page and our headers."""
 
     def __init__(self, schema: Schema) -> None:
-        super().__init__(schema, subscription_protocols=())
+        super().__init__(schema, subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,))
+        self._open: WeakSet[web.WebSocketResponse] = WeakSet()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Handles a request."""
@@ -38,7 +42,18 @@ class View(GraphQLView[Context, None]):
 
     async def get_context(self, request: web.Request, response: web.Response | web.WebSocketResponse) -> Context:
         """What the fields call."""
-        return Context(request.app[INBOX], request.app[RULESET])
+        return Context(request.app[INBOX], request.app[RULESET], request.app[HUB])
+
+    async def create_websocket_response(self, request: web.Request, subprotocol: str | None) -> web.WebSocketResponse:
+        """A socket for subscriptions, open until its client leaves or the service stops."""
+        opened = await super().create_websocket_response(request, subprotocol)
+        self._open.add(opened)
+        return opened
+
+    async def close_sockets(self, _: web.Application) -> None:
+        """Signal handler: when the service stops, sockets are closed first."""
+        for socket in list(self._open):
+            await socket.close(code=WSCloseCode.GOING_AWAY)
 
     async def render_graphql_ide(self, request: web.Request) -> web.Response:
         """The page for browsers."""
@@ -59,9 +74,10 @@ class View(GraphQLView[Context, None]):
         return web.Response(text=str(self.encode_json(response_data)), headers=headers)
 
 
-def make_routes() -> Sequence[web.AbstractRouteDef]:
-    """The routes, over a schema made for them."""
+def make_routes(application: web.Application) -> Sequence[web.AbstractRouteDef]:
+    """The routes, over a schema made for them; their sockets end with the application."""
     view = View(make_schema())
+    application.on_shutdown.append(view.close_sockets)
     return [web.get("/graphql", view.answer, allow_head=False), web.post("/graphql", view.answer)]
 
 
