@@ -21,15 +21,16 @@ class Health(NamedTuple):
 
 
 class HealthCheck:
-    """Reads from `bucket` as a request would, and has the store look at its parts; both at once, within `PATIENCE`.
+    """Reads from `bucket` as a request would, and has the store look at its parts; both within `patience` seconds.
 
     The store is well where a read works and one part at least is well. A node that is out is shown and no more: its
     requests go to the others, and taking every instance of the service out of rotation would help nobody.
     """
 
-    def __init__(self, store: Store, bucket: str) -> None:
+    def __init__(self, store: Store, bucket: str, patience: float = PATIENCE) -> None:
         self._store = store
         self._bucket = bucket
+        self._patience = patience
 
     async def check(self) -> Health:
         """Check now. Raises nothing."""
@@ -40,17 +41,17 @@ class HealthCheck:
 
     async def _read(self) -> str | None:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience):
                 await self._store.fetch(self._bucket, NOBODY)
         except StoreError as error:
             return str(error)
         except TimeoutError:
-            return f"no answer within {PATIENCE} s"
+            return f"no answer within {self._patience} s"
         return None
 
     async def _parts(self) -> Mapping[str, str | None]:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience):
                 return await self._store.health()
         except TimeoutError:
             return {}
