@@ -87,7 +87,7 @@ class _Crew:
     async def start(self, stop: asyncio.Event) -> None:
         """Return once all serve, or `stop` is set. Raises `WorkerFailed` where one ends before."""
         self._keepers = [asyncio.create_task(self._keep(number), name=f"worker {number}") for number in self._numbers]
-        all_up = asyncio.gather(*(ready.wait() for ready in self._ready.values()))
+        all_up = asyncio.create_task(self._all_ready())
         stopped = asyncio.create_task(stop.wait())
         either: list[asyncio.Future[Any]] = [all_up, stopped, *self._keepers]
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -108,6 +108,10 @@ class _Crew:
             log.warning("a worker did not stop in time and is killed", pid=process.pid)
             process.kill()
         await asyncio.gather(*self._keepers, return_exceptions=True)
+
+    async def _all_ready(self) -> None:
+        for ready in self._ready.values():
+            await ready.wait()
 
     def _alive(self) -> list[Process]:
         return [process for process in self._running.values() if process.returncode is None]
