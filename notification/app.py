@@ -14,15 +14,22 @@ from notification.buckets import Bucket
 from notification.config import Config, Embedded, Riak
 from notification.cursors import Cursors
 from notification.errors import StoreError
+from notification.healthcheck import HealthCheck
+from notification.http.admin import add_admin
 from notification.http.application import make_application
+from notification.http.cors import allow
+from notification.http.proxies import trust
 from notification.ids import Mint
 from notification.inbox import Inbox
 from notification.live import Hub
+from notification.metrics import Metrics
+from notification.observer import NOBODY, Observer
 from notification.riak.client import RiakClient
 from notification.riak.options import Options, SecurityCreds
 from notification.ruleset import Ruleset
 from notification.stores.embedded import EmbeddedStore
 from notification.stores.interface import Store
+from notification.stores.observed import ObservedStore
 from notification.stores.riak import RiakStore
 from siblings import CURSOR, FEED, RULEBOOK, Cursor, Feed, Mergeable, RuleBook
 
@@ -46,13 +53,14 @@ class Service:
 
 
 @asynccontextmanager
-async def open_store(config: Config) -> AsyncIterator[Store]:
+async def open_store(config: Config, observer: Observer = NOBODY) -> AsyncIterator[Store]:
     """The store that the configuration names, until the block ends.
 
     Raises `StoreUnavailable` where a file can't be opened, `StoreMisconfigured` where the store would lose data. A Riak
     that does not answer is no error: the service waits for it.
     """
-    store = await (_riak(config.riak) if config.storage == "riak" else _embedded(config.embedded))
+    riak = config.storage == "riak"
+    store = await (_riak(config.riak, observer) if riak else _embedded(config.embedded, observer))
     try:
         yield store
     finally:
@@ -60,49 +68,69 @@ async def open_store(config: Config) -> AsyncIterator[Store]:
 
 
 @asynccontextmanager
-async def open_service(config: Config, mint: Mint | None = None) -> AsyncIterator[Service]:
+async def open_service(config: Config, mint: Mint | None = None, observer: Observer = NOBODY) -> AsyncIterator[Service]:
     """The service, until the block ends; then what is under way is written, and the store closed."""
-    async with open_store(config) as store:
-        feeds, cursors, rulebook = make_buckets(store, config)
+    async with open_store(config, observer) as store:
+        feeds, cursors, rulebook = make_buckets(store, config, observer)
         mint = mint or Mint()
-        ruleset = Ruleset(rulebook, config.standing_rules, config.rule_cache_timeout, mint)
+        ruleset = Ruleset(rulebook, config.standing_rules, config.rule_cache_timeout, mint, observer)
         try:
-            inbox = Inbox(feeds, Cursors(cursors), ruleset, mint, config.cache.shown)
-            yield Service(inbox, ruleset, Hub(inbox, feeds, cursors, config.live.poll_interval), store)
+            inbox = Inbox(feeds, Cursors(cursors), ruleset, mint, config.cache.shown, observer)
+            yield Service(inbox, ruleset, Hub(inbox, feeds, cursors, config.live.poll_interval, observer), store)
         finally:
             for bucket in (feeds, cursors, rulebook):
                 await bucket.close()
 
 
-def make_buckets(store: Store, config: Config) -> tuple[Bucket[Feed], Bucket[Cursor], Bucket[RuleBook]]:
+def make_buckets(
+    store: Store, config: Config, observer: Observer = NOBODY
+) -> tuple[Bucket[Feed], Bucket[Cursor], Bucket[RuleBook]]:
     """Feeds, cursors and the rule book in a store."""
-    deadline = config.request_timeout
+    deadline, size = config.request_timeout, config.cache
     return (
-        Bucket(FEEDS, FEED, store, capacity=config.cache.notifications, weigh=_weight, deadline=deadline),
-        Bucket(CURSORS, CURSOR, store, capacity=config.cache.cursors, deadline=deadline),
-        Bucket(RULES, RULEBOOK, store, deadline=deadline),
+        Bucket(
+            FEEDS,
+            FEED,
+            store,
+            capacity=size.notifications,
+            weigh=_weight,
+            deadline=deadline,
+            observer=observer,
+        ),
+        Bucket(CURSORS, CURSOR, store, capacity=size.cursors, deadline=deadline, observer=observer),
+        Bucket(RULES, RULEBOOK, store, deadline=deadline, observer=observer),
     )
 
 
 @asynccontextmanager
-async def open_application(config: Config, mint: Mint | None = None) -> AsyncIterator[web.Application]:
-    """The HTTP application over the service, until the block ends."""
-    async with open_service(config, mint) as service:
-        yield make_application(
+async def open_application(
+    config: Config, mint: Mint | None = None, shared: Path | None = None
+) -> AsyncIterator[web.Application]:
+    """The HTTP application over the service, until the block ends. `shared`: see `Metrics`."""
+    metrics = Metrics((FEEDS, CURSORS, RULES), shared)
+    async with open_service(config, mint, metrics) as service:
+        application = make_application(
             service.inbox,
             service.ruleset,
             service.hub,
+            metrics,
             max_body=config.server.max_body,
             log_requests=config.logging.requests,
             heartbeat=config.live.heartbeat,
         )
+        add_admin(application, metrics, HealthCheck(service.store, FEEDS))
+        if config.server.proxies:
+            application.middlewares.append(trust(config.server.proxies))
+        if config.server.cors_origins:
+            allow(application, config.server.cors_origins)
+        yield application
 
 
-async def _embedded(settings: Embedded) -> Store:
-    return EmbeddedStore(Path(settings.path), settings.timeout)
+async def _embedded(settings: Embedded, observer: Observer) -> Store:
+    return ObservedStore(EmbeddedStore(Path(settings.path), settings.timeout), "embedded", observer)
 
 
-async def _riak(settings: Riak) -> Store:
+async def _riak(settings: Riak, observer: Observer) -> Store:
     options = Options(
         pool_size=settings.connections_per_node,
         connect_timeout=settings.connect_timeout,
@@ -112,7 +140,7 @@ async def _riak(settings: Riak) -> Store:
     credentials = SecurityCreds(**settings.security.model_dump()) if settings.security else None
     quorums = settings.model_dump(include={"r", "pr", "w", "pw", "dw"})
     store = RiakStore(
-        RiakClient(settings.nodes, credentials=credentials, options=options),
+        RiakClient(settings.nodes, credentials=credentials, options=options, observer=observer),
         bucket_type=settings.bucket_type,
         content_types={CURSORS: "application/json"},
         translate={legacy.CONTENT_TYPE: legacy.read_list},

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
 from notification.errors import NotificationError, StoreError, StoreUnavailable
+from notification.observer import NOBODY, Observer
 from notification.replica import Known, Replica
 from notification.stores.interface import Store
 from siblings import Mergeable
@@ -67,10 +68,12 @@ class Bucket(Generic[T]):
         capacity: int = 10_000,
         weigh: Callable[[T], int] = lambda value: 1,
         deadline: float = 10.0,
+        observer: Observer = NOBODY,
     ) -> None:
         self.name = name
         self._type = type_
-        self._replica = Replica(name, type_, store, capacity, weigh)
+        self._observer = observer
+        self._replica = Replica(name, type_, store, capacity, weigh, observer)
         self._deadline = deadline
         self._lines: dict[str, _Line[T]] = {}
         self._writers: set[asyncio.Task[None]] = set()
@@ -166,6 +169,8 @@ class Bucket(Generic[T]):
         unchanged = (
             self._type.merge(known.value, delta) is known.value and known.siblings <= self._replica.siblings_kept
         )
+        if not unchanged:
+            self._observer.put_combined(self.name, len(line.turn))
         if unchanged or await self._replica.put(key, known, delta):
             _settle(line.turn)
         else:

@@ -1,6 +1,8 @@
 """The configuration: what config.yml may say. Unknown keys and wrong types are errors, all told at once."""
 
+import re
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -43,6 +45,17 @@ def _node(value: str) -> str:
     return str(Address.parse(value))
 
 
+def _network(value: str) -> str:
+    return str(ip_network(value))
+
+
+def _origin(value: str) -> str:
+    if value != "*" and not _IS_ORIGIN(value):
+        raise ValueError('an origin as browsers send it, such as "https://app.example.com", or "*"')
+    return value
+
+
+_IS_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?").fullmatch
 QuorumSize = Annotated[int, Field(ge=0, le=100)] | Literal["one", "quorum", "all", "default"] | None
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
 Size = Annotated[ByteSize, Field(gt=0)]
@@ -59,6 +72,9 @@ class Server(_Section):
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     shutdown_timeout: Seconds = 10.0
     max_body: Size = ByteSize(262144)
+    workers: Annotated[int, Field(ge=1, le=256)] = 1
+    proxies: list[Annotated[str, AfterValidator(_network)]] = Field(default_factory=list)
+    cors_origins: list[Annotated[str, AfterValidator(_origin)]] = Field(default_factory=list)
 
 
 class Embedded(_Section):

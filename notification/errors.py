@@ -2,6 +2,7 @@
 
 NotificationError
 ├── ConfigError             config.yml can't be used; lists every reason
+├── WorkerFailed            one of several processes does not come up
 ├── Refused                 the request can't be served as it is; nothing was stored
 │   ├── Malformed           it can't be read: JSON, path, query
 │   ├── Invalid             it can be read, and says what is not allowed
@@ -27,6 +28,10 @@ class ConfigError(NotificationError):
     def __init__(self, reasons: Sequence[str]) -> None:
         super().__init__("\n".join(reasons))
         self.reasons = tuple(reasons)
+
+
+class WorkerFailed(NotificationError):
+    """A worker ended before it served. Its log says why."""
 
 
 class Refused(NotificationError):

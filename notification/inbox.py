@@ -14,6 +14,7 @@ from notification.errors import CorruptValue, Invalid, KeyReused, NotFound, Stor
 from notification.idempotency import idempotency, made_under
 from notification.ids import Draw, Mint
 from notification.model import Notification, Rules
+from notification.observer import NOBODY, Observer
 from notification.paging import Page
 from notification.payload import encode_notification
 from notification.ranges import Range
@@ -22,17 +23,19 @@ from notification.timeline import Counts
 from notification.validation import Draft
 from notification.view import View
 from siblings import Cursor, DecodeError, Feed
-from siblings.feed import addition, removal
+from siblings.feed import WINDOW, addition, removal
 from siblings.ksuid import NO_ID
 
 log = structlog.get_logger()
 
 
 class Created(NamedTuple):
-    """A notification that the store has. `replayed`: it was made by an earlier request with the same key."""
+    """A notification that the store has. `replayed`: it was made by an earlier request with the same key. `trimmed`:
+    how many left the window for it."""
 
     notification: Notification
     replayed: bool = False
+    trimmed: int = 0
 
 
 class Inbox:
@@ -42,13 +45,20 @@ class Inbox:
     """
 
     def __init__(
-        self, feeds: Bucket[Feed], cursors: Cursors, ruleset: Ruleset, mint: Mint, views: int = 100_000
+        self,
+        feeds: Bucket[Feed],
+        cursors: Cursors,
+        ruleset: Ruleset,
+        mint: Mint,
+        views: int = 100_000,
+        observer: Observer = NOBODY,
     ) -> None:
         self._views: Cache[View] = Cache(views, lambda view: 1 + len(view.stored))
         self._feeds = feeds
         self._cursors = cursors
         self._ruleset = ruleset
         self._mint = mint
+        self._observer = observer
 
     async def create(self, username: str, draft: Draft, key: str | None = None) -> Created:
         """Put a new notification on top of the feed; returned once the store has it.
@@ -60,7 +70,11 @@ class Inbox:
         hashes = idempotency(key, draft.category, draft.message, draft.properties) if key is not None else None
         new = Notification(NO_ID, draft.category, draft.message, draw.milliseconds, draft.properties, hashes)
         change = _add(new, draw) if hashes is None else _add_once(new, draw, hashes)
-        return await self._feeds.update(username, change, fresh=hashes is not None)
+        created = await self._feeds.update(username, change, fresh=hashes is not None)
+        if not created.replayed:
+            self._observer.created(1)
+            self._observer.trimmed(created.trimmed)
+        return created
 
     async def page(self, username: str, wanted: Range, *, mark_seen: bool) -> Page:
         """A page of the feed, newest first.
@@ -88,6 +102,7 @@ class Inbox:
             try:
                 view = View.of(feed, seen, rules, view)
             except DecodeError as error:
+                self._observer.corrupt("notifications")
                 raise CorruptValue("notifications", username) from error
             self._views.put(username, view)
             if repeats := view.repeats():
@@ -105,16 +120,21 @@ class Inbox:
         """Remove these notifications, known or not; ids that nobody can have made yet are left out."""
         credible = [id_ for id_ in ids if self._mint.is_credible(id_)]
         if credible:
-            await self._feeds.update(username, lambda feed, _: (removal(credible), None))
+
+            def change(feed: Feed, before: int | None) -> tuple[Feed, int]:
+                return removal(credible), _living(feed, credible) if before is None else before
+
+            self._observer.removed(await self._feeds.update(username, change))
 
     async def remove_all(self, username: str) -> None:
         """Remove all notifications, and the cursor."""
 
-        def change(feed: Feed, before: str | None) -> tuple[Feed, str]:
-            upto = feed.newest if before is None else before
-            return Feed(upto), upto
+        def change(feed: Feed, before: tuple[str, int] | None) -> tuple[Feed, tuple[str, int]]:
+            upto, living = (feed.newest, _living(feed, feed.slots)) if before is None else before
+            return Feed(upto), (upto, living)
 
-        await self._feeds.update(username, change, fresh=True)
+        _, removed = await self._feeds.update(username, change, fresh=True)
+        self._observer.removed(removed)
         await self._cursors.remove(username)
 
     async def cursor(self, username: str, name: str) -> Cursor:
@@ -141,8 +161,9 @@ def _add(new: Notification, draw: Draw) -> Change[Feed, Created]:
     payload = encode_notification(new)
 
     def change(feed: Feed, before: Created | None) -> tuple[Feed, Created]:
-        kept = before is not None and before.notification.id > feed.floor
-        created = before if before is not None and kept else Created(replace(new, id=draw.above(feed.newest)))
+        if before is not None and before.notification.id > feed.floor:
+            return addition(before.notification.id, payload), before
+        created = Created(replace(new, id=draw.above(feed.newest)), trimmed=int(len(feed.slots) >= WINDOW))
         return addition(created.notification.id, payload), created
 
     return change
@@ -158,7 +179,8 @@ def _add_once(new: Notification, draw: Draw, hashes: tuple[bytes, bytes]) -> Cha
         if made[0].idempotency != hashes:
             raise KeyReused("The idempotency key was used for another body")
         mine = before is not None and not before.replayed and before.notification.id == made[0].id
-        return removal(one.id for one in made[1:]), Created(made[0], replayed=not mine)
+        made_here = before if mine else None
+        return removal(one.id for one in made[1:]), made_here or Created(made[0], replayed=True)
 
     return change
 
@@ -169,3 +191,8 @@ async def _in_passing(change: Awaitable[None], username: str) -> None:
         await change
     except StoreError as error:
         log.warning("not written in passing", username=username, reason=str(error))
+
+
+def _living(feed: Feed, ids: Iterable[str]) -> int:
+    """How many of `ids` are in the feed and not removed."""
+    return sum(feed.slots.get(id_) is not None for id_ in set(ids))

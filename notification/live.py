@@ -19,6 +19,7 @@ from notification.cursors import cursor_key
 from notification.errors import CorruptValue, NotificationError
 from notification.events import Counted, Event, Reset, Watched
 from notification.inbox import Inbox
+from notification.observer import NOBODY, Observer
 from siblings import Cursor, DecodeError, Feed
 from siblings.ksuid import earlier
 
@@ -102,9 +103,18 @@ class _Topic:
 class Hub:
     """All feeds that are watched through this process. `interval`: seconds between two polls of one, on average."""
 
-    def __init__(self, inbox: Inbox, feeds: Bucket[Feed], cursors: Bucket[Cursor], interval: float) -> None:
+    def __init__(
+        self,
+        inbox: Inbox,
+        feeds: Bucket[Feed],
+        cursors: Bucket[Cursor],
+        interval: float,
+        observer: Observer = NOBODY,
+    ) -> None:
         self._inbox = inbox
         self._interval = interval
+        self._observer = observer
+        self._listening = 0
         self._topics: dict[str, _Topic] = {}
         self._by_cursor: dict[str, _Topic] = {}
         feeds.on_learned(self._learn_feed)
@@ -125,9 +135,11 @@ class Hub:
         known = topic.watched.since(earlier(since, OVERLAP), since) if since else [Counted(topic.watched.counts)]
         listener = Listener(known)
         topic.listeners.add(listener)
+        self._count(1)
         try:
             yield listener
         finally:
+            self._count(-1)
             topic.listeners.discard(listener)
             self._leave(username, topic)
 
@@ -137,6 +149,10 @@ class Hub:
             topic.stop()
             for listener in topic.listeners:
                 listener.end()
+
+    def _count(self, more: int) -> None:
+        self._listening += more
+        self._observer.subscribers(self._listening)
 
     async def _topic(self, username: str) -> _Topic:
         topic = self._topics.get(username)

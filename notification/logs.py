@@ -9,12 +9,13 @@ import structlog
 from notification.config import Logging
 
 
-def set_up_logging(settings: Logging, stream: TextIO = sys.stderr) -> None:
-    """Log to `stream`, as the configuration says. Called once, by whoever runs the process."""
+def set_up_logging(settings: Logging, stream: TextIO = sys.stderr, **always: object) -> None:
+    """Log to `stream`, as the configuration says; every line has `always`. Called once, by whoever runs the process."""
     as_json = settings.format == "json" or (settings.format == "auto" and not stream.isatty())
     level = logging.getLevelNamesMapping()[settings.level.upper()]
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        lambda _logger, _method, event: {**always, **event},
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

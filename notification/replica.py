@@ -8,6 +8,7 @@ import structlog
 
 from notification.cache import Cache
 from notification.errors import CorruptValue
+from notification.observer import NOBODY, Observer
 from notification.stores.interface import Context, Fetched, Store
 from siblings import DecodeError, Mergeable
 
@@ -36,13 +37,20 @@ class Replica(Generic[T]):
     """
 
     def __init__(
-        self, bucket: str, type_: Mergeable[T], store: Store, capacity: int, weigh: Callable[[T], int]
+        self,
+        bucket: str,
+        type_: Mergeable[T],
+        store: Store,
+        capacity: int,
+        weigh: Callable[[T], int],
+        observer: Observer = NOBODY,
     ) -> None:
         self._bucket = bucket
         self._type = type_
         self._store = store
         self.siblings_kept = store.siblings_kept
         self.answers_at_once = store.answers_at_once
+        self._observer = observer
         self._cache: Cache[Known[T]] = Cache(capacity, lambda known: weigh(known.value))
         self.learned: Callable[[str, T], None] = lambda key, value: None
 
@@ -57,10 +65,12 @@ class Replica(Generic[T]):
     async def refresh(self, key: str) -> Known[T]:
         """What the store holds now, all siblings merged; the value itself is fetched only where it has changed."""
         before = self._cache.get(key)
-        fetched = await self._store.fetch(self._bucket, key, before.context if before else None)
+        fetched = await self._fetch(key, before.context if before else None)
         if before is not None and (fetched is None or _still_absent(before, fetched)):
+            self._observer.cache(self._bucket, hit=True)
             before.contended = False
             return before
+        self._observer.cache(self._bucket, hit=False)
         known = self._decoded(key, fetched or Fetched((), None))
         if before is not None:
             known.contended = before.contended
@@ -97,12 +107,21 @@ class Replica(Generic[T]):
         self._cache.put(key, known)
         self.learned(key, known.value)
 
+    async def _fetch(self, key: str, unless: Context | None) -> Fetched | None:
+        try:
+            return await self._store.fetch(self._bucket, key, unless)
+        except CorruptValue:
+            self._observer.corrupt(self._bucket)
+            raise
+
     def _decoded(self, key: str, fetched: Fetched) -> Known[T]:
         try:
             value = self._type.join(map(self._type.decode, fetched.values))
         except DecodeError as error:
             log.warning("corrupt value", bucket=self._bucket, key=key, reason=str(error))
+            self._observer.corrupt(self._bucket)
             raise CorruptValue(self._bucket, key) from error
+        self._observer.siblings_read(self._bucket, len(fetched.values))
         return Known(value, fetched.context, len(fetched.values))
 
 

@@ -8,6 +8,7 @@ from notification.buckets import Bucket
 from notification.errors import CorruptValue, Invalid
 from notification.ids import Mint
 from notification.model import Rule, Rules
+from notification.observer import NOBODY, Observer
 from notification.payload import decode_rule, encode_rule
 from siblings import RULEBOOK, DecodeError, RuleBook
 from siblings.ksuid import NO_ID
@@ -24,11 +25,14 @@ class Ruleset:
     `standing`: the configuration's. A rule made, or removed, by a request wins over those, category by category.
     """
 
-    def __init__(self, rulebook: Bucket[RuleBook], standing: Rules, timeout: float, mint: Mint) -> None:
+    def __init__(
+        self, rulebook: Bucket[RuleBook], standing: Rules, timeout: float, mint: Mint, observer: Observer = NOBODY
+    ) -> None:
         self._rulebook = rulebook
         self._standing = RuleBook(NO_ID, {name: Entry(STANDING, encode_rule(rule)) for name, rule in standing.items()})
         self._timeout = timeout
         self._mint = mint
+        self._observer = observer
         self._rules: Rules = {}
         self._expires = float("-inf")
 
@@ -75,12 +79,12 @@ class Ruleset:
 
     async def _load(self) -> None:
         book = RULEBOOK.merge(await self._rulebook.read(KEY), self._standing)
-        self._rules = _decoded(book)
+        self._rules = self._decoded(book)
         self._expires = time.monotonic() + self._timeout
 
-
-def _decoded(book: RuleBook) -> Mapping[str, Rule]:
-    try:
-        return {category: decode_rule(rule) for category, rule in book.live()}
-    except DecodeError as error:
-        raise CorruptValue(RULEBOOK.name, KEY) from error
+    def _decoded(self, book: RuleBook) -> Mapping[str, Rule]:
+        try:
+            return {category: decode_rule(rule) for category, rule in book.live()}
+        except DecodeError as error:
+            self._observer.corrupt("rules")
+            raise CorruptValue(RULEBOOK.name, KEY) from error

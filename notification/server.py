@@ -2,6 +2,9 @@
 
 import asyncio
 import signal
+import socket
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -9,30 +12,55 @@ from aiohttp import web
 
 from notification.app import open_application
 from notification.config import Config
+from notification.sockets import bind, close, url
 
 LONGEST_LINE: Final = 64 * 1024
 """Bytes of a request line, and of one header: a removal names up to 1000 ids in its query."""
+BACKLOG: Final = 1024
+"""Connections that may wait to be accepted."""
 
 log = structlog.get_logger()
 
 
 async def serve(config: Config) -> None:
     """Serve until SIGTERM or SIGINT: then stop accepting, finish what runs, write what waits, close."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with open_application(config) as application:
+    sockets = bind(config.server.host, config.server.port)
+    try:
+        await serve_on(sockets, config, lambda: log.info("listening", url=url(sockets[0]), storage=config.storage))
+    finally:
+        close(sockets)
+
+
+async def serve_on(
+    sockets: Sequence[socket.socket],
+    config: Config,
+    ready: Callable[[], None],
+    *,
+    stop: asyncio.Event | None = None,
+    shared: Path | None = None,
+) -> None:
+    """Serve on bound sockets until `stop`, or a signal. `ready` is called once it listens. `shared`: see `Metrics`."""
+    stop = stop_at_signal(stop)
+    async with open_application(config, shared=shared) as application:
         runner = make_runner(application, config)
         await runner.setup()
-        site = web.TCPSite(runner, config.server.host, config.server.port, backlog=1024)
         try:
-            await site.start()
-            log.info("listening", url=_url(runner), storage=config.storage)
+            for bound in sockets:
+                await web.SockSite(runner, bound, backlog=BACKLOG).start()
+            ready()
             await stop.wait()
             log.info("stopping", timeout=config.server.shutdown_timeout)
         finally:
             await runner.cleanup()
     log.info("stopped")
+
+
+def stop_at_signal(stop: asyncio.Event | None = None) -> asyncio.Event:
+    """`stop`, or a new event, set when SIGTERM or SIGINT comes."""
+    stop = stop or asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
 
 
 def make_runner(application: web.Application, config: Config) -> web.AppRunner:
@@ -44,8 +72,3 @@ def make_runner(application: web.Application, config: Config) -> web.AppRunner:
         max_line_size=LONGEST_LINE,
         max_field_size=LONGEST_LINE,
     )
-
-
-def _url(runner: web.AppRunner) -> str:
-    host, port, *_ = runner.addresses[0]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -7,18 +7,26 @@ from aiohttp.typedefs import Middleware
 
 from notification.http import cursors, notifications, pages, rules, service, stream
 from notification.http.errors import errors
-from notification.http.exchange import begin, log_request, set_headers
+from notification.http.exchange import OBSERVER, begin, count_request, log_request, set_headers
 from notification.http.graphql import view as graphql
 from notification.http.openapi import routes as openapi
 from notification.inbox import Inbox
 from notification.live import Hub
+from notification.observer import Observer
 from notification.ruleset import Ruleset
 
 
 def make_application(
-    inbox: Inbox, ruleset: Ruleset, hub: Hub, *, max_body: int, log_requests: bool, heartbeat: float
+    inbox: Inbox,
+    ruleset: Ruleset,
+    hub: Hub,
+    observer: Observer,
+    *,
+    max_body: int,
+    log_requests: bool,
+    heartbeat: float,
 ) -> web.Application:
-    """An application that serves these use cases.
+    """An application that serves these use cases; `observer` hears of every request.
 
     `max_body`: bytes of the longest request body. `heartbeat`: seconds between two signs of life of a stream.
     """
@@ -27,9 +35,10 @@ def make_application(
     application[notifications.INBOX] = inbox
     application[rules.RULESET] = ruleset
     application[stream.HUB] = hub
+    application[OBSERVER] = observer
     application[stream.HEARTBEAT] = heartbeat
     application.on_shutdown.append(stream.end_streams)
-    application.on_response_prepare.append(set_headers)
+    application.on_response_prepare.extend((set_headers, count_request))
     for module in (notifications, cursors, stream, rules, service, openapi, pages):
         application.add_routes(module.routes)
     application.add_routes(graphql.make_routes(application))

@@ -9,6 +9,13 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from notification.observer import Observer
+
+OBSERVER: Final = web.AppKey("observer", Observer)
+REMOTE: Final = web.RequestKey("remote", str)
+"""Who asked, where a proxy said so for him."""
+UNMATCHED: Final = "unmatched"
+"""What is counted as the route of a request that has none."""
 _USABLE_ID: Final = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,126}[\x21-\x7e]|[\x21-\x7e]").fullmatch
 _REQUEST_ID: Final = web.RequestKey("request_id", str)
 _STARTED: Final = web.RequestKey("started", float)
@@ -37,6 +44,7 @@ async def log_request(request: web.Request, handler: Handler) -> web.StreamRespo
         route=resource.canonical if resource else None,
         username=request.match_info.get("username"),
         status=response.status,
+        remote=request.get(REMOTE, request.remote),
         duration=round(time.perf_counter() - request[_STARTED], 6),
     )
     return response
@@ -48,3 +56,11 @@ async def set_headers(request: web.Request, response: web.StreamResponse) -> Non
     response.headers["X-Runtime"] = f"{time.perf_counter() - request[_STARTED]:.6f}"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["X-Frame-Options"] = "deny"
+
+
+async def count_request(request: web.Request, response: web.StreamResponse) -> None:
+    """Signal handler: a reply begins. So a stream counts when it starts, and not for as long as it lasts."""
+    resource = request.match_info.route.resource
+    route = resource.canonical if resource else UNMATCHED
+    seconds = time.perf_counter() - request[_STARTED]
+    request.app[OBSERVER].request(request.method, route, response.status, seconds)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
+from notification.observer import NOBODY, Observer
 from notification.riak.cluster import Cluster
 from notification.riak.dial import dialer
 from notification.riak.health import Health
@@ -36,6 +37,7 @@ class RiakClient:
     where Riak refuses; those that are given a `node` ask only that one, in use or not, and raise `NodeUnavailable`.
 
     `clock` (seconds, monotonic) and `random` (0 <= x < 1) decide when a node is probed and which of two is asked.
+    `observer` hears of every try at every node.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class RiakClient:
         options: Options | None = None,
         clock: Callable[[], float] = time.monotonic,
         random: Callable[[], float] = randomness.random,
+        observer: Observer = NOBODY,
     ) -> None:
         if not nodes:
             raise ValueError("a client needs at least one node")
@@ -60,6 +63,7 @@ class RiakClient:
                     limits,
                     Health(limits.first_pause, limits.longest_pause, clock, random),
                     self._admitted,
+                    observer,
                 )
                 for address in dict.fromkeys(map(Address.parse, nodes))
             ],

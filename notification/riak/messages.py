@@ -68,9 +68,15 @@ class Exchange(Generic[R]):
     last: Callable[[bytes], bool] | None = None
     timeout: float | None = None
 
+    @property
+    def operation(self) -> str:
+        """What is asked, in one word: get, put, delete, ping, list_keys, …"""
+        return _OPERATIONS[self.reply]
+
 
 _HEADER = Struct("!IB")
 _LENGTH = Struct("!I")
+_OPERATIONS = {code: code.name.removesuffix("_RESP").lower() for code in Code} | {Code.DEL_RESP: "delete"}
 
 
 def frame(code: int, body: bytes = b"") -> bytes:

@@ -1,9 +1,11 @@
 """One node: its connections, its health, and the probe that brings it back into use."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from notification.observer import NOBODY, Observer
 from notification.riak.dial import Dial
 from notification.riak.errors import Blame, Disconnected, NodeUnavailable, RiakError
 from notification.riak.health import Health
@@ -25,7 +27,9 @@ class Node:
     then `admit`, awaited with the node's name, must not raise. `changed` is called when it goes out or comes back.
     """
 
-    def __init__(self, name: str, dial: Dial, options: Options, health: Health, admit: Admit) -> None:
+    def __init__(
+        self, name: str, dial: Dial, options: Options, health: Health, admit: Admit, observer: Observer = NOBODY
+    ) -> None:
         self.name = name
         self.health = health
         self.under_way = 0
@@ -33,20 +37,27 @@ class Node:
         self.pool = Pool(dial, options.pool_size, options.max_idle)
         self._request_timeout = options.request_timeout
         self._admit = admit
+        self._observer = observer
         self._probing: asyncio.Task[None] | None = None
+        observer.node_in_use(name, True)
 
     async def request(self, exchange: Exchange[R]) -> R:
         """One try. Raises `RiakError`; its `blame` says whether another node is worth trying."""
         era = self.health.era
         self.under_way += 1
+        began = time.perf_counter()
+        outcome = "cancelled"
         try:
             reply = await self._ask(exchange)
+            outcome = "ok"
         except RiakError as error:
+            outcome = "unavailable" if error.blame is Blame.NODE else "refused"
             if error.blame is Blame.NODE and self.health.failed(era, str(error)):
                 self._go_out()
             raise
         finally:
             self.under_way -= 1
+            self._observer.store_call(self.name, exchange.operation, outcome, time.perf_counter() - began)
         self.health.worked()
         return reply
 
@@ -99,5 +110,6 @@ class Node:
                 raise
 
     def _tell(self) -> None:
+        self._observer.node_in_use(self.name, self.health.up)
         if self.changed is not None:
             self.changed()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from notification.errors import CorruptValue, StoreError, StoreMisconfigured, StoreUnavailable
 from notification.riak.client import RiakClient
@@ -10,6 +10,9 @@ from notification.riak.errors import BucketMisconfigured, NodeUnavailable, RiakE
 from notification.riak.guard import BucketGuard
 from notification.riak.objects import Quorum, RiakContent, RiakObject
 from notification.stores.interface import Context, Fetched, Stored
+
+HEALTH_TIMEOUT: Final = 3.0
+"""Seconds that a node may take to answer a ping."""
 
 T = TypeVar("T")
 
@@ -144,9 +147,12 @@ class RiakStore:
 
     async def _ailment(self, node: str) -> str | None:
         try:
-            await self._client.ping(node)
+            async with asyncio.timeout(HEALTH_TIMEOUT):
+                await self._client.ping(node)
         except RiakError as error:
             return str(error)
+        except TimeoutError:
+            return f"no answer within {HEALTH_TIMEOUT} s"
         return self._client.out(node)
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
 from typing import Final
 
 from notification.cli.configuration import add_config, load
@@ -16,20 +15,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Serve. Raises `ConfigError`, `StoreError`, and `OSError` where the address can't be used."""
+    """Serve. Raises `ConfigError`, `StoreError`, `WorkerFailed`, and `OSError` where the address can't be used."""
     from notification.logs import set_up_logging
+    from notification.loop import loop_factory
     from notification.server import serve
+    from notification.workers import serve_with_workers
 
     config = load(options.config)
     set_up_logging(config.logging)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(serve(config))
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        runner.run(serve(config) if config.server.workers == 1 else serve_with_workers(config))
     return 0
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    try:
-        import uvloop
-    except ImportError:
-        return None
-    return uvloop.new_event_loop

@@ -1,0 +1,64 @@
+"""What this process is doing: its tasks and where they wait, its threads and where they are."""
+
+import asyncio
+import sys
+import threading
+from collections.abc import Iterator
+from types import FrameType
+from typing import Any, Final, NamedTuple
+
+DEEPEST: Final = 12
+"""Places shown of one task or thread, the innermost ones."""
+
+_LINKS: Final = (("cr_frame", "cr_await"), ("gi_frame", "gi_yieldfrom"), ("ag_frame", "ag_await"))
+
+
+class Activity(NamedTuple):
+    """A task or a thread. `places`: `module.function:line`, the outermost first."""
+
+    name: str
+    places: list[str]
+
+
+def tasks() -> list[Activity]:
+    """Every task of the running loop that is not done, by name."""
+    running = asyncio.current_task()
+    found = (_task(task, task is running) for task in asyncio.all_tasks())
+    return sorted(found, key=lambda activity: activity.name)
+
+
+def threads() -> list[Activity]:
+    """Every thread, by name."""
+    names = {thread.ident: thread.name for thread in threading.enumerate()}
+    frames = sys._current_frames()  # noqa: SLF001  # Python's documented way to look at other threads
+    found = (Activity(names.get(ident, f"thread {ident}"), _outwards(frame)) for ident, frame in frames.items())
+    return sorted(found, key=lambda activity: activity.name)
+
+
+def _task(task: "asyncio.Task[Any]", running: bool) -> Activity:
+    name = f"{task.get_name()} (it made this list)" if running else task.get_name()
+    return Activity(name, list(_inwards(task.get_coro()))[-DEEPEST:])
+
+
+def _inwards(waiting: object) -> Iterator[str]:
+    """Where a coroutine waits, and what it waits for waits, and so on as far as it is Python."""
+    while waiting is not None:
+        awaited = None
+        for frame_name, next_name in _LINKS:
+            frame = getattr(waiting, frame_name, None)
+            if isinstance(frame, FrameType):
+                yield _place(frame)
+                awaited = getattr(waiting, next_name)
+        waiting = awaited
+
+
+def _outwards(frame: FrameType | None) -> list[str]:
+    places: list[str] = []
+    while frame is not None and len(places) < DEEPEST:
+        places.append(_place(frame))
+        frame = frame.f_back
+    return places[::-1]
+
+
+def _place(frame: FrameType) -> str:
+    return f"{frame.f_globals.get('__name__', '?')}.{frame.f_code.co_qualname}:{frame.f_lineno}"

@@ -1,0 +1,77 @@
+"""`/admin` and `/metrics`: for operators. To be kept from the outside, as they tell a lot; see docs/operations.md."""
+
+import os
+import time
+from collections.abc import Iterable
+from typing import Final
+
+import orjson
+from aiohttp import web
+
+from notification.activity import Activity, tasks, threads
+from notification.healthcheck import HealthCheck
+from notification.http import pages, rendering
+from notification.http.metrics import snapshot
+from notification.http.service import ping
+from notification.metrics import CONTENT_TYPE, Metrics
+
+METRICS: Final = web.AppKey("metrics", Metrics)
+HEALTH: Final = web.AppKey("health", HealthCheck)
+
+routes = web.RouteTableDef()
+routes.get("/admin/ping")(ping)
+
+
+def add_admin(application: web.Application, metrics: Metrics, health: HealthCheck) -> None:
+    """Serve these pages."""
+    application[METRICS] = metrics
+    application[HEALTH] = health
+    application.add_routes(routes)
+
+
+@routes.get("/admin")
+async def menu(request: web.Request) -> web.Response:
+    """What there is."""
+    return pages.page("admin/index.html")
+
+
+@routes.get("/admin/healthcheck")
+async def healthcheck(request: web.Request) -> web.Response:
+    """A line per part: 200 where the store can do its work, else 500."""
+    well, parts = await request.app[HEALTH].check()
+    lines = [b"%b:%b" % (orjson.dumps(name), orjson.dumps(_shown(ailment))) for name, ailment in parts.items()]
+    body = b"{\n" + b",\n".join(lines) + b"\n}\n"
+    return _fresh(web.Response(body=body, status=200 if well else 500, headers={"Content-Type": rendering.JSON}))
+
+
+@routes.get("/admin/metrics")
+async def metrics_as_json(request: web.Request) -> web.Response:
+    """All metrics, as JSON."""
+    return _fresh(rendering.json_response(snapshot(request.app[METRICS].families(), time.time())))
+
+
+@routes.get("/metrics")
+async def metrics_as_text(request: web.Request) -> web.Response:
+    """All metrics, for Prometheus."""
+    return _fresh(web.Response(body=request.app[METRICS].text(), headers={"Content-Type": CONTENT_TYPE}))
+
+
+@routes.get("/admin/threads")
+async def activity(request: web.Request) -> web.Response:
+    """What this process does: its tasks and where they wait, its threads and where they are."""
+    text = f"process {os.getpid()}\n\n{_listed('tasks', tasks())}\n{_listed('threads', threads())}"
+    return _fresh(web.Response(text=text))
+
+
+def _shown(ailment: str | None) -> dict[str, object]:
+    return {"healthy": True} if ailment is None else {"healthy": False, "message": ailment}
+
+
+def _listed(title: str, activities: Iterable[Activity]) -> str:
+    lines = [line for name, places in activities for line in (name, *(f"    {place}" for place in places))]
+    return "\n".join([f"# {title}", *lines, ""])
+
+
+def _fresh(response: web.Response) -> web.Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,39 @@
+"""Metrics as JSON, for pages that draw them: docs/operations.md has the shape, which stays as it is."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from prometheus_client.metrics_core import Metric
+from prometheus_client.samples import Sample
+
+
+def snapshot(families: Iterable[Metric], now: float) -> dict[str, Any]:
+    """All metrics by name, as they are at `now` (seconds since 1970)."""
+    return {"time": now, "metrics": {_name(family): _family(family) for family in families}}
+
+
+def _name(family: Metric) -> str:
+    return f"{family.name}_total" if family.type == "counter" else family.name
+
+
+def _family(family: Metric) -> dict[str, Any]:
+    samples = _histograms(family) if family.type == "histogram" else map(_number, family.samples)
+    return {"type": family.type, "help": family.documentation, "samples": list(samples)}
+
+
+def _number(sample: Sample) -> dict[str, Any]:
+    return {"labels": sample.labels, "value": sample.value}
+
+
+def _histograms(family: Metric) -> Iterable[dict[str, Any]]:
+    """One object per set of labels, of the many samples that a histogram is told in."""
+    found: dict[tuple[tuple[str, str], ...], dict[str, Any]] = {}
+    for sample in family.samples:
+        labels = {name: value for name, value in sample.labels.items() if name != "le"}
+        histogram = found.setdefault(tuple(labels.items()), {"labels": labels, "count": 0, "sum": 0.0, "buckets": []})
+        part = sample.name.removeprefix(f"{family.name}_")
+        if part != "bucket":
+            histogram[part] = sample.value
+        elif sample.labels["le"] != "+Inf":
+            histogram["buckets"].append({"le": float(sample.labels["le"]), "count": sample.value})
+    return found.values()

@@ -1,0 +1,186 @@
+"""The observer that counts: every metric there is, in a registry of its own. docs/operations.md explains each."""
+
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final, Generic, TypeVar
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.metrics_core import Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from notification.observer import Observer
+
+CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
+REQUEST_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+STORE_SECONDS: Final = (0.0001, 0.00025, 0.0005, *REQUEST_SECONDS[:-1])
+SIBLINGS: Final = (0, 1, 2, 3, 5, 10, 20, 50, 100)
+CHANGES: Final = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500)
+METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"))
+"""Others are counted together: a method is whatever a client makes up."""
+
+M = TypeVar("M", Counter, Gauge, Histogram)
+
+
+class _Children(dict[Any, M], Generic[M]):
+    """A metric's children by the values of their labels, kept: `labels()` takes many times as long as counting does."""
+
+    def __init__(self, metric: M) -> None:
+        super().__init__()
+        self._metric: Any = metric
+
+    def __missing__(self, labels: Any) -> M:
+        child: M = self._metric.labels(*(labels if isinstance(labels, tuple) else (labels,)))
+        self[labels] = child
+        return child
+
+    def show(self, labels: Any) -> None:
+        """Have the child there, with nothing counted yet."""
+        self.setdefault(labels, self[labels])
+
+
+class Metrics(Observer):
+    """Counts what it is told.
+
+    `buckets`: names whose metrics show zeros from the start, so that the first corrupt value is an increase. `shared`:
+    a folder where the processes of one service keep their numbers, which each of them then tells summed up
+    (`worker.py` prepares prometheus_client for it).
+    """
+
+    def __init__(self, buckets: Iterable[str] = (), shared: Path | None = None) -> None:
+        # A time beside each counter would double the page, and nothing reads it.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
+        self._registry = CollectorRegistry()
+        self._shared = shared
+        self._define_calls()
+        self._define_buckets()
+        self._define_feeds()
+        self._define_processes()
+        for bucket in buckets:
+            self._show(bucket)
+
+    def text(self) -> bytes:
+        """All metrics in Prometheus's text format."""
+        return generate_latest(self._source())
+
+    def families(self) -> Sequence[Metric]:
+        """All metrics as data."""
+        return list(self._source().collect())
+
+    def request(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count it."""
+        method = method if method in METHODS else "other"
+        self._requests[method, route, status].inc()
+        self._request_seconds[method, route].observe(seconds)
+
+    def store_call(self, node: str, operation: str, outcome: str, seconds: float) -> None:
+        """Count it."""
+        self._calls[node, operation, outcome].inc()
+        self._call_seconds[node, operation].observe(seconds)
+
+    def node_in_use(self, node: str, in_use: bool) -> None:
+        """Show it."""
+        self._in_use[node].set(in_use)
+
+    def cache(self, bucket: str, hit: bool) -> None:
+        """Count it."""
+        self._cache[bucket, "hit" if hit else "miss"].inc()
+
+    def siblings_read(self, bucket: str, siblings: int) -> None:
+        """Count them."""
+        self._siblings[bucket].observe(siblings)
+        if siblings > 1:
+            self._merges[bucket].inc()
+
+    def put_combined(self, bucket: str, changes: int) -> None:
+        """Count them."""
+        self._changes[bucket].observe(changes)
+
+    def corrupt(self, bucket: str) -> None:
+        """Count it."""
+        self._corrupt[bucket].inc()
+
+    def created(self, notifications: int) -> None:
+        """Count them."""
+        self._created.inc(notifications)
+
+    def removed(self, notifications: int) -> None:
+        """Count them."""
+        self._removed.inc(notifications)
+
+    def trimmed(self, notifications: int) -> None:
+        """Count them."""
+        self._trimmed.inc(notifications)
+
+    def subscribers(self, listening: int) -> None:
+        """Show them."""
+        self._subscribers.set(listening)
+
+    def _show(self, bucket: str) -> None:
+        for result in ("hit", "miss"):
+            self._cache.show((bucket, result))
+        for counters in (self._merges, self._corrupt):
+            counters.show(bucket)
+        for histograms in (self._siblings, self._changes):
+            histograms.show(bucket)
+
+    def _define_calls(self) -> None:
+        self._requests = _Children(self._counter("requests", "Requests answered", "method", "route", "status"))
+        self._request_seconds = _Children(
+            self._histogram("request_seconds", "Time until a reply began", REQUEST_SECONDS, "method", "route")
+        )
+        self._calls = _Children(
+            self._counter("store_calls", "Calls of a store's nodes, by how they ended", "node", "operation", "outcome")
+        )
+        self._call_seconds = _Children(
+            self._histogram("store_call_seconds", "Time a node took", STORE_SECONDS, "node", "operation")
+        )
+        self._in_use = _Children(
+            self._gauge("node_in_use", "Whether a Riak node gets requests: 1 or 0", "livemin", "node")
+        )
+
+    def _define_buckets(self) -> None:
+        self._cache = _Children(
+            self._counter("cache_reads", "Reads, by whether the cached value was still true", "bucket", "result")
+        )
+        self._siblings = _Children(
+            self._histogram("siblings_per_read", "Siblings that a read brought", SIBLINGS, "bucket")
+        )
+        self._merges = _Children(self._counter("merges", "Reads whose siblings were merged", "bucket"))
+        self._changes = _Children(self._histogram("changes_per_put", "Changes that a put carried", CHANGES, "bucket"))
+        self._corrupt = _Children(self._counter("corrupt_values", "Stored values that did not decode", "bucket"))
+
+    def _define_feeds(self) -> None:
+        self._created = self._counter("created", "Notifications created")
+        self._removed = self._counter("removed", "Notifications removed")
+        self._trimmed = self._counter("trimmed", "Notifications that left the window of their feed")
+        self._subscribers = self._gauge("stream_subscribers", "Who listens to streams now", "livesum")
+        self._subscribers.set(0)
+
+    def _define_processes(self) -> None:
+        self._gauge("start_time_seconds", "When the oldest worker started, since 1970", "livemin").set(time.time())
+        self._gauge("workers", "Processes that serve", "livesum").set(1)
+        self._counter("worker_starts", "Times that a worker was started").inc()
+
+    def _counter(self, name: str, documentation: str, *labels: str) -> Counter:
+        return Counter(f"notification_{name}", documentation, labels, registry=self._registry)
+
+    def _gauge(self, name: str, documentation: str, over_processes: Any, *labels: str) -> Gauge:
+        return Gauge(
+            f"notification_{name}",
+            documentation,
+            labels,
+            registry=self._registry,
+            multiprocess_mode=over_processes,
+        )
+
+    def _histogram(self, name: str, documentation: str, buckets: Sequence[float], *labels: str) -> Histogram:
+        return Histogram(f"notification_{name}", documentation, labels, registry=self._registry, buckets=buckets)
+
+    def _source(self) -> CollectorRegistry:
+        if self._shared is None:
+            return self._registry
+        everyone = CollectorRegistry()
+        MultiProcessCollector(everyone, path=str(self._shared))  # type: ignore[no-untyped-call]
+        return everyone
