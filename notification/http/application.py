@@ -12,7 +12,7 @@ from notification.http.graphql import view as graphql
 from notification.http.openapi import routes as openapi
 from notification.inbox import Inbox
 from notification.live import Hub
-from notification.observer import Observer
+from notification.observer import NOBODY, Observer
 from notification.ruleset import Ruleset
 
 
@@ -20,7 +20,7 @@ def make_application(
     inbox: Inbox,
     ruleset: Ruleset,
     hub: Hub,
-    observer: Observer,
+    observer: Observer = NOBODY,
     *,
     max_body: int,
     log_requests: bool,

@@ -29,8 +29,8 @@ async def begin(request: web.Request, handler: Handler) -> web.StreamResponse:
     given = request.headers.get("X-Request-Id", "")
     request[_STARTED] = time.perf_counter()
     request[_REQUEST_ID] = given if _USABLE_ID(given) else str(uuid4())
-    with structlog.contextvars.bound_contextvars(request_id=request[_REQUEST_ID]):
-        return await handler(request)
+    structlog.contextvars.bind_contextvars(request_id=request[_REQUEST_ID])  # until the connection's next request
+    return await handler(request)
 
 
 @web.middleware

@@ -43,7 +43,7 @@ async def create_many(request: web.Request) -> web.Response:
 async def page(request: web.Request) -> web.Response:
     """A page of a feed, newest first; moves the user's cursor, unless it is only peeked at."""
     wanted = parse_range(request.headers.get(hdrs.RANGE, ""))
-    peek = check_flag("peek", request.query.get("peek")) or request.method == hdrs.METH_HEAD
+    peek = request.method == hdrs.METH_HEAD or _is_peek(request)
     page = await request.app[INBOX].page(_username(request), wanted or Range(), mark_seen=not peek)
     body, headers = _rendered(page)
     return conditional(request, body, 206 if wanted else 200, headers)
@@ -75,6 +75,10 @@ def _rendered(page: Page) -> tuple[bytes, dict[str, str]]:
         page.rendered["json"] = body, {**rendering.page_headers(page), hdrs.ETAG: tag_of(body)}
     made: tuple[bytes, dict[str, str]] = page.rendered["json"]
     return made
+
+
+def _is_peek(request: web.Request) -> bool:
+    return bool(request.query_string) and check_flag("peek", request.query.get("peek"))
 
 
 def _username(request: web.Request) -> str:

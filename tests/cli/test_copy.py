@@ -159,8 +159,8 @@ async def test_both_sides_may_serve_meanwhile_and_nothing_is_lost(files: list[Pa
         async def write(number: int) -> None:
             for user in USERS:
                 service = (here, there)[number % 2]
-                notification, _ = await service.inbox.create(user, Draft(category="like", message="meanwhile"))
-                made[user].add(notification.id)
+                created = await service.inbox.create(user, Draft(category="like", message="meanwhile"))
+                made[user].add(created.notification.id)
 
         await asyncio.gather(*(write(number) for number in range(4)), copier.copy(await copier.places(), nothing))
         await copier.copy(await copier.places(), nothing)
