@@ -66,3 +66,4 @@ def test_entries_made_under_one_key_count_once() -> None:
     view = View.of(feed_of([*twins, notification(1)]), NO_ID, {})
     assert [one.id for one in view.notifications] == [encode(2), encode(1)]
     assert view.repeats() == {encode(3)}
+    assert View.of(feed_of([notification(1)]), NO_ID, {}).repeats() == set()

@@ -1,0 +1,123 @@
+"""What listeners are told: exactly the differences between what was and what is."""
+
+from collections.abc import Iterable
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notification.events import Arrived, Cleared, Counted, Event, Removed, Reset, Seen, Watched
+from notification.model import Notification, Rule, Rules
+from notification.payload import encode_notification
+from notification.timeline import Counts, count, timeline
+from siblings import Feed
+from siblings.ksuid import NO_ID, encode
+from tests.domain import values
+from tests.domain.values import notification
+
+
+def feed_of(notifications: Iterable[Notification]) -> Feed:
+    return Feed.of(NO_ID, {one.id: encode_notification(one) for one in notifications})
+
+
+def told(events: Iterable[Event]) -> list[str]:
+    """Names of events, and the last digit of each id they tell."""
+    names = []
+    for event in events:
+        match event:
+            case Arrived(one, _):
+                names.append(f"+{one.id[-1]}")
+            case Removed(ids):
+                names.append("-" + "".join(id_[-1] for id_ in ids))
+            case other:
+                names.append(type(other).__name__)
+    return names
+
+
+def test_what_arrived_is_told_oldest_first_and_then_the_counts() -> None:
+    assert told(Watched().learn_feed(feed_of([notification(2), notification(1)]))) == ["+1", "+2", "Counted"]
+
+
+def test_what_was_removed_is_told() -> None:
+    watched = Watched(feed_of([notification(2), notification(1)]))
+    assert told(watched.learn_feed(watched.feed.remove([encode(1)]))) == ["-1", "Counted"]
+
+
+def test_a_feed_removed_as_a_whole_is_cleared() -> None:
+    watched = Watched(feed_of([notification(2), notification(1)]))
+    assert told(watched.learn_feed(watched.feed.clear())) == ["Cleared", "Counted"]
+
+
+def test_an_older_version_tells_nothing() -> None:
+    older = feed_of([notification(1)])
+    watched = Watched(older.add(encode(2), encode_notification(notification(2))))
+    assert watched.learn_feed(older) == []
+    assert watched.learn_feed(watched.feed) == []
+
+
+def test_of_entries_made_under_one_key_only_the_one_that_counts_is_told() -> None:
+    later, earlier = [Notification(encode(number), "like", "m", 0, {}, (b"key", b"body")) for number in (3, 2)]
+    watched = Watched()
+    assert told(watched.learn_feed(feed_of([later]))) == ["+3", "Counted"]
+    assert told(watched.learn_feed(feed_of([later, earlier]))) == ["-3", "+2", "Counted"]
+    assert watched.counts == Counts(1, 1, 1, 1)
+
+
+def test_what_was_seen_is_told_once() -> None:
+    watched = Watched(feed_of([notification(1)]))
+    assert told(watched.learn_seen(encode(1))) == ["Seen", "Counted"]
+    assert watched.learn_seen(encode(1)) == []
+
+
+def test_rules_are_told_where_they_change_the_counts() -> None:
+    watched = Watched()
+    watched.learn_feed(feed_of([notification(2), notification(1)]))
+    rules: Rules = {"other": Rule(max_size=1)}
+    assert watched.learn_rules(rules) == []
+    assert watched.learn_rules(rules) == []
+    assert watched.learn_rules({"like": Rule(max_size=1)}) == [Counted(Counts(2, 2, 1, 1))]
+
+
+def test_who_comes_back_is_told_what_he_missed() -> None:
+    watched = Watched()
+    watched.learn_feed(feed_of([notification(3), notification(2), notification(1)]).remove([encode(2)]))
+    watched.learn_seen(encode(1))
+    assert told(watched.since(encode(1), encode(1))) == ["-2", "+3", "Seen", "Counted"]
+
+
+def test_who_was_away_for_longer_than_the_feed_remembers_is_told_to_reset() -> None:
+    watched = Watched()
+    watched.learn_feed(Feed(encode(5)))
+    assert watched.since(encode(1), encode(4)) == [Reset(), Counted(watched.counts)]
+
+
+def test_who_missed_nothing_is_told_the_counts() -> None:
+    assert told(Watched().since(encode(1), encode(1))) == ["Counted"]
+
+
+@given(notifications=values.notifications(), rules=values.rules, seen=st.integers(0, 400))
+def test_the_counts_are_those_of_the_timeline(notifications: list[Notification], rules: Rules, seen: int) -> None:
+    watched = Watched()
+    watched.learn_rules(rules)
+    watched.learn_seen(encode(seen))
+    watched.learn_feed(feed_of(notifications))
+    watched.recount()
+    assert watched.counts == count(timeline(notifications, encode(seen), rules))
+
+
+@given(before=values.notifications(), after=values.notifications(), gone=st.lists(st.integers(1, 400), max_size=5))
+def test_a_listener_who_believes_what_he_is_told_knows_the_feed(
+    before: list[Notification], after: list[Notification], gone: list[int]
+) -> None:
+    watched, known = Watched(), set()
+    for feed in (feed_of(before), feed_of(after).remove(map(encode, gone)), Feed(encode(50))):
+        for event in watched.learn_feed(feed):
+            match event:
+                case Arrived(one, _):
+                    known.add(one.id)
+                case Removed(ids):
+                    known -= set(ids)
+                case Cleared():
+                    known.clear()
+                case Seen() | Counted() | Reset():
+                    pass
+    assert known == {id_ for id_, _ in watched.feed.live()}
