@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from notification.http.openapi import cursors, graphql, notifications, rules, service
+from notification.http.openapi import cursors, graphql, notifications, operators, rules, service
 from notification.http.openapi.operation import Operation, Schema, Schemas
 from notification.http.openapi.shared import ALWAYS, ERRORS, HEADERS
 
@@ -16,6 +16,7 @@ AREAS: Final[dict[str, tuple[str, tuple[Operation, ...]]]] = {
     "Rules": ("How notifications of a category are rolled up under the newest of them.", rules.OPERATIONS),
     "GraphQL": ("The same, in one schema.", graphql.OPERATIONS),
     "Service": ("The service itself.", service.OPERATIONS),
+    "Operators": ("For those who run it. To be kept from the outside.", operators.OPERATIONS),
 }
 """Name: what it is about, its operations."""
 
