@@ -12,9 +12,10 @@ ROOT = Path(__file__).parent.parent
 
 
 class ServiceProcess:
-    """`python -m notification server` on a port of the system's choice, its log kept in `lines`."""
+    """`python -m notification server` on a port of the system's choice, run in `folder`, its log kept in `lines`."""
 
-    def __init__(self, data: Path, config: Path = ROOT / "config.yml", **environment: str) -> None:
+    def __init__(self, data: Path, config: Path = ROOT / "config.yml", folder: Path = ROOT, **environment: str) -> None:
+        self._folder = folder
         self._environment = {**os.environ, "DATA": str(data), "HOST": "127.0.0.1", "PORT": "0", **environment}
         self._config = config
         self._process: asyncio.subprocess.Process
@@ -33,7 +34,7 @@ class ServiceProcess:
         """Return once it listens."""
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "notification", "server", str(self._config),
-            cwd=ROOT, env=self._environment, stderr=asyncio.subprocess.PIPE,
+            cwd=self._folder, env=self._environment, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         async with asyncio.timeout(30):
             while not self.url:
