@@ -6,6 +6,8 @@ from typing import Final
 
 from aiohttp import web
 
+from notification.validation import check_names
+
 WEB: Final = Path(str(files("notification"))) / "web"
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -15,6 +17,13 @@ POLICY: Final = (
 
 routes = web.RouteTableDef()
 routes.static("/web", WEB)
+
+
+@routes.get("/inbox/{username}")
+async def inbox(request: web.Request) -> web.Response:
+    """A user's inbox. The page reads the name from its address."""
+    check_names(username=request.match_info["username"])
+    return page("inbox/index.html")
 
 
 def page(name: str) -> web.Response:

@@ -1,0 +1,48 @@
+// The inbox of the user whose name is in the page's address.
+
+import { Api } from "./api.js";
+import { ask, prepare } from "./dialogs.js";
+import { Feed } from "./feed.js";
+import { Inbox } from "./inbox.js";
+import { listen } from "./keyboard.js";
+import { List } from "./list.js";
+import { Pill } from "./pill.js";
+import { Stream } from "./stream.js";
+import { keepCurrent } from "./time.js";
+import { Told } from "./told.js";
+
+const part = Object.fromEntries([...document.querySelectorAll("[id]")].map((one) => [one.id, one]));
+const username = decodeURIComponent(location.pathname.split("/").at(-1));
+const api = new Api(username);
+const list = new List(part.list, part.notice);
+const pill = new Pill(part.pill, () => list.focus(list.visible[0]));
+const inbox = new Inbox(api, new Feed(api), list, new Told(part), pill, part);
+
+part.username.textContent = username;
+prepare(part.ask);
+prepare(part.shortcuts);
+
+async function removeAll() {
+  if (!inbox.isEmpty && (await ask(part.ask))) await inbox.removeAll();
+}
+
+const actions = {
+  remove: (card) => inbox.remove(card),
+  seeAll: () => inbox.seeAll(),
+  help: () => part.shortcuts.showModal(),
+};
+part.help.addEventListener("click", actions.help);
+part["see-all"].addEventListener("click", actions.seeAll);
+part["remove-all"].addEventListener("click", removeAll);
+part.more.addEventListener("click", () => inbox.loadMore());
+part.again.addEventListener("click", () => inbox.load());
+part.list.addEventListener("click", (event) => {
+  const what = event.target.closest("button")?.dataset.do;
+  const card = list.cardOf(event.target);
+  if (what === "remove") inbox.remove(card);
+  if (what === "toggle") list.unfold(list.entryOf(card), !list.entryOf(card).isUnfolded);
+});
+listen(list, actions);
+keepCurrent();
+await inbox.load();
+new Stream(api.stream, inbox.heard, (stands) => inbox.connection(stands)).start();
