@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, Request, async_playwright
 
 from tests.service_process import ServiceProcess
 
@@ -30,11 +30,15 @@ class Watched:
             "console", lambda message: self._complain(message.text) if message.type in ("error", "warning") else None
         )
         page.on("pageerror", lambda error: self._complain(str(error)))
-        page.on("requestfailed", lambda request: self._complain(f"failed: {request.url}"))
+        page.on("requestfailed", self._look_at_failure)
         page.on("request", lambda request: self._look_at(request.url))
 
     def _complain(self, text: str) -> None:
         self.complaints.append(text)
+
+    def _look_at_failure(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the page was left before it had all it asked for
+            self._complain(f"failed: {request.url} {request.failure}")
 
     def _look_at(self, url: str) -> None:
         if urlsplit(url).netloc != urlsplit(self.url).netloc:

@@ -120,7 +120,8 @@ async def test_everybody_can_use_it(reader: Reader, browser: Browser, scheme: An
     await reader.rule("group", max_size=10)
     await reader.post("Ada liked your post", "Grace commented: what a fine thing it is, and how long its name")
     await reader.post("Alan follows you", "Edsger follows you", category="group")
-    page = await browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 800})
+    size: Any = {"width": width, "height": 800}
+    page = await browser.new_page(color_scheme=scheme, reduced_motion="reduce", viewport=size)
     await page.goto(f"{reader.url}/inbox/{reader.name}")
     await expect(page.locator("#list")).to_contain_text("Edsger")
     await expect(page.locator("#connection")).to_have_text(re.compile("connected", re.IGNORECASE))
