@@ -88,6 +88,7 @@ class Faults:
         self._nodes = nodes
         self._dice = random.Random(seed)
         self._down: set[int] = set()
+        self._troubled: Counter[int] = Counter()
         self._since: float | None = None
         self.fewer: list[tuple[float, float]] = []
         self.happened: Counter[str] = Counter()
@@ -133,7 +134,7 @@ class Faults:
 
     def _hang(self, node: int) -> None:
         self._cluster.hang(node)
-        asyncio.get_running_loop().call_later(0.7, self._cluster.behave, node)
+        self._trouble(node, 0.7)
 
     def _slow(self, node: int) -> None:
         self._cluster.slow(node, 0.2)
@@ -141,13 +142,25 @@ class Faults:
 
     def _starting(self, node: int) -> None:
         self._cluster.starting(node)
-        asyncio.get_running_loop().call_later(0.5, self._cluster.behave, node)
+        self._trouble(node, 0.5)
 
     def _cut(self, node: int) -> None:
         self._cluster.cut(node, replies=3)
 
+    def _trouble(self, node: int, seconds: float) -> None:
+        """The node answers nothing of use for so long."""
+        self._troubled[node] += 1
+        self._note()
+        asyncio.get_running_loop().call_later(seconds, self._behave, node)
+
+    def _behave(self, node: int) -> None:
+        self._troubled[node] -= 1
+        self._cluster.behave(node)
+        self._note()
+
     def _note(self) -> None:
-        fewer = self._nodes - len(self._down) < 2
+        silent = self._down | {node for node, times in self._troubled.items() if times}
+        fewer = self._nodes - len(silent) < 2
         if fewer and self._since is None:
             self._since = time.monotonic()
         elif not fewer and self._since is not None:

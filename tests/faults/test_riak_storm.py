@@ -44,7 +44,7 @@ async def test_promises_are_kept_while_nodes_die_and_the_cluster_is_parted(
         end = time.monotonic() + SECONDS
         promises, _ = await asyncio.gather(_write(http, urls, end), faults.happen_until(end))
         print(dict(promises.statuses), dict(faults.happened))
-        await cluster.settled()
+        await cluster.settled(60)
         await _check(http, urls, promises)
         strange = [span for span in promises.unavailable if not any(_overlap(span, fewer) for fewer in faults.fewer)]
         assert strange == [], f"503 while a quorum could answer, FAULT_SEED={SEED}"
