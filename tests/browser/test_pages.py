@@ -86,3 +86,12 @@ async def test_the_reference_fits_a_narrow_window(watched: Watched) -> None:
     for path in ("/docs", "/graphql"):
         await watched.page.goto(watched.url + path)
         assert await watched.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+
+
+async def test_the_admin_page_leads_to_what_it_lists(watched: Watched) -> None:
+    await watched.page.goto(f"{watched.url}/admin")
+    links = await watched.page.get_by_role("link").evaluate_all("links => links.map(link => link.pathname)")
+    for path in ("/admin/ping", "/admin/healthcheck", "/admin/metrics", "/admin/threads"):
+        assert path in links
+        reply = await watched.page.request.get(f"{watched.url}{path}")
+        assert reply.ok
