@@ -136,9 +136,13 @@ class _Crew:
         """One life of a worker. Returns its exit code, below 0 a signal's number."""
         command = (sys.executable, "-m", "notification.worker", str(number), *map(str, self._descriptors))
         environment = {**os.environ, SHARED: str(self._shared)}
-        process = await asyncio.create_subprocess_exec(
-            *command, stdin=PIPE, stdout=PIPE, pass_fds=self._descriptors, env=environment
-        )
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command, stdin=PIPE, stdout=PIPE, pass_fds=self._descriptors, env=environment
+            )
+        except OSError as error:  # no memory or no process to be had now: later, perhaps
+            log.error("a worker can't be started", worker=number, reason=str(error))  # noqa: TRY400  # says all there is
+            return 1
         self._running[number] = process
         if self._stopping.is_set():
             process.terminate()
