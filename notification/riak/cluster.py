@@ -5,9 +5,8 @@ stored twice is only a sibling of itself, and our merges are idempotent.
 
 A request whose every node failed does not give up at once. A restarting cluster, a blip of the network, a quorum that
 is missing while nodes change hands: these pass within a second or so, and an answer a little late serves a user better
-than an error in time. So it waits for a node to come back, and tries again until its deadline. Where no node has been
-up for longer than that deadline, waiting would be in vain: then it fails at once, and the probes in the background
-find the first node that is back.
+than an error in time. So it waits for a node to come back, and tries again until its deadline. However long all of them
+were out: a quorum may be back already, and the next probe about to find it.
 """
 
 import asyncio
@@ -104,7 +103,7 @@ class Cluster:
         said = [failures[name] for name in tried]
         if said and all(error.blame is Blame.UNKNOWN for error in said):
             raise said[-1]
-        if self._closed or all(node.health.out_for > self._deadline for node in self.nodes.values()):
+        if self._closed:
             raise self._unavailable(failures)
 
     async def _rest(self, rounds: int) -> None:

@@ -174,21 +174,16 @@ async def test_where_no_node_is_of_use_the_deadline_ends_it_and_says_why(
     assert raised.value.reasons.keys() == {node.name for node in nodes}
 
 
-async def test_a_long_outage_is_told_at_once_and_costs_the_nodes_nothing(nodes: list[ScriptedNode]) -> None:
-    for node in nodes:
-        node.script = hang
-    seconds = iter(range(0, 100_000, 1000))
-    names = [node.name for node in nodes]
-    client = RiakClient(names, options=replace(QUICK, request_timeout=0.1, deadline=0.5), clock=lambda: next(seconds))
-    with pytest.raises(RiakUnavailable):
-        await value(client)
-    loop_turns = asyncio.ensure_future(value(client))
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    assert loop_turns.done()
-    with pytest.raises(RiakUnavailable, match="no reply within"):
-        await loop_turns
-    await client.close()
+async def test_after_a_long_outage_a_request_waits_for_the_probe_that_finds_a_node(nodes: list[ScriptedNode]) -> None:
+    async with client_of(nodes, deadline=0.3) as client:
+        for node in nodes:
+            await node.stop()
+        for _ in range(3):
+            with pytest.raises(RiakUnavailable):
+                await value(client)
+        waiting = asyncio.ensure_future(value(client))
+        await nodes[2].start()
+        assert await waiting == value_of(b"b", b"k")
 
 
 async def test_it_recovers_from_an_outage_of_all_nodes(nodes: list[ScriptedNode], until: Until) -> None:

@@ -6,6 +6,7 @@ from pydantic import WithJsonSchema
 
 from notification.http.openapi.operation import Body, Operation, Reply
 from notification.http.openapi.shapes import Text
+from notification.http.openapi.shared import USERNAME
 
 Document = Annotated[Any, WithJsonSchema({"type": "object"})]
 
@@ -31,6 +32,17 @@ OPERATIONS: Final = (
         id="openapi",
         summary="This document",
         replies={200: Reply("OpenAPI 3.1.", (Body(type=Document),), ("Cache-Control",))},
+    ),
+    Operation(
+        method="get",
+        path="/inbox/{username}",
+        id="inbox",
+        summary="A user's inbox, to look at",
+        parameters=(USERNAME,),
+        replies={
+            200: Reply("A page.", (Body(type=Text, media="text/html"),), ("Content-Security-Policy", "Cache-Control")),
+        },
+        errors=(400,),
     ),
     Operation(
         method="get",
