@@ -175,10 +175,10 @@ async def test_where_no_node_is_of_use_the_deadline_ends_it_and_says_why(
 
 
 async def test_after_a_long_outage_a_request_waits_for_the_probe_that_finds_a_node(nodes: list[ScriptedNode]) -> None:
-    async with client_of(nodes, deadline=0.3) as client:
+    async with client_of(nodes, deadline=1.5) as client:
         for node in nodes:
             await node.stop()
-        for _ in range(3):
+        for _ in range(2):
             with pytest.raises(RiakUnavailable):
                 await value(client)
         waiting = asyncio.ensure_future(value(client))
