@@ -9,7 +9,6 @@ from typing import Any, Final
 import structlog
 from aiohttp import web
 
-from notification import legacy
 from notification.buckets import Bucket
 from notification.config import Config, Embedded, Riak
 from notification.cursors import Cursors
@@ -24,13 +23,10 @@ from notification.inbox import Inbox
 from notification.live import Hub
 from notification.metrics import Metrics
 from notification.observer import NOBODY, Observer
-from notification.riak.client import RiakClient
-from notification.riak.options import Options, SecurityCreds
 from notification.ruleset import Ruleset
 from notification.stores.embedded import EmbeddedStore
 from notification.stores.interface import Store
 from notification.stores.observed import ObservedStore
-from notification.stores.riak import RiakStore
 from siblings import CURSOR, FEED, RULEBOOK, Cursor, Feed, Mergeable, RuleBook
 
 FEEDS: Final = "notifications"
@@ -131,6 +127,12 @@ async def _embedded(settings: Embedded, observer: Observer) -> Store:
 
 
 async def _riak(settings: Riak, observer: Observer) -> Store:
+    # Imported here, as a service on the embedded store has no need of Protocol Buffers: 3 MB.
+    from notification import legacy
+    from notification.riak.client import RiakClient
+    from notification.riak.options import Options, SecurityCreds
+    from notification.stores.riak import RiakStore
+
     options = Options(
         pool_size=settings.connections_per_node,
         connect_timeout=settings.connect_timeout,

@@ -95,19 +95,25 @@ class Bucket(Generic[T]):
             self._repair(key)
         return known.value
 
+    def recall(self, key: str) -> T | None:
+        """The value that was read or written last, without asking; `None` where it is not cached."""
+        known = self._replica.recall(key)
+        return None if known is None else known.value
+
     async def update(self, key: str, change: Change[T, R], *, fresh: bool = False) -> R:
         """Apply `change`; return what it gave, once the store has acknowledged a value that contains it.
 
         `fresh`: apply it to what the store holds now, even where the cache knows a value. Raises as `read` does, and
         what `change` raises; after `StoreUnavailable` the outcome is unknown.
         """
-        waiting = _Waiting(change, fresh, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(change, fresh, loop.create_future())
         self._line(key).waiting.append(waiting)
+        overdue = loop.call_later(self._deadline, self._give_up, waiting)
         try:
-            async with asyncio.timeout(self._deadline):
-                result: R = await waiting.done
-        except TimeoutError as error:
-            raise StoreUnavailable(f"{self.name} was not written within {self._deadline} s") from error
+            result: R = await waiting.done
+        finally:
+            overdue.cancel()
         return result
 
     async def delete(self, key: str) -> None:
@@ -124,6 +130,9 @@ class Bucket(Generic[T]):
             await asyncio.wait(self._writers)
         for repair in self._repairs.values():
             repair.cancel()
+
+    def _give_up(self, waiting: _Waiting[T]) -> None:
+        _fail([waiting], StoreUnavailable(f"{self.name} was not written within {self._deadline} s"))
 
     def _repair(self, key: str) -> None:
         self._repairs.pop(key, None)
@@ -165,13 +174,11 @@ class Bucket(Generic[T]):
     async def _round(self, key: str, line: _Line[T]) -> None:
         """One put, where one is needed; those whose changes the store now holds are told."""
         known = await self._basis(key, line)
-        delta = self._delta(line.turn, known.value)
-        unchanged = (
-            self._type.merge(known.value, delta) is known.value and known.siblings <= self._replica.siblings_kept
-        )
+        value, delta = self._changed(known.value, line.turn)
+        unchanged = value is known.value and known.siblings <= self._replica.siblings_kept
         if not unchanged:
             self._observer.put_combined(self.name, len(line.turn))
-        if unchanged or await self._replica.put(key, known, delta):
+        if unchanged or await self._replica.put(key, known, value, delta):
             _settle(line.turn)
         else:
             await self._meet_siblings(key, line)
@@ -199,8 +206,9 @@ class Bucket(Generic[T]):
             delay = REPAIR_DELAY * random.random()  # noqa: S311  # spreads processes, guards nothing
             self._repairs[key] = asyncio.get_running_loop().call_later(delay, self._repair, key)
 
-    def _delta(self, turn: Iterable[_Waiting[T]], value: T) -> T:
-        """Every change of a turn, one after the other. One that is refused is left out, and its caller told."""
+    def _changed(self, value: T, turn: Iterable[_Waiting[T]]) -> tuple[T, T]:
+        """The value after every change of a turn, one after the other, and what they add to it: their delta. A change
+        that is refused is left out, and its caller told."""
         total = self._type.least
         for waiting in turn:
             try:
@@ -209,7 +217,7 @@ class Bucket(Generic[T]):
                 _fail([waiting], error)
             else:
                 value, total = self._type.merge(value, delta), self._type.merge(total, delta)
-        return total
+        return value, total
 
     def _contains(self, value: T, waiting: _Waiting[T]) -> bool:
         try:

@@ -80,13 +80,13 @@ class Replica(Generic[T]):
             self._keep(key, known)
         return known
 
-    async def put(self, key: str, base: Known[T], delta: T) -> bool:
-        """Write `base` with `delta` merged in. Whether this process now knows all there is; if not, siblings wait.
+    async def put(self, key: str, base: Known[T], value: T, delta: T) -> bool:
+        """Write `value`, which is `base` with `delta` merged in. Whether this process now knows all there is; if not,
+        siblings wait.
 
         Where the store keeps siblings cheaply, it is given the delta alone, and all of them folded into one every so
         often (delta-state CRDTs: Almeida, Shoker, Baquero, 2018).
         """
-        value = self._type.merge(base.value, delta)
         beside = 0 < base.siblings < self.siblings_kept
         data = self._type.encode(delta if beside else value)
         stored = await self._store.put(self._bucket, key, data, base.context, beside=beside)

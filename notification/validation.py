@@ -88,9 +88,11 @@ Properties = Annotated[
     AfterValidator(_bounded),
     WithJsonSchema(schemas.properties(MOST_PROPERTIES, MOST_PROPERTY_BYTES)),
 ]
+_USERNAME: Final = r"^[A-Za-z0-9._~@:+-]{1,128}$"
+_IS_USERNAME: Final = re.compile(_USERNAME).fullmatch
 CursorName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~@:+]{1,128}$")]
 """As usernames are, without the hyphen that parts the two in a cursor's key."""
-Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~@:+-]{1,128}$")]
+Username = Annotated[str, StringConstraints(pattern=_USERNAME)]
 
 
 class _Sent(BaseModel):
@@ -153,6 +155,13 @@ def check(model: type[M], sent: object) -> M:
         return model.model_validate(sent)
     except ValidationError as error:
         raise Invalid("Invalid fields", reasons(error)) from error
+
+
+def check_username(name: object) -> str:
+    """A username. Raises `Malformed`."""
+    if not isinstance(name, str) or not _IS_USERNAME(name):
+        check_names(username=name)
+    return str(name)
 
 
 def check_names(**names: object) -> None:

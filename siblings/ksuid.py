@@ -24,6 +24,8 @@ RANDOM_BYTES: Final = 14
 
 _IS_BASE62 = re.compile(r"[0-9A-Za-z]{27}").fullmatch
 _DIGITS: Final = {digit: value for value, digit in enumerate(ALPHABET)}
+_PAIRS: Final = [high + low for high in ALPHABET for low in ALPHABET]
+"""Two digits at once: half the divisions of numbers that no machine word holds."""
 _NUMBERS: Final = 1 << 160
 _TICKS: Final = 1 << 16
 _RANDOM_BITS: Final = 8 * RANDOM_BYTES
@@ -43,11 +45,12 @@ def encode(number: int) -> str:
     """The id of a number of 160 bits. Raises `ValueError` outside of them."""
     if not 0 <= number < _NUMBERS:
         raise ValueError("an id has 160 bits")
-    digits = []
-    for _ in range(LENGTH):
-        number, digit = divmod(number, 62)
-        digits.append(ALPHABET[digit])
-    return "".join(reversed(digits))
+    pairs = []
+    for _ in range(LENGTH // 2):
+        number, pair = divmod(number, len(_PAIRS))
+        pairs.append(_PAIRS[pair])
+    pairs.append(ALPHABET[number])
+    return "".join(reversed(pairs))
 
 
 def decode(text: str) -> int:

@@ -81,4 +81,4 @@ def test_the_client_does_without_the_http_server() -> None:
 
 def test_exceptions_are_caught_broadly_in_two_places_only() -> None:
     broad = [path.name for path in WRITTEN if "except Exception" in path.read_text(encoding="utf-8")]
-    assert broad == ["errors.py", "commits.py"]
+    assert broad == ["exchange.py", "commits.py"]

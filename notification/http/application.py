@@ -1,13 +1,9 @@
 """The HTTP application, from the use cases."""
 
-from collections.abc import Sequence
-
 from aiohttp import web
-from aiohttp.typedefs import Middleware
 
 from notification.http import cursors, notifications, pages, rules, service, stream
-from notification.http.errors import errors
-from notification.http.exchange import OBSERVER, begin, count_request, log_request, set_headers
+from notification.http.exchange import OBSERVER, exchange, finish
 from notification.http.graphql import view as graphql
 from notification.http.openapi import routes as openapi
 from notification.inbox import Inbox
@@ -30,15 +26,14 @@ def make_application(
 
     `max_body`: bytes of the longest request body. `heartbeat`: seconds between two signs of life of a stream.
     """
-    middlewares: Sequence[Middleware] = [begin, log_request, errors] if log_requests else [begin, errors]
-    application = web.Application(middlewares=middlewares, client_max_size=max_body)
+    application = web.Application(middlewares=[exchange(log_requests=log_requests)], client_max_size=max_body)
     application[notifications.INBOX] = inbox
     application[rules.RULESET] = ruleset
     application[stream.HUB] = hub
     application[OBSERVER] = observer
     application[stream.HEARTBEAT] = heartbeat
     application.on_shutdown.append(stream.end_streams)
-    application.on_response_prepare.extend((set_headers, count_request))
+    application.on_response_prepare.append(finish)
     for module in (notifications, cursors, stream, rules, service, openapi, pages):
         application.add_routes(module.routes)
     application.add_routes(graphql.make_routes(application))

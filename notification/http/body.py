@@ -1,7 +1,7 @@
 """Reading a request's JSON body."""
 
 import json
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from aiohttp import web
 
@@ -19,11 +19,14 @@ async def read_json(request: web.Request) -> Any:
 def parse_json(data: bytes | str) -> Any:
     """The value of a JSON text. Raises `Malformed`."""
     try:
-        text = data if isinstance(data, str) else data.decode("utf-8")
-        return json.loads(text, parse_float=JsonFloat, parse_constant=_refuse)
+        return _DECODER.decode(data if isinstance(data, str) else data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise Malformed("Malformed JSON") from error
 
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
+
+
+_DECODER: Final = json.JSONDecoder(parse_float=JsonFloat, parse_constant=_refuse)
+"""Kept: `json.loads` with arguments makes one for each text."""

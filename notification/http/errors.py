@@ -4,7 +4,6 @@ from typing import Final
 
 import structlog
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
 from notification.errors import NotificationError, Refused, StoreUnavailable
 from notification.http import rendering
@@ -16,24 +15,22 @@ RETRY_AFTER: Final = "1"
 log = structlog.get_logger()
 
 
-@web.middleware
-async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answers whatever is raised as JSON: never a stack trace, never a store's own words."""
-    try:
-        return await handler(request)
-    except Refused as error:
-        return _of(error)
-    except web.HTTPException as error:
-        return _of_aiohttp(error)
-    except StoreUnavailable as error:
-        log.warning("store unavailable", reason=str(error))
-        return _of(error)
-    except NotificationError as error:
-        log.exception("request failed", reason=str(error))
-        return _of(error)
-    except Exception:  # a defect of ours: whoever asked gets an answer, whoever runs it the trace
-        log.exception("defect")
-        return rendering.json_response(rendering.error(500, BROKEN), 500)
+def answer(error: Exception) -> web.StreamResponse:
+    """The reply to whoever met `error`: JSON, never a stack trace, never a store's own words. To be called where it was
+    caught, as the log tells the trace. Raises redirects again: they are replies."""
+    match error:
+        case Refused():
+            return _of(error)
+        case web.HTTPException():
+            return _of_aiohttp(error)
+        case StoreUnavailable():
+            log.warning("store unavailable", reason=str(error))
+            return _of(error)
+        case NotificationError():
+            log.exception("request failed", reason=str(error))
+            return _of(error)
+    log.exception("defect")
+    return rendering.json_response(rendering.error(500, BROKEN), 500)
 
 
 def _of(error: NotificationError) -> web.Response:

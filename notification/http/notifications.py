@@ -8,11 +8,11 @@ from aiohttp import hdrs, web
 from notification.fanout import fan_out
 from notification.http import rendering
 from notification.http.body import read_json
-from notification.http.conditional import conditional, tag_of
+from notification.http.conditional import Headers, conditional, tag_of
 from notification.inbox import Inbox
 from notification.paging import Page
 from notification.ranges import Range, parse_range
-from notification.validation import Draft, FanOutDraft, check, check_flag, check_ids, check_key, check_names
+from notification.validation import Draft, FanOutDraft, check, check_flag, check_ids, check_key, check_username
 
 INBOX: Final = web.AppKey("inbox", Inbox)
 
@@ -42,7 +42,8 @@ async def create_many(request: web.Request) -> web.Response:
 @routes.get("/v1/notifications/{username}")
 async def page(request: web.Request) -> web.Response:
     """A page of a feed, newest first; moves the user's cursor, unless it is only peeked at."""
-    wanted = parse_range(request.headers.get(hdrs.RANGE, ""))
+    header = request.headers.get(hdrs.RANGE)
+    wanted = parse_range(header) if header else None
     peek = request.method == hdrs.METH_HEAD or _is_peek(request)
     page = await request.app[INBOX].page(_username(request), wanted or Range(), mark_seen=not peek)
     body, headers = _rendered(page)
@@ -54,7 +55,7 @@ async def count(request: web.Request) -> web.Response:
     """How much there is and how much of it unseen. Moves nothing."""
     counts = await request.app[INBOX].count(_username(request))
     body = orjson.dumps(rendering.counts(counts))
-    return conditional(request, body, 200, {"Cache-Control": rendering.NO_CACHE, hdrs.ETAG: tag_of(body)})
+    return conditional(request, body, 200, Headers({"Cache-Control": rendering.NO_CACHE, hdrs.ETAG: tag_of(body)}))
 
 
 @routes.delete("/v1/notifications/{username}")
@@ -68,12 +69,12 @@ async def remove(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
-def _rendered(page: Page) -> tuple[bytes, dict[str, str]]:
+def _rendered(page: Page) -> tuple[bytes, Headers]:
     """The page's body and headers, made once per page: most readers ask for one that another has asked for."""
     if "json" not in page.rendered:
         body = orjson.dumps(rendering.items(page))
-        page.rendered["json"] = body, {**rendering.page_headers(page), hdrs.ETAG: tag_of(body)}
-    made: tuple[bytes, dict[str, str]] = page.rendered["json"]
+        page.rendered["json"] = body, Headers({**rendering.page_headers(page), hdrs.ETAG: tag_of(body)})
+    made: tuple[bytes, Headers] = page.rendered["json"]
     return made
 
 
@@ -82,6 +83,4 @@ def _is_peek(request: web.Request) -> bool:
 
 
 def _username(request: web.Request) -> str:
-    username = request.match_info["username"]
-    check_names(username=username)
-    return username
+    return check_username(request.match_info["username"])

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -109,7 +110,12 @@ def error(code: int, message: str, reasons: Sequence[str] = ()) -> dict[str, Any
 def timestamp(milliseconds: int) -> str:
     """`2015-07-26T16:06:10.970Z` from milliseconds since 1970."""
     seconds, rest = divmod(milliseconds, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03}Z"
+    return f"{_second(seconds)}.{rest:03}Z"
+
+
+@lru_cache(1024)  # what is created now has the second of what was created just before
+def _second(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def _outcome(username: object, outcome: Outcome) -> dict[str, Any]:
