@@ -110,11 +110,19 @@ class Inbox:
         return view
 
     async def read(self, username: str) -> tuple[Feed, str, Rules]:
-        """What a view is made of: the feed, the id seen last, the rules in force."""
+        """What a view is made of: the feed, the id seen last, the rules in force.
+
+        The cursor is never past the newest id of its feed. So one that is known to be there has nothing new to tell
+        before the feed has.
+        """
+        rules = await self._ruleset.current()
+        known, seen = self._feeds.recall(username), self._cursors.recall(username)
+        if known is not None and seen is not None and seen >= known.newest:
+            feed = await self._feeds.read(username)
+            return feed, seen if seen >= feed.newest else await self._cursors.seen(username), rules
         if self._feeds.answers_at_once:
-            feed, seen = await self._feeds.read(username), await self._cursors.seen(username)
-            return feed, seen, await self._ruleset.current()
-        return await asyncio.gather(self._feeds.read(username), self._cursors.seen(username), self._ruleset.current())
+            return await self._feeds.read(username), await self._cursors.seen(username), rules
+        return *await asyncio.gather(self._feeds.read(username), self._cursors.seen(username)), rules
 
     async def remove(self, username: str, ids: Iterable[str]) -> None:
         """Remove these notifications, known or not; ids that nobody can have made yet are left out."""
