@@ -27,12 +27,14 @@ export class Card {
     this.show(chart.title, null);
   }
 
-  // `legend`: marks (or none), names and values; null before there is anything to tell.
+  // `legend`: marks (or none), names and values; null as long as nothing was measured.
   show(label, legend) {
-    const items = legend?.map(([mark, name, value]) => item(mark, name, value));
-    this.#legend.replaceChildren(...(items ?? [element("li", {}, MEASURING)]));
-    const values = legend?.map(([, name, value]) => `${name} ${value}`).join(", ");
-    this.picture.setAttribute("aria-label", `${label}: ${values ?? MEASURING}`);
+    const known = legend ?? [];
+    const otherwise = legend === null ? MEASURING : NOTHING;
+    const items = known.map(([mark, name, value]) => item(mark, name, value));
+    this.#legend.replaceChildren(...(items.length > 0 ? items : [element("li", {}, otherwise)]));
+    const values = known.map(([, name, value]) => `${name} ${value}`).join(", ");
+    this.picture.setAttribute("aria-label", `${label}: ${values || otherwise}`);
   }
 
   // In pixels of the page, as text in a picture that is stretched is stretched, too.

@@ -5,11 +5,14 @@ import { write } from "./table.js";
 
 export class Connection {
   #part;
+  #age;
   #lostAt = null;
   #wasLost = false;
 
-  constructor(part) {
+  // `age`: where it is said of which time the latest numbers are.
+  constructor(part, age) {
     this.#part = part;
+    this.#age = age;
   }
 
   stands() {
@@ -27,5 +30,6 @@ export class Connection {
     this.#part.dataset.state = state;
     document.body.dataset.connection = state;
     write(this.#part, text);
+    write(this.#age, state === "lost" ? "Ten seconds before the connection was lost" : "The last ten seconds");
   }
 }

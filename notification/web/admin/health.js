@@ -37,8 +37,8 @@ export class Health {
 
 function sentence(well, ill, all) {
   if (!well) return "The store can’t do its work; requests fail.";
-  if (ill > 0) return `The store does its work, but ${ill} of its ${all - 1} parts ${ill === 1 ? "is" : "are"} not well.`;
-  return "All is well.";
+  if (ill === 0) return "All is well.";
+  return `The store does its work, but ${ill} of its ${all - 1} parts ${ill === 1 ? "is" : "are"} not well.`;
 }
 
 function item(name) {

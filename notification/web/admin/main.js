@@ -18,7 +18,7 @@ const EVERY = 2000;
 
 const part = Object.fromEntries([...document.querySelectorAll("[id]")].map((one) => [one.id, one]));
 const history = new History();
-const connection = new Connection(part.connection);
+const connection = new Connection(part.connection, part["now-title"]);
 const state = new Health(part.verdict, part.parts);
 const tiles = TILES.map((tile) => new Tile(tile));
 const charts = [
