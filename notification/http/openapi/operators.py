@@ -76,7 +76,7 @@ OPERATIONS: Final = (
         method="get",
         path="/admin",
         id="admin",
-        summary="A menu of what follows",
+        summary="Health and metrics drawn live, and a menu of what follows",
         replies={
             200: Reply("A page.", (Body(type=Text, media="text/html"),), ("Content-Security-Policy", "Cache-Control"))
         },

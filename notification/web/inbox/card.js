@@ -1,6 +1,6 @@
 // One notification.
 
-import { element } from "./element.js";
+import { element } from "../element.js";
 import { timeElement } from "./time.js";
 
 const HUES = 6;

@@ -1,6 +1,6 @@
 // A group in the list: its head, and the others, which unfold.
 
-import { arrange, element } from "./element.js";
+import { arrange, element } from "../element.js";
 
 let made = 0;
 

@@ -1,7 +1,7 @@
 // The list: an entry per group. What the reader unfolded stays unfolded, and the focus stays where it is or close by.
 
 import { Card } from "./card.js";
-import { arrange } from "./element.js";
+import { arrange } from "../element.js";
 import { Entry } from "./entry.js";
 import { keepingScroll } from "./scroll.js";
 
