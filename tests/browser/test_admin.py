@@ -6,17 +6,19 @@ import signal
 import sqlite3
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Locator, Page, Route, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import Watched
+from tests.browser.numbers import Numbers
 from tests.riak_cluster import RiakCluster
 from tests.service_process import ROOT, ServiceProcess
 from tests.waiting import until
@@ -24,6 +26,7 @@ from tests.waiting import until
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SCREENSHOTS = ROOT / "build" / "screenshots"
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 PATIENCE = 20_000
 """Milliseconds until a page must show something: several rounds of questions, on a machine that is busy."""
@@ -71,40 +74,41 @@ async def post_until(url: str, shown: Locator, text: re.Pattern[str]) -> None:
     await until(is_shown, PATIENCE / 1000)
 
 
+async def look_at(page: Page, name: str) -> None:
+    """On a phone and on a desk, in light and in dark: a picture, nothing past the edge, nothing that axe finds."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    for (device, width), scheme in product((("phone", 360), ("desktop", 1200)), SCHEMES):
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        await page.set_viewport_size({"width": width, "height": 800})
+        await page.screenshot(path=SCREENSHOTS / f"{name}-{device}-{scheme}.png", full_page=True)
+        assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        found = await Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+
+
 async def stop_the_clock(page: Page) -> None:
     """From now on the page's time goes on only as the test has it run."""
     await page.clock.install(time=NOON)
     await page.clock.pause_at(NOON + timedelta(seconds=1))
 
 
-class Numbers:
-    """Answers of `/admin/metrics`, made up: two seconds of the service's clock apart, and more of everything."""
-
-    def __init__(self) -> None:
-        self.answers = 0
-        self.base = 0
-        self.status = "200"
-
-    async def answer(self, route: Route) -> None:
-        self.answers += 1
-        await route.fulfill(json=self.snapshot(self.answers))
-
-    def snapshot(self, number: int) -> dict[str, Any]:
-        many = max(0, number - self.base)
-        families = {
-            "requests_total": [{"labels": {"route": "/v1/rules", "status": self.status}, "value": 20 * many}],
-            "siblings_per_read": [histogram(many, {"0": 0, "1": 1, "2": 3, "10": 4}, 4, 12)],
-            "changes_per_put": [histogram(many, {"0": 0, "1": 9, "5": 10}, 10, 14)],
-            "created_total": [{"labels": {}, "value": 6 * many}],
-            "corrupt_values_total": [{"labels": {"bucket": "notifications"}, "value": 0}],
-        }
-        metrics = {f"notification_{name}": {"samples": samples} for name, samples in families.items()}
-        return {"time": 1_795_336_684 + 2 * number, "metrics": metrics}
+async def open_at_once(watched: Watched, numbers: Numbers) -> None:
+    """The page after three answers, without waiting for its clock."""
+    await stop_the_clock(watched.page)
+    await watched.page.goto(f"{watched.url}/admin")
+    await expect(watched.page.locator("#connection")).to_have_text("Connected")
+    await answers(watched.page, numbers, 3)
 
 
-def histogram(times: int, buckets: dict[str, int], count: int, total: int) -> dict[str, Any]:
-    steps = [{"le": float(bound), "count": times * reached} for bound, reached in buckets.items()]
-    return {"labels": {"bucket": "notifications"}, "count": times * count, "sum": times * total, "buckets": steps}
+async def answers(page: Page, numbers: Numbers, more: int) -> None:
+    """Have a page whose clock stands ask so many times more."""
+    wanted = numbers.answers + more
+
+    async def asked() -> bool:
+        await page.clock.run_for(500)
+        return numbers.answers >= wanted
+
+    await until(asked)
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -170,8 +174,8 @@ async def test_before_there_are_two_answers_it_says_that_it_is_measuring(watched
 async def test_rates_are_differences_by_their_time_and_stay_at_hand_as_a_table(
     watched: Watched, numbers: Numbers
 ) -> None:
-    await watched.page.goto(f"{watched.url}/admin")
-    await expect(value(watched.page, "Notifications per second", "created")).to_have_text("3/s", timeout=PATIENCE)
+    await open_at_once(watched, numbers)
+    await expect(value(watched.page, "Notifications per second", "created")).to_have_text("3/s")
     table = card(watched.page, "Notifications per second").locator("details")
     await table.locator("summary").focus()
     await watched.page.keyboard.press("Enter")
@@ -183,8 +187,8 @@ async def test_rates_are_differences_by_their_time_and_stay_at_hand_as_a_table(
 
 async def test_siblings_and_changes_are_bars_of_their_shares_with_the_mean(watched: Watched, numbers: Numbers) -> None:
     page = watched.page
-    await page.goto(f"{watched.url}/admin")
-    await expect(value(page, "Siblings per read", "mean, feeds")).to_have_text("3", timeout=PATIENCE)
+    await open_at_once(watched, numbers)
+    await expect(value(page, "Siblings per read", "mean, feeds")).to_have_text("3")
     await expect(value(page, "Changes per put", "mean, feeds")).to_have_text("1.4")
     shares = [[row[0], row[2]] for row in await cells(page, "Siblings per read")]
     assert shares == [["0", "0 %"], ["1", "25 %"], ["2", "50 %"], ["3\u201310", "25 %"], ["11 or more", "0 %"]]
@@ -195,12 +199,10 @@ async def test_siblings_and_changes_are_bars_of_their_shares_with_the_mean(watch
 
 
 async def test_counters_that_begin_anew_are_never_shown_as_negative(watched: Watched, numbers: Numbers) -> None:
-    await watched.page.goto(f"{watched.url}/admin")
-    created = value(watched.page, "Notifications per second", "created")
-    await expect(created).to_have_text("3/s", timeout=PATIENCE)
+    await open_at_once(watched, numbers)
     numbers.base = numbers.answers + 1
-    begun = numbers.answers
-    await until(lambda: numbers.answers >= begun + 4, PATIENCE / 1000)
+    await answers(watched.page, numbers, 4)
+    created = value(watched.page, "Notifications per second", "created")
     await expect(created).to_have_text("3/s")
     line = card(watched.page, "Notifications per second").locator("path.blue")
     await expect(line).to_have_attribute("d", re.compile("M.*M"))
@@ -209,10 +211,10 @@ async def test_counters_that_begin_anew_are_never_shown_as_negative(watched: Wat
 
 async def test_the_span_is_chosen_by_keyboard(watched: Watched, numbers: Numbers) -> None:
     page = watched.page
-    await page.goto(f"{watched.url}/admin")
-    await expect(value(page, "Requests per second", "2xx")).to_have_text("10/s", timeout=PATIENCE)
+    await open_at_once(watched, numbers)
+    await expect(value(page, "Requests per second", "2xx")).to_have_text("10/s")
     line = card(page, "Requests per second").locator("path.blue")
-    await expect(line).to_have_attribute("d", re.compile("L"), timeout=PATIENCE)
+    await expect(line).to_have_attribute("d", re.compile("L"))
     await page.get_by_role("radio", name="1 minute").focus()
     wide = await line.evaluate("line => line.getBBox().width")
     await page.keyboard.press("ArrowRight")
@@ -240,8 +242,8 @@ async def test_a_hidden_page_asks_nothing_and_goes_on_when_it_is_seen(watched: W
 
 async def test_values_above_the_limit_of_an_alert_are_said_to_be(watched: Watched, numbers: Numbers) -> None:
     numbers.status = "503"
-    await watched.page.goto(f"{watched.url}/admin")
-    await expect(tile(watched.page, "Replies 5xx")).to_contain_text("100 %", timeout=PATIENCE)
+    await open_at_once(watched, numbers)
+    await expect(tile(watched.page, "Replies 5xx")).to_contain_text("100 %")
     await expect(tile(watched.page, "Replies 5xx")).to_contain_text("above 1 %")
 
 
@@ -305,11 +307,8 @@ async def test_a_service_that_is_gone_is_said_what_was_drawn_stays_and_its_retur
         assert not re.search(r"-\d", await page.locator("#charts").inner_text())
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("device", "width"), [("phone", 360), ("desktop", 1200)])
-async def test_everybody_can_use_it(watched: Watched, browser: Browser, scheme: Any, device: str, width: int) -> None:
-    size: Any = {"width": width, "height": 800}
-    page = await browser.new_page(color_scheme=scheme, reduced_motion="reduce", viewport=size)
+async def test_everybody_can_use_it(watched: Watched) -> None:
+    page = watched.page
     await page.goto(f"{watched.url}/admin")
     line = card(page, "Requests per second").locator("path.blue")
 
@@ -318,26 +317,15 @@ async def test_everybody_can_use_it(watched: Watched, browser: Browser, scheme: 
         return await line.count() > 0 and (await line.get_attribute("d") or "").count("L") >= 2
 
     await until(is_drawn, PATIENCE / 1000)
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    await page.screenshot(path=SCREENSHOTS / f"admin-{device}-{scheme}.png", full_page=True)
     for summary in await page.locator("summary").all():
         await summary.click()
-    assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    found = await Axe().run(page)
-    await page.close()
-    assert found.violations_count == 0, found.generate_report()
+    await look_at(page, "admin")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("device", "width"), [("phone", 360), ("desktop", 1200)])
-async def test_everybody_can_read_what_is_wrong(
-    page: Page, service: ServiceProcess, scheme: Any, device: str, width: int
-) -> None:
+async def test_everybody_can_read_what_is_wrong(page: Page, service: ServiceProcess) -> None:
     numbers = Numbers()
     numbers.status = "503"
     parts = {name: {"healthy": False, "message": "no reply within 2.0 s"} for name in ("store", "riak1.internal:8087")}
-    await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    await page.set_viewport_size({"width": width, "height": 800})
     await page.route("**/admin/healthcheck", lambda route: route.fulfill(status=500, json=parts))
     await page.route("**/admin/metrics", numbers.answer)
     await page.goto(f"{service.url}/admin")
@@ -345,7 +333,4 @@ async def test_everybody_can_read_what_is_wrong(
     await expect(page.locator("#verdict")).to_contain_text("requests fail")
     await page.route("**/admin/metrics", lambda route: route.abort())
     await expect(page.locator("#connection")).to_contain_text("Connection lost", timeout=PATIENCE)
-    await page.screenshot(path=SCREENSHOTS / f"admin-trouble-{device}-{scheme}.png", full_page=True)
-    assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    found = await Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    await look_at(page, "admin-trouble")
