@@ -7,6 +7,7 @@ what the service adds on one core while another one is Riak, not how fast Riak i
 import asyncio
 import os
 import time
+import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -21,10 +22,12 @@ from notification.riak.errors import RiakError
 from notification.riak.objects import RiakContent
 from siblings import CURSOR, FEED, Cursor
 
-USERS = 500
+USERS = 4000
 AT_ONCE = 16
-VALUE = FEED.encode(make_feed(10))
-SEEN = CURSOR.encode(Cursor("raw-notifications", max(make_feed(10).slots)))
+BEFORE, RAW = 10, 15
+"""Notifications in a user's feed before any POST, and in each raw value: about what feeds have in the middle of it."""
+VALUE = FEED.encode(make_feed(RAW))
+SEEN = CURSOR.encode(Cursor("raw-notifications", max(make_feed(RAW).slots)))
 
 
 @contextmanager
@@ -44,14 +47,31 @@ def comparisons(folder: Path, seconds: float) -> Iterator[list[Comparison]]:
         settings = f"storage: riak\nriak: {{nodes: '{nodes}', bucket_type: '{bucket_type}'}}\n"
         (folder / "riak").mkdir()
         url, _ = stack.enter_context(service(folder / "riak", settings))
-        ours = partial(Load(url, "bench-", connections=AT_ONCE, users=USERS).run, seconds, folder)
-        reads = partial(Load(url, "/v1/notifications/bench-1?peek=true", connections=AT_ONCE).run, seconds, folder)
+        raw = partial(_raw, nodes, bucket_type, seconds)
+
+        def ours(path: str, users: int = 0) -> partial[float]:
+            return partial(Load(url, path, connections=AT_ONCE, users=users).run, seconds, folder)
+
+        _read_once(url)
         yield [
-            Comparison(f"{label}: POST / raw puts", ours, partial(_raw, nodes, bucket_type, seconds, _puts), 0.85),
+            Comparison(f"{label}: POST / raw puts", ours("bench-", USERS), partial(raw, _puts), 0.85),
             Comparison(
-                f"{label}: GET / raw pairs of gets", reads, partial(_raw, nodes, bucket_type, seconds, _gets), 0.85
+                f"{label}: GET, all seen / raw pairs of gets", ours("/v1/notifications/seen"), partial(raw, _gets), 0.85
+            ),
+            Comparison(
+                f"{label}: GET, peeked at / raw pairs of gets",
+                ours("/v1/notifications/unseen?peek=true"),
+                partial(raw, _gets),
+                0.85,
             ),
         ]
+
+
+def _read_once(url: str) -> None:
+    """Feeds that are written are mostly feeds that were read: have them cached."""
+    for name in ("seen", "seen", *(f"bench-{number}" for number in range(USERS))):
+        with urllib.request.urlopen(f"{url}/v1/notifications/{name}") as reply:
+            reply.read()
 
 
 async def _prepare(nodes: str, bucket_type: bytes) -> None:
@@ -60,14 +80,21 @@ async def _prepare(nodes: str, bucket_type: bytes) -> None:
     deadline = time.monotonic() + 30
     while True:
         try:
-            await client.put(b"notifications", b"raw", RiakContent(VALUE), vclock=None, bucket_type=bucket_type)
             await client.put(b"cursors", b"raw", RiakContent(SEEN), vclock=None, bucket_type=bucket_type)
             break
         except RiakError:
             if time.monotonic() > deadline:
                 raise
             await asyncio.sleep(0.1)
+    users = ("raw", "seen", "unseen", *(f"bench-{number}" for number in range(USERS)))
+    for start in range(0, len(users), AT_ONCE):
+        await asyncio.gather(*(_fill(client, bucket_type, name) for name in users[start : start + AT_ONCE]))
     await client.close()
+
+
+async def _fill(client: RiakClient, bucket_type: bytes, name: str) -> None:
+    value = FEED.encode(make_feed(RAW if name == "raw" else BEFORE))
+    await client.put(b"notifications", name.encode(), RiakContent(value), vclock=None, bucket_type=bucket_type)
 
 
 def _raw(nodes: str, bucket_type: str, seconds: float, step: Callable[..., Awaitable[None]]) -> float:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from notification.observer import NOBODY, Observer
 from notification.riak.dial import Dial
-from notification.riak.errors import Blame, Disconnected, NodeUnavailable, RiakError
+from notification.riak.errors import Blame, Disconnected, RiakError
 from notification.riak.health import Health
 from notification.riak.messages import Code, Exchange, exchange, nothing
 from notification.riak.options import Options
@@ -70,17 +70,16 @@ class Node:
 
     async def _ask(self, exchange: Exchange[R]) -> R:
         while True:
-            async with self.pool.lease() as connection:
-                fresh = not connection.used
-                try:
-                    async with asyncio.timeout(exchange.timeout or self._request_timeout):
-                        return await connection.request(exchange)
-                except TimeoutError as error:
-                    raise NodeUnavailable(f"no reply within {exchange.timeout or self._request_timeout} s") from error
-                except Disconnected:
-                    # Riak closes idle connections when it restarts: that is news of then, not of now.
-                    if fresh:
-                        raise
+            connection = await self.pool.borrow()
+            fresh = not connection.used
+            try:
+                return await connection.request(exchange, exchange.timeout or self._request_timeout)
+            except Disconnected:
+                # Riak closes idle connections when it restarts: that is news of then, not of now.
+                if fresh:
+                    raise
+            finally:
+                self.pool.give_back(connection)
 
     def _go_out(self) -> None:
         self.pool.reset()

@@ -2,8 +2,6 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from notification.riak.connection import Connection
@@ -33,21 +31,25 @@ class Pool:
         """How many connections are open, in use or not."""
         return len(self._open)
 
-    @asynccontextmanager
-    async def lease(self) -> AsyncIterator[Connection]:
-        """A connection for the length of the block; waits while all are in use.
+    async def borrow(self) -> Connection:
+        """A connection, to be given back; waits while all are in use.
 
         Raises what `dial` raises, and `NodeUnavailable` to whoever was waiting when the pool was reset.
         """
         resets = self._resets
-        async with self._slots:
-            if resets != self._resets:
-                raise NodeUnavailable("out of use since this request began to wait for a connection")
-            connection = self._take() or await self._new()
-            try:
-                yield connection
-            finally:
-                self._give_back(connection)
+        await self._slots.acquire()
+        try:
+            return await self._connection(resets)
+        except BaseException:  # cancelled too
+            self._slots.release()
+            raise
+
+    def give_back(self, connection: Connection) -> None:
+        """Whoever borrowed it needs it no more, whatever became of it."""
+        connection.used = True
+        if connection.usable:
+            self._keep(connection)
+        self._slots.release()
 
     def reset(self) -> None:
         """Close what is idle and turn away who waits: the node is thought to be down."""
@@ -65,6 +67,11 @@ class Pool:
             connection.abort()
         await asyncio.gather(*(connection.wait_closed() for connection in connections))
 
+    async def _connection(self, resets: int) -> Connection:
+        if resets != self._resets:
+            raise NodeUnavailable("out of use since this request began to wait for a connection")
+        return self._take() or await self._new()
+
     def _take(self) -> Connection | None:
         while self._idle:
             connection = self._idle.pop().connection
@@ -78,10 +85,7 @@ class Pool:
         self._open.add(connection)
         return connection
 
-    def _give_back(self, connection: Connection) -> None:
-        connection.used = True
-        if not connection.usable:
-            return
+    def _keep(self, connection: Connection) -> None:
         loop = asyncio.get_running_loop()
         self._idle.append(_Idle(connection, loop.time()))
         if self._reaper is None:

@@ -1,9 +1,12 @@
 """The pool: as many connections as configured, the last used first, none for long, none leaked."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
+from notification.riak.connection import Connection
 from notification.riak.dial import dialer
 from notification.riak.errors import NodeUnavailable
 from notification.riak.messages import Code, exchange, nothing
@@ -19,8 +22,17 @@ def pool_to(node: ScriptedNode, size: int = 2, max_idle: float = 60.0) -> Pool:
     return Pool(dialer(Address("127.0.0.1", node.port), Options()), size, max_idle)
 
 
+@asynccontextmanager
+async def lease(pool: Pool) -> AsyncIterator[Connection]:
+    connection = await pool.borrow()
+    try:
+        yield connection
+    finally:
+        pool.give_back(connection)
+
+
 async def ping(pool: Pool) -> None:
-    async with pool.lease() as connection:
+    async with lease(pool) as connection:
         await connection.request(PING)
 
 
@@ -33,9 +45,9 @@ async def test_it_opens_no_more_connections_than_its_size(node: ScriptedNode) ->
 
 async def test_the_last_used_connection_is_used_first(node: ScriptedNode) -> None:
     pool = pool_to(node)
-    async with pool.lease(), pool.lease() as second:
+    async with lease(pool), lease(pool) as second:
         pass
-    async with pool.lease() as again:
+    async with lease(pool) as again:
         assert again is not second  # `second` was given back first
     assert node.accepted == 2
     await pool.close()
@@ -43,7 +55,7 @@ async def test_the_last_used_connection_is_used_first(node: ScriptedNode) -> Non
 
 async def test_an_unused_connection_is_closed_after_a_while(node: ScriptedNode, until: Until) -> None:
     pool = pool_to(node, max_idle=0.02)
-    async with pool.lease(), pool.lease():
+    async with lease(pool), lease(pool):
         pass
     await until(lambda: not node.peers)
     assert pool.open == 0
@@ -68,7 +80,7 @@ async def test_a_cancelled_request_frees_its_place(node: ScriptedNode, until: Un
     await until(lambda: node.asked[Code.PING_REQ])
     request.cancel()
     await asyncio.wait((request,))
-    async with pool.lease():
+    async with lease(pool):
         pass
     assert node.accepted == 2
     await pool.close()
@@ -76,7 +88,7 @@ async def test_a_cancelled_request_frees_its_place(node: ScriptedNode, until: Un
 
 async def test_who_waits_may_be_cancelled(node: ScriptedNode) -> None:
     pool = pool_to(node, size=1)
-    async with pool.lease():
+    async with lease(pool):
         waiting = [asyncio.ensure_future(ping(pool)) for _ in range(3)]
         await asyncio.sleep(0)
         waiting[0].cancel()
@@ -101,7 +113,7 @@ async def test_a_connection_that_can_not_be_opened_frees_its_place(node: Scripte
 async def test_a_reset_turns_away_who_waits_and_closes_what_is_idle(node: ScriptedNode, until: Until) -> None:
     pool = pool_to(node, size=2)
     await ping(pool)
-    async with pool.lease(), pool.lease():
+    async with lease(pool), lease(pool):
         waiting = asyncio.ensure_future(ping(pool))
         await asyncio.sleep(0)
         pool.reset()
