@@ -1,7 +1,6 @@
 """`RiakClient`: what the service asks of Riak, each request over pooled connections to many nodes."""
 
 import random as randomness
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
@@ -36,7 +35,7 @@ class RiakClient:
     default one. Every method raises `RiakUnavailable` where no node answers within the deadline, `RiakErrorResponse`
     where Riak refuses; those that are given a `node` ask only that one, in use or not, and raise `NodeUnavailable`.
 
-    `clock` (seconds, monotonic) and `random` (0 <= x < 1) decide when a node is probed and which of two is asked.
+    `random` (0 <= x < 1) decides when a node is probed and which of two is asked.
     `observer` hears of every try at every node.
     """
 
@@ -46,7 +45,6 @@ class RiakClient:
         *,
         credentials: SecurityCreds | None = None,
         options: Options | None = None,
-        clock: Callable[[], float] = time.monotonic,
         random: Callable[[], float] = randomness.random,
         observer: Observer = NOBODY,
     ) -> None:
@@ -61,7 +59,7 @@ class RiakClient:
                     str(address),
                     dialer(address, limits, credentials),
                     limits,
-                    Health(limits.first_pause, limits.longest_pause, clock, random),
+                    Health(limits.first_pause, limits.longest_pause, random),
                     self._admitted,
                     observer,
                 )

@@ -1,4 +1,4 @@
-"""Whether a node takes requests, and how long it is left alone after failures. Pure: clock and randomness are given.
+"""Whether a node takes requests, and how long it is left alone after failures. Pure: randomness is given.
 
 The pause before the n-th probe is drawn from 0 to `first * 2**n`, at most `longest` seconds ("full jitter", as Marc
 Brooker's "Exponential Backoff And Jitter" compares it): many processes that lost a node at once do not come back to
@@ -9,27 +9,17 @@ from collections.abc import Callable
 
 
 class Health:
-    """One node's. `clock`: seconds, monotonic; `random`: 0 <= x < 1."""
+    """One node's. `first`, `longest`: seconds; `random`: 0 <= x < 1."""
 
-    def __init__(self, first: float, longest: float, clock: Callable[[], float], random: Callable[[], float]) -> None:
+    def __init__(self, first: float, longest: float, random: Callable[[], float]) -> None:
         self._first = first
         self._longest = longest
-        self._clock = clock
         self._random = random
         self._failures = 0
-        self._out_since: float | None = None
+        self.up = True
+        """Whether requests may go there."""
         self.era = 0
         self.reason: str | None = None
-
-    @property
-    def up(self) -> bool:
-        """Whether requests may go there."""
-        return self._out_since is None
-
-    @property
-    def out_for(self) -> float:
-        """Seconds since it went out, 0 while it is up."""
-        return 0.0 if self._out_since is None else self._clock() - self._out_since
 
     def worked(self) -> None:
         """A request was answered."""
@@ -44,7 +34,7 @@ class Health:
         """
         if not self.up or era != self.era:
             return False
-        self._out_since = self._clock()
+        self.up = False
         self._fail(reason)
         return True
 
@@ -54,7 +44,7 @@ class Health:
 
     def back(self) -> None:
         """A probe was answered. Past failures are forgotten only once a request works."""
-        self._out_since = None
+        self.up = True
         self.reason = None
         self.era += 1
 

@@ -5,17 +5,8 @@ import pytest
 from notification.riak.health import Health
 
 
-class Clock:
-    """Shows what it is set to."""
-
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def health(clock: Clock | None = None) -> Health:
-    return Health(first=0.1, longest=2.0, clock=clock or Clock(), random=lambda: 0.5)
+def health() -> Health:
+    return Health(first=0.1, longest=2.0, random=lambda: 0.5)
 
 
 def fails(node: Health) -> bool:
@@ -75,13 +66,3 @@ def test_years_of_failures_are_no_overflow() -> None:
     for _ in range(5000):
         node.still_out("refused")
     assert node.pause() == 1.0
-
-
-def test_it_tells_how_long_it_has_been_out() -> None:
-    clock = Clock()
-    node = health(clock)
-    fails(node)
-    clock.now += 7
-    assert node.out_for == 7
-    node.back()
-    assert node.out_for == 0
