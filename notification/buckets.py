@@ -38,6 +38,7 @@ class _Waiting(Generic[T]):
 
     change: Change[T, Any]
     fresh: bool
+    alone: bool
     done: asyncio.Future[Any]
     result: Any = None
 
@@ -84,6 +85,11 @@ class Bucket(Generic[T]):
         """Whether reading never waits, so that two values need not be asked for together."""
         return self._replica.answers_at_once
 
+    @property
+    def puts_alone(self) -> bool:
+        """Whether changes that have to be alone are."""
+        return self._replica.puts_alone
+
     async def read(self, key: str) -> T:
         """The value, all siblings merged; the type's least one where there is none.
 
@@ -100,14 +106,16 @@ class Bucket(Generic[T]):
         known = self._replica.recall(key)
         return None if known is None else known.value
 
-    async def update(self, key: str, change: Change[T, R], *, fresh: bool = False) -> R:
+    async def update(self, key: str, change: Change[T, R], *, fresh: bool = False, alone: bool = False) -> R:
         """Apply `change`; return what it gave, once the store has acknowledged a value that contains it.
 
-        `fresh`: apply it to what the store holds now, even where the cache knows a value. Raises as `read` does, and
-        what `change` raises; after `StoreUnavailable` the outcome is unknown.
+        `fresh`: apply it to what the store holds now, even where the cache knows a value. `alone`: to be put only where
+        it was applied to all that there is, so that two changes do not meet; no more than a wish where the store does
+        not `puts_alone`. Raises as `read` does, and what `change` raises; after `StoreUnavailable` the outcome is
+        unknown.
         """
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(change, fresh, loop.create_future())
+        waiting = _Waiting(change, fresh or alone, alone, loop.create_future())
         self._line(key).waiting.append(waiting)
         overdue = loop.call_later(self._deadline, self._give_up, waiting)
         try:
@@ -178,7 +186,8 @@ class Bucket(Generic[T]):
         unchanged = value is known.value and known.siblings <= self._replica.siblings_kept
         if not unchanged:
             self._observer.put_combined(self.name, len(line.turn))
-        if unchanged or await self._replica.put(key, known, value, delta):
+        alone = any(waiting.alone for waiting in line.turn)
+        if unchanged or await self._replica.put(key, known, value, delta, alone=alone):
             _settle(line.turn)
         else:
             await self._meet_siblings(key, line)
@@ -193,7 +202,7 @@ class Bucket(Generic[T]):
         return known if known is not None and not ask else await self._replica.refresh(key)
 
     async def _meet_siblings(self, key: str, line: _Line[T]) -> None:
-        """The put found others beside it. Those changes that the merged value contains are done; the rest, such as
+        """The put found others. Those changes that the merged value contains are done; the rest, such as
         creates that a floor has overtaken, have another turn."""
         known = await self._replica.refresh(key)
         known.contended = True
@@ -220,8 +229,9 @@ class Bucket(Generic[T]):
         return value, total
 
     def _contains(self, value: T, waiting: _Waiting[T]) -> bool:
+        """Whether a change is done. What it gives then is what it gives now that others are known, too."""
         try:
-            delta, _ = waiting.change(value, waiting.result)
+            delta, waiting.result = waiting.change(value, waiting.result)
         except (NotificationError, NoIdLeft):
             return False  # its next turn tells its caller
         return self._type.merge(value, delta) is value

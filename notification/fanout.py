@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from notification.errors import Refused, StoreError
-from notification.inbox import Created, Inbox
+from notification.creating import Created
+from notification.errors import Refused, StoreError, StoreUnavailable
+from notification.inbox import Inbox
 from notification.validation import Draft, check_names
 
 AT_ONCE: Final = 64
@@ -21,14 +22,21 @@ async def fan_out(inbox: Inbox, usernames: Sequence[object], draft: Draft, key: 
     With an idempotency `key` it may be repeated as a whole: only what is missing is created.
     """
     turns = asyncio.Semaphore(AT_ONCE)
+    unanswered = 0  # in a row: where all that were under way had no answer, the others would only wait in vain, too
 
     async def create(username: object) -> Outcome:
+        nonlocal unanswered
         try:
             check_names(username=username)
             async with turns:
-                return await inbox.create(str(username), draft, key)
+                if unanswered >= AT_ONCE:
+                    raise StoreUnavailable("it gave no answer for the users before")
+                created = await inbox.create(str(username), draft, key)
         except (Refused, StoreError) as error:
+            unanswered += isinstance(error, StoreUnavailable)
             return error
+        unanswered = 0
+        return created
 
     distinct = list(dict.fromkeys(map(repr, usernames)))
     by_name = dict(zip(map(repr, usernames), usernames, strict=True))

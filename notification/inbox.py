@@ -2,40 +2,28 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterable
-from dataclasses import replace
-from typing import NamedTuple
 
 import structlog
 
-from notification.buckets import Bucket, Change
+from notification.buckets import Bucket
 from notification.cache import Cache
+from notification.creating import Created, Creator
 from notification.cursors import SEEN, Cursors
-from notification.errors import CorruptValue, Invalid, KeyReused, NotFound, StoreError
-from notification.idempotency import idempotency, made_under
-from notification.ids import Draw, Mint
-from notification.model import Notification, Rules
+from notification.errors import CorruptValue, Invalid, NotFound, StoreError
+from notification.ids import Mint
+from notification.model import Rules
 from notification.observer import NOBODY, Observer
 from notification.paging import Page
-from notification.payload import encode_notification
 from notification.ranges import Range
 from notification.ruleset import Ruleset
 from notification.timeline import Counts
 from notification.validation import Draft
 from notification.view import View
 from siblings import Cursor, DecodeError, Feed
-from siblings.feed import WINDOW, addition, removal
+from siblings.feed import removal
 from siblings.ksuid import NO_ID
 
 log = structlog.get_logger()
-
-
-class Created(NamedTuple):
-    """A notification that the store has. `replayed`: it was made by an earlier request with the same key. `trimmed`:
-    how many left the window for it."""
-
-    notification: Notification
-    replayed: bool = False
-    trimmed: int = 0
 
 
 class Inbox:
@@ -58,6 +46,7 @@ class Inbox:
         self._cursors = cursors
         self._ruleset = ruleset
         self._mint = mint
+        self._creator = Creator(feeds, mint, observer)
         self._observer = observer
 
     async def create(self, username: str, draft: Draft, key: str | None = None) -> Created:
@@ -66,15 +55,7 @@ class Inbox:
         With an idempotency `key` that was used before, what was made then is returned. Raises `KeyReused` where it
         was used for another body.
         """
-        draw = self._mint.draw()
-        hashes = idempotency(key, draft.category, draft.message, draft.properties) if key is not None else None
-        new = Notification(NO_ID, draft.category, draft.message, draw.milliseconds, draft.properties, hashes)
-        change = _add(new, draw) if hashes is None else _add_once(new, draw, hashes)
-        created = await self._feeds.update(username, change, fresh=hashes is not None)
-        if not created.replayed:
-            self._observer.created(1)
-            self._observer.trimmed(created.trimmed)
-        return created
+        return await self._creator.create(username, draft, key)
 
     async def page(self, username: str, wanted: Range, *, mark_seen: bool) -> Page:
         """A page of the feed, newest first.
@@ -105,7 +86,8 @@ class Inbox:
                 self._observer.corrupt("notifications")
                 raise CorruptValue("notifications", username) from error
             self._views.put(username, view)
-            if repeats := view.repeats():
+            repeats = view.repeats()
+            if repeats and not any(map(self._creator.is_young, view.stored.values())):
                 await _in_passing(self.remove(username, repeats), username)
         return view
 
@@ -163,34 +145,6 @@ class Inbox:
             value = min(value, (await self._feeds.read(username)).newest)
         if value != NO_ID:
             await self._cursors.move(username, value, name)
-
-
-def _add(new: Notification, draw: Draw) -> Change[Feed, Created]:
-    payload = encode_notification(new)
-
-    def change(feed: Feed, before: Created | None) -> tuple[Feed, Created]:
-        if before is not None and before.notification.id > feed.floor:
-            return addition(before.notification.id, payload), before
-        created = Created(replace(new, id=draw.above(feed.newest)), trimmed=int(len(feed.slots) >= WINDOW))
-        return addition(created.notification.id, payload), created
-
-    return change
-
-
-def _add_once(new: Notification, draw: Draw, hashes: tuple[bytes, bytes]) -> Change[Feed, Created]:
-    add = _add(new, draw)
-
-    def change(feed: Feed, before: Created | None) -> tuple[Feed, Created]:
-        made = made_under(feed, hashes[0])
-        if not made:
-            return add(feed, before)
-        if made[0].idempotency != hashes:
-            raise KeyReused("The idempotency key was used for another body")
-        mine = before is not None and not before.replayed and before.notification.id == made[0].id
-        made_here = before if mine else None
-        return removal(one.id for one in made[1:]), made_here or Created(made[0], replayed=True)
-
-    return change
 
 
 async def _in_passing(change: Awaitable[None], username: str) -> None:

@@ -50,6 +50,7 @@ class Replica(Generic[T]):
         self._store = store
         self.siblings_kept = store.siblings_kept
         self.answers_at_once = store.answers_at_once
+        self.puts_alone = store.puts_alone
         self._observer = observer
         self._cache: Cache[Known[T]] = Cache(capacity, lambda known: weigh(known.value))
         self.learned: Callable[[str, T], None] = lambda key, value: None
@@ -80,16 +81,16 @@ class Replica(Generic[T]):
             self._keep(key, known)
         return known
 
-    async def put(self, key: str, base: Known[T], value: T, delta: T) -> bool:
+    async def put(self, key: str, base: Known[T], value: T, delta: T, *, alone: bool = False) -> bool:
         """Write `value`, which is `base` with `delta` merged in. Whether this process now knows all there is; if not,
         siblings wait.
 
         Where the store keeps siblings cheaply, it is given the delta alone, and all of them folded into one every so
-        often (delta-state CRDTs: Almeida, Shoker, Baquero, 2018).
+        often (delta-state CRDTs: Almeida, Shoker, Baquero, 2018). `alone`: see `Store.put`.
         """
         beside = 0 < base.siblings < self.siblings_kept
         data = self._type.encode(delta if beside else value)
-        stored = await self._store.put(self._bucket, key, data, base.context, beside=beside)
+        stored = await self._store.put(self._bucket, key, data, base.context, beside=beside, alone=alone)
         if stored.context is None:
             self._cache.drop(key)
             return False

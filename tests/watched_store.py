@@ -21,6 +21,7 @@ class WatchedStore:
     def __init__(self, store: Store, siblings_kept: int = 1) -> None:
         self._store = store
         self.siblings_kept = siblings_kept
+        self.puts_alone = store.puts_alone
         self.asked: Counter[str] = Counter()
         self.lose_requests = 0
         self.lose_replies = 0
@@ -35,14 +36,14 @@ class WatchedStore:
         return fetched
 
     async def put(
-        self, bucket: str, key: str, value: bytes, context: Context | None, *, beside: bool = False
+        self, bucket: str, key: str, value: bytes, context: Context | None, *, beside: bool = False, alone: bool = False
     ) -> Stored:
         self.asked["put"] += 1
         await self.open.wait()
         if self.lose_requests:
             self.lose_requests -= 1
             raise StoreUnavailable("the request was lost")
-        stored = await self._store.put(bucket, key, value, context, beside=beside)
+        stored = await self._store.put(bucket, key, value, context, beside=beside, alone=alone)
         self.most_siblings = max(self.most_siblings, stored.siblings)
         if self.lose_replies:
             self.lose_replies -= 1

@@ -10,7 +10,21 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from notification.cli.commands import check, completion, copy, count, demo, inspect, send, server, watch
+from notification.cli.commands import (
+    check,
+    completion,
+    copy,
+    count,
+    cursor,
+    demo,
+    inspect,
+    remove,
+    rule,
+    rules,
+    send,
+    server,
+    watch,
+)
 from notification.cli.commands import list as list_
 from notification.errors import ConfigError, NotificationError
 
@@ -36,6 +50,10 @@ COMMANDS: Final = {
     "list": list_,
     "watch": watch,
     "count": count,
+    "remove": remove,
+    "cursor": cursor,
+    "rules": rules,
+    "rule": rule,
     "demo": demo,
     "inspect": inspect,
     "copy": copy,

@@ -15,9 +15,11 @@ from notification.client import (
     Counted,
     Counts,
     Event,
+    FanOut,
     Notification,
     Removed,
     Reset,
+    Rule,
     Seen,
 )
 
@@ -51,6 +53,20 @@ def counts_fields(counts: Counts) -> dict[str, Any]:
         "groups": counts.groups,
         "unseen_groups": counts.unseen_groups,
     }
+
+
+def rule_fields(rule: Rule) -> dict[str, Any]:
+    """A rule in the fields of the service's interface; what does not limit is left out."""
+    fields = {"max_size": rule.max_size, "max_duration": rule.max_duration, "match_on": rule.match_on}
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def fan_out_fields(outcome: FanOut) -> dict[str, Any]:
+    """What became of a notification for many users, in the fields of the service's interface."""
+    fields = ("username", "id", "code", "message")
+    results = [{name: getattr(result, name) for name in fields} for result in outcome.results]
+    shown = [{name: value for name, value in result.items() if value is not None} for result in results]
+    return {"created": outcome.created, "failed": outcome.failed, "results": shown}
 
 
 def event_fields(event: Event) -> dict[str, Any]:

@@ -17,12 +17,18 @@ UNAVAILABLE: Final = 3
 
 ADDRESS: Final = "http://127.0.0.1:8080"
 
-Conversation = Callable[["NotificationClient", Namespace], Awaitable[None]]
+Conversation = Callable[["NotificationClient", Namespace], Awaitable[int | None]]
+"""What a command does, and its exit code where that is not 0."""
 
 
 def add_arguments(parser: ArgumentParser, patience: float = 5.0) -> None:
     """USER, and where the service is. `patience`: seconds, unless the caller says otherwise."""
     parser.add_argument("username", metavar="USER", help="whose notifications")
+    add_service(parser, patience)
+
+
+def add_service(parser: ArgumentParser, patience: float = 5.0) -> None:
+    """Where the service is, and how long to try."""
     parser.add_argument(
         "--url",
         type=_address,
@@ -55,20 +61,20 @@ def converse(conversation: Conversation, options: Namespace) -> int:
     from notification.client import NotificationClientError, Unavailable
 
     try:
-        asyncio.run(_talk(conversation, options))
+        code = asyncio.run(_talk(conversation, options))
     except Unavailable as error:
         print(f"notification: {error}", file=sys.stderr)
         return UNAVAILABLE
     except NotificationClientError as error:
         raise NotificationError(str(error)) from error
-    return 0
+    return code or 0
 
 
-async def _talk(conversation: Conversation, options: Namespace) -> None:
+async def _talk(conversation: Conversation, options: Namespace) -> int | None:
     from notification.client import NotificationClient, Retries
 
     async with NotificationClient(options.url, retries=Retries(deadline=options.patience)) as client:
-        await conversation(client, options)
+        return await conversation(client, options)
 
 
 def _address(text: str) -> str:

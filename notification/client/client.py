@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import quote
@@ -114,18 +115,34 @@ class NotificationClient:
                 return
             page = await self.page(username, page.next, peek=peek)
 
-    async def page(self, username: str, next: str | None = None, *, limit: int = 20, peek: bool = False) -> Page:  # noqa: A002  # it is the field's name
+    async def page(
+        self,
+        username: str,
+        next: str | None = None,  # noqa: A002  # it is the field's name
+        *,
+        limit: int = 20,
+        peek: bool = False,
+        known: Page | None = None,
+    ) -> Page:
         """A page of a user's notifications, newest first: the first one, or what `next` of the page before says.
 
         A page with the newest notification marks all as seen, unless `peek`. `limit`: items on a first page, 1 to 1000.
+        `known`: the same page as it was read before; its items come again where they are as they were, over the wire
+        only where they are not.
         """
         headers = {"Range": next or f"id; max={limit}"}
+        if known is not None and known.etag is not None:
+            headers["If-None-Match"] = known.etag
         params = {"peek": "true"} if peek else {}
         reply = await self._unless_absent("GET", _feed(username), headers=headers, params=params)
         if reply is None:
             return Page(())
-        counts = [_number(reply.headers.get(name)) for name in ("X-Unseen-Count", "X-Total-Count")]
-        return Page(parse(tuple[Notification, ...], reply.body), reply.headers.get("Next-Range"), *counts)
+        if known is not None and reply.status == HTTPStatus.NOT_MODIFIED:
+            items = known.items
+        else:
+            items = parse(tuple[Notification, ...], reply.body)
+        unseen, total = (_number(reply.headers.get(name)) for name in ("X-Unseen-Count", "X-Total-Count"))
+        return Page(items, reply.headers.get("Next-Range"), unseen, total, reply.headers.get("ETag"))
 
     async def count(self, username: str) -> Counts:
         """How many notifications a user has, exactly, without marking any as seen."""

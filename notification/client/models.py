@@ -30,13 +30,15 @@ class Notification:
 class Page:
     """Some items of a feed, newest first. `next` is what to ask for to go on, `None` at the end.
 
-    `unseen_count` and `total_count` are of the whole feed, where the service tells them.
+    `unseen_count` and `total_count` are of the whole feed, where the service tells them. `etag` is what the service
+    knows the page by.
     """
 
     items: Sequence[Notification]
     next: str | None = None
     unseen_count: int | None = None
     total_count: int | None = None
+    etag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

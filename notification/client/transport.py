@@ -20,10 +20,11 @@ _PHRASES: Final = {status.value: status.phrase for status in HTTPStatus}
 
 
 class Reply(NamedTuple):
-    """A whole reply of status 2xx."""
+    """A whole reply of status 2xx, or 304 to a request that asked for it."""
 
     headers: Mapping[str, str]
     body: bytes
+    status: int = 200
 
 
 class Transport:
@@ -56,11 +57,11 @@ class Transport:
         """Ask once. Raises `Refused`, `ServerFailed`, `Unavailable` and `NotUnderstood`."""
         timeout = aiohttp.ClientTimeout(total=self.timeout)
         async with self.opened(method, path, timeout=timeout, **options) as response:
-            return Reply(response.headers, await response.read())
+            return Reply(response.headers, await response.read(), response.status)
 
     @asynccontextmanager
     async def opened(self, method: str, path: str, **options: Any) -> AsyncIterator[aiohttp.ClientResponse]:
-        """The reply while it comes in, once its status is known to be 2xx. Raises as `once`, in the block too."""
+        """The reply while it comes in, once its status is known to be a success. Raises as `once`, in the block too."""
         try:
             async with self._http().request(
                 method,
@@ -69,7 +70,7 @@ class Transport:
                 max_field_size=_LONGEST_HEADER,
                 **options,
             ) as response:
-                if response.status not in range(200, 300):
+                if response.status not in range(200, 300) and not _is_unchanged(response):
                     raise _failure(response.status, response.headers, await response.read())
                 yield response
         except aiohttp.ClientSSLError as error:
@@ -91,6 +92,10 @@ class Transport:
         if self._owned is None:
             self._owned = aiohttp.ClientSession()
         return self._owned
+
+
+def _is_unchanged(response: aiohttp.ClientResponse) -> bool:
+    return response.status == HTTPStatus.NOT_MODIFIED and "If-None-Match" in response.request_info.headers
 
 
 def _failure(status: int, headers: Mapping[str, str], body: bytes) -> Exception:

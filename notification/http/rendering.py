@@ -9,11 +9,11 @@ from typing import Any, Final
 import orjson
 from aiohttp import web
 
+from notification.creating import Created
 from notification.cursors import cursor_key
 from notification.events import Arrived, Cleared, Counted, Event, Removed, Reset, Seen
 from notification.fanout import Outcome
 from notification.http.status import status_of
-from notification.inbox import Created
 from notification.model import Notification, Rule
 from notification.paging import Page
 from notification.timeline import Counts, Item

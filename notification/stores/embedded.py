@@ -35,6 +35,7 @@ class EmbeddedStore:
 
     siblings_kept = 32
     answers_at_once = True
+    puts_alone = True
 
     def __init__(self, path: Path, timeout: float = 5.0) -> None:
         self._path = path
@@ -59,12 +60,14 @@ class EmbeddedStore:
         return Fetched(tuple(value for _, value in rows), _SEEN.pack(rows[-1][0], len(rows)) if rows else None)
 
     async def put(
-        self, bucket: str, key: str, value: bytes, context: Context | None, *, beside: bool = False
+        self, bucket: str, key: str, value: bytes, context: Context | None, *, beside: bool = False, alone: bool = False
     ) -> Stored:
         """Replace what `context` has seen, keep the rest as siblings. Returns after the fsync."""
         seen, kept = _SEEN.unpack(context) if context else (0, 0)
 
         def write(writer: sqlite3.Connection) -> Stored:
+            if alone and _look(writer, bucket, key) != context:
+                return Stored(None, _count(writer, bucket, key))
             if not beside:
                 _drop(writer, bucket, key, seen)
             unseen = _look(writer, bucket, key) != (context if beside else None)
@@ -74,10 +77,7 @@ class EmbeddedStore:
             if not unseen:
                 siblings = kept + 1 if beside else 1
                 return Stored(_SEEN.pack(dot, siblings), siblings)
-            (siblings,) = writer.execute(
-                "SELECT count(*) FROM siblings WHERE bucket = ? AND key = ?", (bucket, key)
-            ).fetchone()
-            return Stored(None, siblings)
+            return Stored(None, _count(writer, bucket, key))
 
         return await self._commit(write)
 
@@ -123,6 +123,13 @@ def _look(connection: sqlite3.Connection, bucket: str, key: str) -> Context | No
         "SELECT max(dot), count(*) FROM siblings WHERE bucket = ? AND key = ?", (bucket, key)
     ).fetchone()
     return _SEEN.pack(dot, siblings) if dot else None
+
+
+def _count(connection: sqlite3.Connection, bucket: str, key: str) -> int:
+    (siblings,) = connection.execute(
+        "SELECT count(*) FROM siblings WHERE bucket = ? AND key = ?", (bucket, key)
+    ).fetchone()
+    return int(siblings)
 
 
 def _greatest_dot(context: Context | None) -> int:

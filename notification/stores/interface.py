@@ -34,20 +34,23 @@ class Store(Protocol):
 
     `siblings_kept`: how many siblings of a key may lie there before merging them is worth a write; 1: none beside
     the value. `answers_at_once`: whether a fetch never waits, so that two of them need not be asked for together.
+    `puts_alone`: whether a put that has to be alone is refused where it is not.
     """
 
     siblings_kept: int
     answers_at_once: bool
+    puts_alone: bool
 
     async def fetch(self, bucket: str, key: str, unless: Context | None = None) -> Fetched | None:
         """All siblings; `None` when nothing was written since `unless`. Tombstones are left out, their context kept."""
 
     async def put(
-        self, bucket: str, key: str, value: bytes, context: Context | None, *, beside: bool = False
+        self, bucket: str, key: str, value: bytes, context: Context | None, *, beside: bool = False, alone: bool = False
     ) -> Stored:
         """Replace what `context` has seen with `value`, keep the rest as siblings. Returns once it is durable.
 
-        `beside`: replace nothing; `context` then only tells what the writer knows already.
+        `beside`: replace nothing; `context` then only tells what the writer knows already. `alone`: store nothing where
+        there is something that `context` has not seen, which the reply then tells; only where the store `puts_alone`.
         """
 
     async def delete(self, bucket: str, key: str, context: Context | None) -> None:

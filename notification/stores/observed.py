@@ -21,6 +21,7 @@ class ObservedStore:
     def __init__(self, store: Store, node: str, observer: Observer) -> None:
         self.siblings_kept = store.siblings_kept
         self.answers_at_once = store.answers_at_once
+        self.puts_alone = store.puts_alone
         self._store = store
         self._node = node
         self._observer = observer
@@ -30,10 +31,10 @@ class ObservedStore:
         return await self._observed("get", self._store.fetch(bucket, key, unless))
 
     async def put(
-        self, bucket: str, key: str, value: bytes, context: Context | None, *, beside: bool = False
+        self, bucket: str, key: str, value: bytes, context: Context | None, *, beside: bool = False, alone: bool = False
     ) -> Stored:
         """As the store does."""
-        return await self._observed("put", self._store.put(bucket, key, value, context, beside=beside))
+        return await self._observed("put", self._store.put(bucket, key, value, context, beside=beside, alone=alone))
 
     async def delete(self, bucket: str, key: str, context: Context | None) -> None:
         """As the store does."""

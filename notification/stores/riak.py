@@ -35,6 +35,7 @@ class RiakStore:
 
     siblings_kept = 1
     answers_at_once = False
+    puts_alone = False
 
     def __init__(
         self,
@@ -81,9 +82,12 @@ class RiakStore:
         return Fetched(values, found.vclock)
 
     async def put(
-        self, bucket: str, key: str, value: bytes, context: Context | None, *, beside: bool = False
+        self, bucket: str, key: str, value: bytes, context: Context | None, *, beside: bool = False, alone: bool = False
     ) -> Stored:
-        """One round trip. Tombstones beside the value do not count: they hold nothing that could be lost."""
+        """One round trip. Tombstones beside the value do not count: they hold nothing that could be lost.
+
+        Riak can't put `alone`: its own conditions look at one node, and before they write.
+        """
         found = await _translated(self._put(bucket, key, value, None if beside else context))
         siblings = sum(not content.deleted for content in found.siblings)
         return Stored(found.vclock if siblings == 1 else None, siblings)

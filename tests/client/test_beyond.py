@@ -88,6 +88,26 @@ async def test_peeking_marks_nothing_as_seen(client: NotificationClient) -> None
     assert [item.unseen for item in (await client.page("bob", peek=True)).items] == [True]
 
 
+async def test_a_page_that_is_known_is_sent_again_only_where_it_has_changed(client: NotificationClient) -> None:
+    await client.create("bob", "like", "hi")
+    known = await client.page("bob", peek=True)
+    assert (await client.page("bob", peek=True, known=known)).items is known.items
+    made = await client.create("bob", "like", "again")
+    changed = await client.page("bob", peek=True, known=known)
+    assert [item.id for item in changed.items] == [made.id, known.items[0].id]
+
+
+async def test_a_known_page_comes_with_the_counts_and_the_next_page_of_now(client: NotificationClient) -> None:
+    for _ in range(3):
+        last = await client.create("bob", "like", "hi")
+    first = await client.page("bob", limit=1, peek=True)
+    known = await client.page("bob", first.next, peek=True)
+    await client.remove("bob", last.id)
+    again = await client.page("bob", first.next, peek=True, known=known)
+    assert again.items is known.items
+    assert (known.total_count, again.total_count) == (3, 2)
+
+
 async def test_counts_are_exact_and_mark_nothing_as_seen(client: NotificationClient) -> None:
     assert await client.count("bob") == Counts(0, 0, 0, 0)
     for _ in range(3):

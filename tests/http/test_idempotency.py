@@ -88,7 +88,8 @@ async def test_a_fan_out_creates_for_all_and_says_which_failed_in_order(client: 
     assert (answer["created"], answer["failed"]) == (990, 10)
     assert [result["username"] for result in answer["results"]] == usernames
     assert all(is_id(result["id"]) for result in answer["results"] if result["username"] in good)
-    assert all(result["code"] == 400 for result in answer["results"] if "id" not in result)
+    failed = [result for result in answer["results"] if "id" not in result]
+    assert all(result["code"] == 400 and result["message"].startswith("username: ") for result in failed)
     assert len(await client.ids(username="user-989")) == 1
 
 

@@ -1,6 +1,8 @@
-"""`notification send USER --category … --message …`."""
+"""`notification send USER… --category … --message …`."""
 
+import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from notification.cli import remote
@@ -8,12 +10,13 @@ from notification.cli import remote
 if TYPE_CHECKING:
     from notification.client import NotificationClient
 
-SUMMARY: Final = "put a notification on top of a user's feed"
+SUMMARY: Final = "put a notification on top of a user's feed, or of many users'"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """What it takes."""
-    remote.add_arguments(parser)
+    parser.add_argument("usernames", nargs="+", metavar="USER", help="for whom")
+    remote.add_service(parser)
     parser.add_argument("--category", required=True, help="3 to 20 characters, such as like")
     parser.add_argument("--message", required=True, help="what the user reads, up to 255 characters")
     parser.add_argument(
@@ -23,7 +26,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--key",
         type=remote.sendable,
-        help="an idempotency key: sent twice with the same one, there is one notification",
+        help="an idempotency key: sent twice with the same one, there is one notification for each user",
     )
     remote.add_json(parser)
 
@@ -33,14 +36,35 @@ def run(options: Namespace) -> int:
     return remote.converse(_send, options)
 
 
-async def _send(client: "NotificationClient", options: Namespace) -> None:
+async def _send(client: "NotificationClient", options: Namespace) -> int:
+    if len(options.usernames) > 1:
+        return await _send_to_many(client, options)
     from notification.cli.formatting import as_json, notification_fields
 
-    properties = dict(options.properties)
-    made = await client.create(
-        options.username, options.category, options.message, properties, idempotency_key=options.key
-    )
+    made = await client.create(options.usernames[0], *_notification(options), idempotency_key=options.key)
     print(as_json(notification_fields(made)) if options.json else made.id)
+    return 0
+
+
+async def _send_to_many(client: "NotificationClient", options: Namespace) -> int:
+    """The exit code tells whether all have it; whoever repeats the command with its key sends it to the others only."""
+    from notification.cli.formatting import as_json, fan_out_fields, printable
+
+    outcome = await client.create_many(options.usernames, *_notification(options), idempotency_key=options.key)
+    if options.json:
+        print(as_json(fan_out_fields(outcome)))
+    for one in () if options.json else outcome.results:
+        if one.id is not None:
+            print(f"{one.id}  {one.username}")
+        else:
+            print(f"notification: {printable(one.username)}: {one.message} ({one.code})", file=sys.stderr)
+    if any(one.code == HTTPStatus.SERVICE_UNAVAILABLE for one in outcome.results):
+        return remote.UNAVAILABLE
+    return 1 if outcome.failed else 0
+
+
+def _notification(options: Namespace) -> tuple[str, str, dict[str, str]]:
+    return options.category, options.message, dict(options.properties)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -1,0 +1,36 @@
+"""`notification cursor USER`."""
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING, Final
+
+from notification.cli import remote
+
+if TYPE_CHECKING:
+    from notification.client import NotificationClient
+
+SUMMARY: Final = "say how far a user has seen, or move that forward"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What it takes."""
+    remote.add_arguments(parser)
+    parser.add_argument("--name", default="notifications", help="which of the user's cursors (%(default)s)")
+    parser.add_argument("--to", metavar="ID", help="first mark everything up to this notification as seen")
+    remote.add_json(parser)
+
+
+def run(options: Namespace) -> int:
+    """Say it."""
+    return remote.converse(_cursor, options)
+
+
+async def _cursor(client: "NotificationClient", options: Namespace) -> None:
+    from notification.cli.formatting import as_json, printable
+
+    if options.to is not None:
+        await client.move_cursor(options.username, options.to, options.name)
+    cursor = await client.cursor(options.username, options.name)
+    if options.json:
+        print(as_json({"key": cursor.key, "value": cursor.value} if cursor else None))
+    elif cursor:
+        print(printable(cursor.value))

@@ -1,0 +1,136 @@
+"""A fan-out that breaks off half-way, and is repeated with its key: everybody has the notification exactly once."""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.faults.instances import Instances, on_riak
+from tests.riak_cluster import RiakCluster
+from tests.waiting import until
+
+NODES = 3
+DEADLINE = 0.5
+"""Seconds that a change may take on the cluster."""
+
+
+@pytest.fixture
+async def cluster() -> AsyncIterator[RiakCluster]:
+    async with RiakCluster(NODES, bucket_types={"notifications": {}}) as cluster:
+        yield cluster
+
+
+def users(number: int, prefix: str = "user") -> list[str]:
+    return [f"{prefix}-{place}" for place in range(number)]
+
+
+async def fan_out(instances: Instances, number: int, usernames: Sequence[str]) -> dict[str, Any]:
+    """What became of each user's notification, by name: its id, else the code."""
+    body = {"usernames": usernames, "category": "news", "message": "Version 2 is here"}
+    async with instances.ask(number, "POST", "/v1/notifications", json=body, key="version-2") as reply:
+        assert reply.status == 200, await reply.text()
+        results = (await reply.json())["results"]
+    assert [result["username"] for result in results] == list(usernames)
+    return {result["username"]: result.get("id", result.get("code")) for result in results}
+
+
+async def held(instances: Instances, number: int, usernames: Sequence[str]) -> dict[str, list[str]]:
+    """The ids in each feed, as one of the processes shows them."""
+    turns = asyncio.Semaphore(32)
+
+    async def ids(user: str) -> list[str]:
+        async with turns:
+            return [item["id"] for item in await instances.items(number, user)]
+
+    return dict(zip(usernames, await asyncio.gather(*map(ids, usernames)), strict=True))
+
+
+async def has_one(instances: Instances, number: int, user: str) -> bool:
+    return len(await instances.items(number, user)) == 1
+
+
+async def broken_off(instances: Instances, usernames: Sequence[str]) -> dict[str, str]:
+    """Kill the first process in the middle of a fan-out, and start it again. The ids that were stored, by user."""
+    under_way = asyncio.create_task(fan_out(instances, 0, usernames))
+    await until(partial(has_one, instances, 1, usernames[0]))
+    await instances.processes[0].end(signal.SIGKILL)
+    with pytest.raises(aiohttp.ClientError):
+        await under_way
+    await instances.processes[0].start()
+    stored = await held(instances, 1, usernames)
+    return {user: id_ for user, ids in stored.items() for id_ in ids}
+
+
+async def half_done(instances: Instances) -> tuple[list[str], dict[str, str]]:
+    """A thousand users of whom some have their notification, and their ids. A kill may come too late; seldom twice."""
+    for attempt in range(4):
+        usernames = users(1000, f"user-{attempt}")
+        try:
+            stored = await broken_off(instances, usernames)
+        except pytest.fail.Exception:
+            continue
+        if 0 < len(stored) < len(usernames):
+            return usernames, stored
+    raise AssertionError("the process was never killed half-way")
+
+
+async def test_a_fan_out_is_finished_by_repeating_it_after_a_kill(tmp_path: Path) -> None:
+    async with Instances(2, tmp_path) as instances:
+        usernames, stored = await half_done(instances)
+        repeated = await fan_out(instances, 0, usernames)
+        assert repeated.items() >= stored.items()
+        assert await fan_out(instances, 1, usernames) == repeated
+        assert await held(instances, 1, usernames) == {user: [id_] for user, id_ in repeated.items()}
+
+
+async def interrupted(instances: Instances, cluster: RiakCluster, usernames: Sequence[str]) -> dict[str, Any]:
+    """The reply to a fan-out during which all nodes went; they are there again afterwards."""
+    under_way = asyncio.create_task(fan_out(instances, 0, usernames))
+    await until(lambda: sum(cluster.requests(node)["put"] for node in range(NODES)) > len(usernames) // 3)
+    for node in range(NODES):
+        cluster.kill(node)
+    reply = await under_way
+    for node in range(NODES):
+        cluster.start(node)
+    return reply
+
+
+async def until_well(instances: Instances) -> None:
+    """Wait until every process has found the cluster again."""
+
+    async def is_well(number: int) -> bool:
+        async with instances.ask(number, "GET", "/v1/notifications/nobody") as reply:
+            return reply.status == 404
+
+    for number in range(len(instances)):
+        await until(partial(is_well, number))
+
+
+async def test_a_fan_out_is_finished_by_repeating_it_after_an_outage(tmp_path: Path, cluster: RiakCluster) -> None:
+    usernames = users(300)
+    config = on_riak(tmp_path, cluster, deadline=f"{DEADLINE * 1000:.0f} ms")
+    async with Instances(2, tmp_path, config) as instances:
+        reply = await interrupted(instances, cluster, usernames)
+        told = {user: id_ for user, id_ in reply.items() if id_ != 503}
+        assert 0 < len(told) < len(usernames)
+        await until_well(instances)
+        repeated = await fan_out(instances, 1, usernames)
+        assert repeated.items() >= told.items()
+        for number in range(len(instances)):
+            assert await held(instances, number, usernames) == {user: [id_] for user, id_ in repeated.items()}
+
+
+async def test_a_fan_out_without_a_cluster_is_answered_soon(tmp_path: Path, cluster: RiakCluster) -> None:
+    config = on_riak(tmp_path, cluster, deadline=f"{DEADLINE * 1000:.0f} ms")
+    async with Instances(1, tmp_path, config) as instances:
+        for node in range(NODES):
+            cluster.kill(node)
+        began = time.monotonic()
+        assert set((await fan_out(instances, 0, users(1000))).values()) == {503}
+        assert time.monotonic() - began < 8 * DEADLINE

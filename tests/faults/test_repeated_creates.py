@@ -1,0 +1,79 @@
+"""One `Idempotency-Key` through four real processes at once: everybody is told of the same one notification."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import pytest_asyncio
+
+from tests.faults.instances import Instances, on_riak
+from tests.riak_cluster import RiakCluster
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+AT_ONCE = 50
+ROUNDS = [f"user-{number}" for number in range(3)]
+"""A race is not lost each time it is run."""
+
+
+class Told(NamedTuple):
+    """A reply: its status, and the id in it."""
+
+    status: int
+    id: str | None
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["embedded", "riak"])
+async def instances(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Instances]:
+    """Four processes on one file, or on three nodes."""
+    async with AsyncExitStack() as stack:
+        folder = tmp_path_factory.mktemp("data")
+        config = await _on_a_cluster(stack, folder) if request.param == "riak" else None
+        yield await stack.enter_async_context(Instances(4, folder, config))
+
+
+async def _on_a_cluster(stack: AsyncExitStack, folder: Path) -> Path:
+    return on_riak(folder, await stack.enter_async_context(RiakCluster(3, bucket_types={"notifications": {}})))
+
+
+async def create(instances: Instances, number: int, user: str, message: str = "hello") -> Told:
+    body = {"category": "like", "message": message}
+    async with instances.ask(number, "POST", f"/v1/notifications/{user}", json=body, key="order-7") as reply:
+        return Told(reply.status, (await reply.json()).get("id"))
+
+
+async def seen_by_all(instances: Instances, user: str) -> list[dict[str, str]]:
+    """The notifications of a user, which every process shows alike."""
+    shown = await asyncio.gather(*(instances.items(number, user) for number in range(len(instances))))
+    assert all(items == shown[0] for items in shown)
+    return shown[0]
+
+
+async def test_fifty_creates_at_once_with_one_key_are_all_told_one_id(instances: Instances) -> None:
+    for user in ROUNDS:
+        told = await asyncio.gather(*(create(instances, number, user) for number in range(AT_ONCE)))
+        (seen,) = await seen_by_all(instances, user)
+        assert set(told) == {Told(201, seen["id"])}
+
+
+async def test_the_key_with_another_body_afterwards_is_refused_by_every_process(instances: Instances) -> None:
+    first = await create(instances, 0, "afterwards")
+    everywhere = range(len(instances))
+    others = await asyncio.gather(*(create(instances, number, "afterwards", "another") for number in everywhere))
+    assert set(others) == {Told(422, None)}
+    assert [one["id"] for one in await seen_by_all(instances, "afterwards")] == [first.id]
+
+
+async def test_of_two_bodies_at_once_under_one_key_one_is_stored_and_the_other_refused(instances: Instances) -> None:
+    for user in [f"{name}-twice" for name in ROUNDS]:
+        bodies = ["hello", "another"] * (AT_ONCE // 2)
+        asked = [create(instances, number // 2, user, body) for number, body in enumerate(bodies)]
+        told = list(zip(bodies, await asyncio.gather(*asked), strict=True))
+        (seen,) = await seen_by_all(instances, user)
+        assert {reply for body, reply in told if body == seen["message"]} == {Told(201, seen["id"])}
+        assert {reply for body, reply in told if body != seen["message"]} == {Told(422, None)}
