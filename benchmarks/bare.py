@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from aiohttp import web
@@ -13,13 +14,13 @@ CREATED = (
 JSON = {"Content-Type": "application/json;charset=UTF-8"}
 
 
-async def serve(port: int, body: bytes) -> None:
-    """Serve until the process is ended: GET answers `body` or 304, POST reads its body and answers 201."""
+async def serve(port: int, bodies: Mapping[str, bytes]) -> None:
+    """Serve until the process is ended: GET answers the user's body, or 304; POST reads its body and answers 201."""
 
     async def get(request: web.Request) -> web.Response:
         if "If-None-Match" in request.headers:
             return web.Response(status=304)
-        return web.Response(body=body, headers=JSON)
+        return web.Response(body=bodies[request.match_info["username"]], headers=JSON)
 
     async def post(request: web.Request) -> web.Response:
         await request.read()
@@ -37,4 +38,4 @@ async def serve(port: int, body: bytes) -> None:
 if __name__ == "__main__":
     import uvloop
 
-    uvloop.run(serve(int(sys.argv[1]), Path(sys.argv[2]).read_bytes()))
+    uvloop.run(serve(int(sys.argv[1]), {file.name: file.read_bytes() for file in Path(sys.argv[2]).iterdir()}))

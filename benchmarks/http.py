@@ -4,72 +4,83 @@ import asyncio
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.feeds import fill
 from benchmarks.processes import free_port, running, service, wait_for
-from benchmarks.ratios import Comparison
+from benchmarks.ratios import Comparison, Rate
 from benchmarks.wrk import Load
 
 MANY = 5000
 FULL = 200
+SIZES = (20, 100, 1000)
 RULES = "rules: {like: {max_size: 10}, comment: {match_on: post}, follow: {max_size: 3, max_duration: 1 hour}}\n"
+
+
+class Server(NamedTuple):
+    """Where something is served, and by which process."""
+
+    url: str
+    pid: int
 
 
 @contextmanager
 def comparisons(folder: Path, seconds: float) -> Iterator[list[Comparison]]:
     """The comparisons, while the servers run."""
     with ExitStack() as stack:
-        plain, ruled = _folder(folder, "plain"), _folder(folder, "ruled")
-        url, _ = stack.enter_context(service(plain))
-        with_rules, _ = stack.enter_context(service(ruled, RULES))
-        bare = stack.enter_context(_bare(folder, _read(f"{url}/v1/notifications/full-1")))
-        tag = _tag(f"{url}/v1/notifications/full-1")
-        ruled_bare = stack.enter_context(_bare(folder, _read(f"{with_rules}/v1/notifications/full-1")))
+        plain, plain_limit = _pair(stack, folder / "plain", "")
+        ruled, ruled_limit = _pair(stack, folder / "ruled", RULES)
 
-        def run(load: Load) -> partial[float]:
-            return partial(load.run, seconds, folder)
+        def run(server: Server, load: Load) -> partial[Rate]:
+            return partial(load.run, seconds, folder, server.pid)
 
-        def get(name: str, base: str, path: str, at_least: float, limit: str = bare, *headers: str) -> Comparison:
-            return Comparison(name, run(Load(base, path, headers)), run(Load(limit, path, headers)), at_least)
+        def get(name: str, ours: Server, limit: Server, path: str, at_least: float, *headers: str) -> Comparison:
+            load = Load(ours.url, f"/v1/notifications/{path}", headers)
+            return Comparison(name, run(ours, load), run(limit, replace(load, url=limit.url)), at_least)
 
-        def post(base: str, prefix: str, users: int) -> partial[float]:
-            return run(Load(base, prefix, connections=64, users=users))
+        def post(server: Server, prefix: str, users: int) -> partial[Rate]:
+            return run(server, Load(server.url, prefix, connections=64, users=users))
 
-        page = "/v1/notifications/full-1"
+        tag = f"If-None-Match: {_tag(f'{plain.url}/v1/notifications/seen-1000')}"
         yield [
-            get("GET 20 of 1000, nothing unseen", url, page, 0.50),
-            get("GET 20 of 1000, three rules over half of the feed", with_rules, page, 0.40, ruled_bare),
-            get("GET unchanged, 304", url, page, 0.55, bare, f"If-None-Match: {tag}"),
-            get("GET 20 of 1000, peeked at, all unseen", url, "/v1/notifications/full-2?peek=true", 0.50),
-            get("GET 20 of 100", url, "/v1/notifications/small-100", 0.50),
-            get("GET 20 of 20", url, "/v1/notifications/small-20", 0.50),
-            Comparison("POST, many users, feeds of 10", post(url, "ten-", MANY), post(bare, "ten-", MANY), 0.30),
-            Comparison("POST at 1000 / POST at 10", post(url, "full-", FULL), post(url, "ten-", MANY), 0.60),
-            Comparison("POST, one user / many users", post(url, "one-", 1), post(url, "ten-", MANY), 1.00),
+            *(get(f"GET 20 of {size}", plain, plain_limit, f"seen-{size}", 0.50) for size in SIZES),
+            get("GET 20 of 1000, all unseen, peeked at", plain, plain_limit, "unseen-1000?peek=true", 0.50),
+            *(get(f"GET 20 of {size}, three rules", ruled, ruled_limit, f"seen-{size}", 0.40) for size in SIZES),
+            get("GET 20 of 1000, rules, unseen, peeked at", ruled, ruled_limit, "unseen-1000?peek=true", 0.40),
+            get("GET unchanged: 304", plain, plain_limit, "seen-1000", 0.55, tag),
+            Comparison("POST, many users, feeds of 10", post(plain, "ten-", MANY), post(plain_limit, "", MANY), 0.30),
+            Comparison("POST at 1000 / POST at 10", post(plain, "full-", FULL), post(plain, "ten-", MANY), 0.60),
+            Comparison("POST, one user / many users", post(plain, "one-", 1), post(plain, "ten-", MANY), 1.00),
         ]
 
 
-def _folder(folder: Path, name: str) -> Path:
-    made = folder / name
-    made.mkdir()
-    feeds = {f"ten-{number}": 10 for number in range(MANY)} | {f"full-{number}": 1000 for number in range(FULL)}
-    asyncio.run(fill(made / "feeds.db", {**feeds, "small-20": 20, "small-100": 100}))
-    return made
+def _pair(stack: ExitStack, folder: Path, settings: str) -> tuple[Server, Server]:
+    """The service over feeds of all sizes, and a bare handler that answers as it does."""
+    folder.mkdir()
+    asyncio.run(fill(folder / "feeds.db", _feeds()))
+    url, process = stack.enter_context(service(folder, settings))
+    bodies, port = folder / "bodies", free_port()
+    bodies.mkdir()
+    for size in SIZES:
+        (bodies / f"seen-{size}").write_bytes(_read(f"{url}/v1/notifications/seen-{size}"))
+    (bodies / "unseen-1000").write_bytes(_read(f"{url}/v1/notifications/unseen-1000?peek=true"))
+    bare = stack.enter_context(running("-m", "benchmarks.bare", str(port), str(bodies)))
+    wait_for(f"http://127.0.0.1:{port}/v1/notifications/seen-20")
+    return Server(url, process.pid), Server(f"http://127.0.0.1:{port}", bare.pid)
 
 
-@contextmanager
-def _bare(folder: Path, body: bytes) -> Iterator[str]:
-    port = free_port()
-    (folder / f"body-{port}").write_bytes(body)
-    with running("-m", "benchmarks.bare", str(port), str(folder / f"body-{port}")):
-        wait_for(f"http://127.0.0.1:{port}/v1/notifications/x")
-        yield f"http://127.0.0.1:{port}"
+def _feeds() -> dict[str, int]:
+    """How many notifications each user has."""
+    read = {f"{kind}-{size}": size for kind in ("seen", "unseen") for size in SIZES}
+    tens, full = {f"ten-{number}": 10 for number in range(MANY)}, {f"full-{number}": 1000 for number in range(FULL)}
+    return {**read, **tens, **full, "one-0": 10}
 
 
 def _read(url: str) -> bytes:
-    for _ in range(2):  # the second time nothing is unseen
+    for _ in range(2):  # the second time nothing is unseen, unless it is peeked at
         with urllib.request.urlopen(url) as reply:
             body: bytes = reply.read()
     return body

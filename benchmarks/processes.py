@@ -65,6 +65,12 @@ def wait_for(url: str, seconds: float = 30) -> float:
     raise TimeoutError(url)
 
 
+def cpu_seconds(pid: int) -> float:
+    """Seconds of CPU that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def resident(pid: int) -> float:
     """Megabytes of memory that a process has."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():

@@ -3,13 +3,22 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from statistics import median
+from typing import NamedTuple
 
-Measure = Callable[[], float]
+
+class Rate(NamedTuple):
+    """What one load came to: requests per second, and microseconds of CPU that the measured process took for each."""
+
+    per_second: float
+    cpu: float
+
+
+Measure = Callable[[], Rate]
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`ours` over `limit`, both in requests per second; `at_least` is what is asked of the ratio."""
+    """`ours` over `limit`; `at_least` is what is asked of the ratio of their requests per second."""
 
     name: str
     ours: Measure
@@ -19,11 +28,11 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a comparison, over all rounds."""
+    """What came of a comparison, over all rounds: medians, the lowest and the highest ratio."""
 
     name: str
-    ours: float
-    limit: float
+    ours: Rate
+    limit: Rate
     ratio: float
     lowest: float
     highest: float
@@ -42,13 +51,18 @@ def compare(comparisons: Iterable[Comparison], rounds: int) -> list[Result]:
 
 def _compare(comparison: Comparison, rounds: int) -> Result:
     pairs = [(comparison.ours(), comparison.limit()) for _ in range(rounds + 1)][1:]
-    ratios = sorted(ours / limit for ours, limit in pairs)
+    ratios = sorted(ours.per_second / limit.per_second for ours, limit in pairs)
     return Result(
         comparison.name,
-        median(ours for ours, _ in pairs),
-        median(limit for _, limit in pairs),
+        _median(ours for ours, _ in pairs),
+        _median(limit for _, limit in pairs),
         median(ratios),
         ratios[0],
         ratios[-1],
         comparison.at_least,
     )
+
+
+def _median(rates: Iterable[Rate]) -> Rate:
+    per_second, cpu = zip(*rates, strict=True)
+    return Rate(median(per_second), median(cpu))

@@ -15,17 +15,23 @@ RESULTS = Path(__file__).parent / "results"
 
 def table(results: Sequence[Result], figures: Sequence[Figure]) -> str:
     """For people."""
-    lines = [f"{'what':<52}{'ours/s':>9}{'limit/s':>9}{'ratio':>7}{'range':>13}{'wanted':>8}"]
-    for one in results:
-        spread = f"{one.lowest:.2f}-{one.highest:.2f}"
-        mark = "" if one.reached else "  not reached"
-        lines.append(
-            f"{one.name:<52}{one.ours:>9.0f}{one.limit:>9.0f}{one.ratio:>7.2f}{spread:>13}{one.at_least:>8.2f}{mark}"
-        )
-    for figure in figures:
-        mark = "" if figure.value <= figure.at_most else "  not reached"
-        lines.append(f"{figure.name:<52}{figure.value:>9.1f} {figure.unit:<3} (at most {figure.at_most:g}){mark}")
-    return "\n".join(lines)
+    head = f"{'what':<46}{'ours/s':>8}{'limit/s':>8}{'µs CPU':>8}{'limit':>7}{'ratio':>7}{'range':>11}{'wanted':>8}"
+    return "\n".join([head, *map(_line, results), *map(_figure, figures)])
+
+
+def _line(one: Result) -> str:
+    rates = f"{one.ours.per_second:>8.0f}{one.limit.per_second:>8.0f}{one.ours.cpu:>8.0f}{one.limit.cpu:>7.0f}"
+    spread = f"{one.lowest:.2f}-{one.highest:.2f}"
+    return f"{one.name:<46}{rates}{one.ratio:>7.2f}{spread:>11}{one.at_least:>8.2f}{_mark(one.reached)}"
+
+
+def _figure(one: Figure) -> str:
+    most = "" if one.at_most is None else f" (at most {one.at_most:g})"
+    return f"{one.name:<46}{one.value:>8.1f} {one.unit}{most}{_mark(one.reached)}"
+
+
+def _mark(reached: bool) -> str:
+    return "" if reached else "  not reached"
 
 
 def write(results: Sequence[Result], figures: Sequence[Figure], folder: Path = RESULTS) -> None:

@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.feeds import make_feed
-from benchmarks.processes import LOAD_CPU, free_port, running, service
-from benchmarks.ratios import Comparison
+from benchmarks.processes import LOAD_CPU, SERVER_CPU, free_port, pin, running, service
+from benchmarks.ratios import Comparison, Rate
 from benchmarks.wrk import Load
 from notification.riak.client import RiakClient
 from notification.riak.errors import RiakError
@@ -46,11 +46,11 @@ def comparisons(folder: Path, seconds: float) -> Iterator[list[Comparison]]:
         asyncio.run(_prepare(nodes, bucket_type.encode()))
         settings = f"storage: riak\nriak: {{nodes: '{nodes}', bucket_type: '{bucket_type}'}}\n"
         (folder / "riak").mkdir()
-        url, _ = stack.enter_context(service(folder / "riak", settings))
+        url, process = stack.enter_context(service(folder / "riak", settings))
         raw = partial(_raw, nodes, bucket_type, seconds)
 
-        def ours(path: str, users: int = 0) -> partial[float]:
-            return partial(Load(url, path, connections=AT_ONCE, users=users).run, seconds, folder)
+        def ours(path: str, users: int = 0) -> partial[Rate]:
+            return partial(Load(url, path, connections=AT_ONCE, users=users).run, seconds, folder, process.pid)
 
         _read_once(url)
         yield [
@@ -97,19 +97,20 @@ async def _fill(client: RiakClient, bucket_type: bytes, name: str) -> None:
     await client.put(b"notifications", name.encode(), RiakContent(value), vclock=None, bucket_type=bucket_type)
 
 
-def _raw(nodes: str, bucket_type: str, seconds: float, step: Callable[..., Awaitable[None]]) -> float:
-    """Steps per second of as many workers as wrk has connections, on the service's core."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {0})
+def _raw(nodes: str, bucket_type: str, seconds: float, step: Callable[..., Awaitable[None]]) -> Rate:
+    """Steps of as many workers as wrk has connections, on the service's core."""
+    import uvloop
+
+    allowed, before = os.sched_getaffinity(0), time.process_time()
+    pin(os.getpid(), SERVER_CPU)
     try:
-        import uvloop
-
-        return uvloop.run(_loop(nodes.split(","), bucket_type.encode(), seconds, step))
+        steps = uvloop.run(_loop(nodes.split(","), bucket_type.encode(), seconds, step))
     finally:
-        os.sched_setaffinity(0, before)
+        os.sched_setaffinity(0, allowed)
+    return Rate(steps / seconds, (time.process_time() - before) / steps * 1_000_000)
 
 
-async def _loop(nodes: list[str], bucket_type: bytes, seconds: float, step: Callable[..., Awaitable[None]]) -> float:
+async def _loop(nodes: list[str], bucket_type: bytes, seconds: float, step: Callable[..., Awaitable[None]]) -> int:
     client = RiakClient(nodes)
     end, steps = time.monotonic() + seconds, 0
 
@@ -122,7 +123,7 @@ async def _loop(nodes: list[str], bucket_type: bytes, seconds: float, step: Call
 
     await asyncio.gather(*(work(number) for number in range(AT_ONCE)))
     await client.close()
-    return steps / seconds
+    return steps
 
 
 async def _puts(client: RiakClient, bucket_type: bytes, key: bytes, known: dict[bytes, bytes | None]) -> None:

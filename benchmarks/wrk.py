@@ -6,7 +6,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.processes import LOAD_CPU
+from benchmarks.processes import LOAD_CPU, cpu_seconds
+from benchmarks.ratios import Rate
 
 _POST = """
 local n = 0
@@ -30,8 +31,8 @@ class Load:
     connections: int = 16
     users: int = 0
 
-    def run(self, seconds: float, folder: Path) -> float:
-        """Requests per second that were answered with success. Raises `RuntimeError` where any was not."""
+    def run(self, seconds: float, folder: Path, pid: int) -> Rate:
+        """What process `pid` answers within some seconds. Raises `RuntimeError` where not everything succeeded."""
         arguments = ["-t1", f"-c{self.connections}", f"-d{seconds:g}s"]
         for header in self.headers:
             arguments += ["-H", header]
@@ -41,7 +42,9 @@ class Load:
             arguments += ["-s", str(script), self.url]
         else:
             arguments.append(self.url + self.path)
-        return _wrk(arguments)
+        before = cpu_seconds(pid)
+        done, per_second = _wrk(arguments)
+        return Rate(per_second, (cpu_seconds(pid) - before) / done * 1_000_000)
 
 
 def check_installed() -> None:
@@ -50,12 +53,15 @@ def check_installed() -> None:
         raise SystemExit(__doc__)
 
 
-def _wrk(arguments: list[str]) -> float:
+def _wrk(arguments: list[str]) -> tuple[int, float]:
+    """Requests that were answered, and how many a second."""
     pinned = ["taskset", "-c", str(LOAD_CPU)] if shutil.which("taskset") else []
     done = subprocess.run([*pinned, "wrk", *arguments], capture_output=True, text=True, check=True)
     if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
         raise RuntimeError(done.stdout)
-    match = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
-    if match is None:
+    rate, answered = (
+        re.search(rf"{what}", done.stdout) for what in (r"Requests/sec:\s+([\d.]+)", r"(\d+) requests in")
+    )
+    if rate is None or answered is None:
         raise RuntimeError(done.stdout)
-    return float(match[1])
+    return int(answered[1]), float(rate[1])
