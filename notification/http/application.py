@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from notification.http import cursors, notifications, pages, rules, service, stream
-from notification.http.exchange import OBSERVER, exchange, finish
+from notification.http.exchange import make_exchange
 from notification.http.graphql import view as graphql
 from notification.http.openapi import routes as openapi
 from notification.inbox import Inbox
@@ -26,11 +26,11 @@ def make_application(
 
     `max_body`: bytes of the longest request body. `heartbeat`: seconds between two signs of life of a stream.
     """
-    application = web.Application(middlewares=[exchange(log_requests=log_requests)], client_max_size=max_body)
+    exchange, finish = make_exchange(observer, log_requests=log_requests)
+    application = web.Application(middlewares=[exchange], client_max_size=max_body)
     application[notifications.INBOX] = inbox
     application[rules.RULESET] = ruleset
     application[stream.HUB] = hub
-    application[OBSERVER] = observer
     application[stream.HEARTBEAT] = heartbeat
     application.on_shutdown.append(stream.end_streams)
     application.on_response_prepare.append(finish)

@@ -6,6 +6,7 @@ All of it is one middleware and one signal handler: each level more costs every 
 
 import re
 import time
+from collections.abc import Awaitable, Callable
 from random import getrandbits
 from typing import Final
 
@@ -17,14 +18,14 @@ from multidict import istr
 from notification.http.errors import answer
 from notification.observer import Observer
 
-OBSERVER: Final = web.AppKey("observer", Observer)
 REMOTE: Final = web.RequestKey("remote", str)
 """Who asked, where a proxy said so for him."""
 UNMATCHED: Final = "unmatched"
 """What is counted as the route of a request that has none."""
+OnPrepare = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
 _USABLE_ID: Final = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,126}[\x21-\x7e]|[\x21-\x7e]").fullmatch
-_REQUEST_ID: Final = web.RequestKey("request_id", str)
-_STARTED: Final = web.RequestKey("started", float)
+_BEGUN: Final = web.RequestKey("begun", tuple[float, str])
+"""When, and by which id."""
 
 _ID_HEADER: Final = istr("X-Request-Id")
 _RUNTIME: Final = istr("X-Runtime")
@@ -34,14 +35,17 @@ _FRAME_OPTIONS: Final = istr("X-Frame-Options")
 log = structlog.get_logger()
 
 
-def exchange(*, log_requests: bool) -> Middleware:
-    """The outermost middleware. `log_requests`: a line per request; what is in notifications is not logged."""
+def make_exchange(observer: Observer, *, log_requests: bool) -> tuple[Middleware, OnPrepare]:
+    """The outermost middleware, and the signal handler for replies that begin.
+
+    `observer` hears of every request. `log_requests`: a line per request; what is in notifications is not logged.
+    """
 
     @web.middleware
-    async def exchanged(request: web.Request, handler: Handler) -> web.StreamResponse:
-        request[_STARTED] = time.perf_counter()
+    async def exchange(request: web.Request, handler: Handler) -> web.StreamResponse:
         given = request.headers.get(_ID_HEADER)
-        request[_REQUEST_ID] = id_ = given if given and _USABLE_ID(given) else new_request_id()
+        id_ = given if given and _USABLE_ID(given) else new_request_id()
+        request[_BEGUN] = time.perf_counter(), id_
         structlog.contextvars.bind_contextvars(request_id=id_)  # until the connection's next request
         try:
             response = await handler(request)
@@ -51,21 +55,19 @@ def exchange(*, log_requests: bool) -> Middleware:
             _log(request, response)
         return response
 
-    return exchanged
+    async def finish(request: web.Request, response: web.StreamResponse) -> None:
+        """Gives a reply the headers that all have, and counts it as it begins: a stream counts when it starts, and not
+        for as long as it lasts."""
+        started, id_ = request[_BEGUN]
+        seconds = time.perf_counter() - started
+        headers = response.headers
+        headers[_ID_HEADER] = id_
+        headers[_RUNTIME] = f"{seconds:.6f}"
+        headers[_CONTENT_TYPE_OPTIONS] = "nosniff"
+        headers[_FRAME_OPTIONS] = "deny"
+        observer.request(request.method, _route(request) or UNMATCHED, response.status, seconds)
 
-
-async def finish(request: web.Request, response: web.StreamResponse) -> None:
-    """Signal handler: a reply begins. It gets the headers that every reply has, and is counted: so a stream counts when
-    it starts, and not for as long as it lasts."""
-    resource = request.match_info.route.resource
-    seconds = time.perf_counter() - request[_STARTED]
-    headers = response.headers
-    headers[_ID_HEADER] = request[_REQUEST_ID]
-    headers[_RUNTIME] = f"{seconds:.6f}"
-    headers[_CONTENT_TYPE_OPTIONS] = "nosniff"
-    headers[_FRAME_OPTIONS] = "deny"
-    route = resource.canonical if resource else UNMATCHED
-    request.app[OBSERVER].request(request.method, route, response.status, seconds)
+    return exchange, finish
 
 
 def new_request_id() -> str:
@@ -75,13 +77,18 @@ def new_request_id() -> str:
 
 
 def _log(request: web.Request, response: web.StreamResponse) -> None:
-    resource = request.match_info.route.resource
     log.info(
         "request",
         method=request.method,
-        route=resource.canonical if resource else None,
+        route=_route(request),
         username=request.match_info.get("username"),
         status=response.status,
         remote=request.get(REMOTE, request.remote),
-        duration=round(time.perf_counter() - request[_STARTED], 6),
+        duration=round(time.perf_counter() - request[_BEGUN][0], 6),
     )
+
+
+def _route(request: web.Request) -> str | None:
+    """The pattern of the path, never the path; `None` where there is none."""
+    resource = request.match_info.route.resource
+    return None if resource is None else resource.canonical

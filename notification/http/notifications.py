@@ -17,26 +17,7 @@ from notification.validation import Draft, FanOutDraft, check, check_flag, check
 INBOX: Final = web.AppKey("inbox", Inbox)
 
 routes = web.RouteTableDef()
-
-
-@routes.post("/v1/notifications/{username}")
-async def create(request: web.Request) -> web.Response:
-    """Put a notification on top of a feed."""
-    username, key = _username(request), check_key(request.headers.get("Idempotency-Key"))
-    made = await request.app[INBOX].create(username, check(Draft, await read_json(request)), key)
-    headers = {"Location": f"{request.scheme}://{request.host}/v1/notifications/{username}"}
-    if made.replayed:
-        headers["Idempotent-Replayed"] = "true"
-    return rendering.json_response(rendering.created(made.notification), 201, headers)
-
-
-@routes.post("/v1/notifications")
-async def create_many(request: web.Request) -> web.Response:
-    """Put one notification on top of many feeds."""
-    key = check_key(request.headers.get("Idempotency-Key"))
-    draft = check(FanOutDraft, await read_json(request))
-    outcomes = await fan_out(request.app[INBOX], draft.usernames, draft, key)
-    return rendering.json_response(rendering.fan_out(draft.usernames, outcomes))
+# Tried in this order, so what is asked for most comes first; methods of one path make one resource while adjacent.
 
 
 @routes.get("/v1/notifications/{username}")
@@ -50,12 +31,15 @@ async def page(request: web.Request) -> web.Response:
     return conditional(request, body, 206 if wanted else 200, headers)
 
 
-@routes.get("/v1/notifications/{username}/count")
-async def count(request: web.Request) -> web.Response:
-    """How much there is and how much of it unseen. Moves nothing."""
-    counts = await request.app[INBOX].count(_username(request))
-    body = orjson.dumps(rendering.counts(counts))
-    return conditional(request, body, 200, Headers({"Cache-Control": rendering.NO_CACHE, hdrs.ETAG: tag_of(body)}))
+@routes.post("/v1/notifications/{username}")
+async def create(request: web.Request) -> web.Response:
+    """Put a notification on top of a feed."""
+    username, key = _username(request), check_key(request.headers.get("Idempotency-Key"))
+    made = await request.app[INBOX].create(username, check(Draft, await read_json(request)), key)
+    headers = {"Location": f"{request.scheme}://{request.host}/v1/notifications/{username}"}
+    if made.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return rendering.json_response(rendering.created(made.notification), 201, headers)
 
 
 @routes.delete("/v1/notifications/{username}")
@@ -67,6 +51,23 @@ async def remove(request: web.Request) -> web.Response:
     else:
         await request.app[INBOX].remove_all(username)
     return web.Response(status=204)
+
+
+@routes.get("/v1/notifications/{username}/count")
+async def count(request: web.Request) -> web.Response:
+    """How much there is and how much of it unseen. Moves nothing."""
+    counts = await request.app[INBOX].count(_username(request))
+    body = orjson.dumps(rendering.counts(counts))
+    return conditional(request, body, 200, Headers({"Cache-Control": rendering.NO_CACHE, hdrs.ETAG: tag_of(body)}))
+
+
+@routes.post("/v1/notifications")
+async def create_many(request: web.Request) -> web.Response:
+    """Put one notification on top of many feeds."""
+    key = check_key(request.headers.get("Idempotency-Key"))
+    draft = check(FanOutDraft, await read_json(request))
+    outcomes = await fan_out(request.app[INBOX], draft.usernames, draft, key)
+    return rendering.json_response(rendering.fan_out(draft.usernames, outcomes))
 
 
 def _rendered(page: Page) -> tuple[bytes, Headers]:
