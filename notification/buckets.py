@@ -101,11 +101,6 @@ class Bucket(Generic[T]):
             self._repair(key)
         return known.value
 
-    def recall(self, key: str) -> T | None:
-        """The value that was read or written last, without asking; `None` where it is not cached."""
-        known = self._replica.recall(key)
-        return None if known is None else known.value
-
     async def update(self, key: str, change: Change[T, R], *, fresh: bool = False, alone: bool = False) -> R:
         """Apply `change`; return what it gave, once the store has acknowledged a value that contains it.
 

@@ -24,11 +24,6 @@ class Cursors:
         """The id seen last, `NO_ID` where nothing was."""
         return (await self._bucket.read(cursor_key(username))).value
 
-    def recall(self, username: str) -> str | None:
-        """The id that was seen last, as far as this process knows without asking; `None` where it does not."""
-        cursor = self._bucket.recall(cursor_key(username))
-        return None if cursor is None else cursor.value
-
     async def move(self, username: str, value: str, name: str = SEEN) -> None:
         """Move it to `value`; forward only."""
         key = cursor_key(username, name)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterable
+from typing import Protocol
 
 import structlog
 
@@ -24,6 +25,13 @@ from siblings.feed import removal
 from siblings.ksuid import NO_ID
 
 log = structlog.get_logger()
+
+
+class Known(Protocol):
+    """What somebody knows of a user: the feed, and the id seen last."""
+
+    feed: Feed
+    seen: str
 
 
 class Inbox:
@@ -77,8 +85,8 @@ class Inbox:
 
     async def view(self, username: str) -> View:
         """What the user has now. Raises `CorruptValue`."""
-        feed, seen, rules = await self.read(username)
         view = self._views.get(username)
+        feed, seen, rules = await self.read(username, view)
         if view is None or not view.is_of(feed, seen, rules):
             try:
                 view = View.of(feed, seen, rules, view)
@@ -91,17 +99,16 @@ class Inbox:
                 await _in_passing(self.remove(username, repeats), username)
         return view
 
-    async def read(self, username: str) -> tuple[Feed, str, Rules]:
+    async def read(self, username: str, known: Known | None = None) -> tuple[Feed, str, Rules]:
         """What a view is made of: the feed, the id seen last, the rules in force.
 
-        The cursor is never past the newest id of its feed. So one that is known to be there has nothing new to tell
-        before the feed has.
+        The cursor is never past the newest id of its feed. So where it was there when the feed was `known` last, it has
+        nothing new to tell before the feed has.
         """
         rules = await self._ruleset.current()
-        known, seen = self._feeds.recall(username), self._cursors.recall(username)
-        if known is not None and seen is not None and seen >= known.newest:
+        if known is not None and known.seen >= known.feed.newest:
             feed = await self._feeds.read(username)
-            return feed, seen if seen >= feed.newest else await self._cursors.seen(username), rules
+            return feed, known.seen if known.seen >= feed.newest else await self._cursors.seen(username), rules
         if self._feeds.answers_at_once:
             return await self._feeds.read(username), await self._cursors.seen(username), rules
         return *await asyncio.gather(self._feeds.read(username), self._cursors.seen(username)), rules

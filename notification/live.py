@@ -182,7 +182,7 @@ class Hub:
                 log.warning("poll failed", username=username, reason=str(error))
 
     async def _poll(self, username: str, topic: _Topic) -> None:
-        feed, seen, rules = await self._inbox.read(username)
+        feed, seen, rules = await self._inbox.read(username, topic.watched)
         watched = topic.watched
         try:
             events = [*watched.learn_rules(rules), *watched.learn_feed(feed), *watched.learn_seen(seen)]

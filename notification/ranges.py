@@ -74,6 +74,10 @@ class Range:
         return "; ".join([f"id{positions}", f"max={self.max}", *_frozen_parameters(self.frozen)])
 
 
+FIRST: Final = Range()
+"""The first page, where nothing else is asked for."""
+
+
 def parse_range(header: str) -> Range | None:
     """The range of a `Range` header; `None` where it is malformed or of another unit, which is to be ignored
     (RFC 9110, 14.2)."""

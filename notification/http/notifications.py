@@ -11,7 +11,7 @@ from notification.http.body import read_json
 from notification.http.conditional import Headers, conditional, tag_of
 from notification.inbox import Inbox
 from notification.paging import Page
-from notification.ranges import Range, parse_range
+from notification.ranges import FIRST, parse_range
 from notification.validation import Draft, FanOutDraft, check, check_flag, check_ids, check_key, check_username
 
 INBOX: Final = web.AppKey("inbox", Inbox)
@@ -26,7 +26,7 @@ async def page(request: web.Request) -> web.Response:
     header = request.headers.get(hdrs.RANGE)
     wanted = parse_range(header) if header else None
     peek = request.method == hdrs.METH_HEAD or _is_peek(request)
-    page = await request.app[INBOX].page(_username(request), wanted or Range(), mark_seen=not peek)
+    page = await request.app[INBOX].page(_username(request), wanted or FIRST, mark_seen=not peek)
     body, headers = _rendered(page)
     return conditional(request, body, 206 if wanted else 200, headers)
 

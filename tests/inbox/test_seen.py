@@ -53,6 +53,7 @@ async def test_where_all_was_seen_reading_asks_for_the_feed_alone(store: Watched
     inbox = open_inbox(store)
     await inbox.create("ada", DRAFT)
     await look(inbox)
+    await look(inbox)
     asked = store.asked["fetch"]
     await look(inbox)
     assert store.asked["fetch"] == asked + 1
