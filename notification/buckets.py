@@ -220,7 +220,8 @@ class Bucket(Generic[T]):
             except (NotificationError, NoIdLeft) as error:
                 _fail([waiting], error)
             else:
-                value, total = self._type.merge(value, delta), self._type.merge(total, delta)
+                value = self._type.merge(value, delta)
+                total = delta if total is self._type.least else self._type.merge(total, delta)
         return value, total
 
     def _contains(self, value: T, waiting: _Waiting[T]) -> bool:

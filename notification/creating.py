@@ -78,7 +78,8 @@ class Creator:
             created = await self._create_once(username, draft, hashes)
         if not created.replayed:
             self._observer.created(1)
-            self._observer.trimmed(created.trimmed)
+            if created.trimmed:
+                self._observer.trimmed(created.trimmed)
         return created
 
     def is_young(self, notification: Notification) -> bool:

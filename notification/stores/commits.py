@@ -26,19 +26,21 @@ class Committer:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._closed = False
         self._thread = threading.Thread(target=self._run, name="commits", daemon=True)
         self._thread.start()
 
     async def commit(self, write: Write[T]) -> T:
         """Run `write` in the next transaction. Raises `sqlite3.Error` where that failed: nothing of it was kept."""
         outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        if not self._thread.is_alive():
+        if self._closed:
             raise sqlite3.ProgrammingError("the store is closed")
         self._queue.put(_Waiting(write, outcome))
         return await outcome
 
     async def close(self) -> None:
         """Commit what waits, and end."""
+        self._closed = True
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
 
