@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from notification.errors import NotificationError, StoreError, StoreUnavailable
 from notification.observer import NOBODY, Observer
+from notification.overdue import Deadlines
 from notification.replica import Known, Replica
 from notification.stores.interface import Store
 from siblings import Mergeable
@@ -75,7 +76,7 @@ class Bucket(Generic[T]):
         self._type = type_
         self._observer = observer
         self._replica = Replica(name, type_, store, capacity, weigh, observer)
-        self._deadline = deadline
+        self._deadlines: Deadlines[_Waiting[T]] = Deadlines(deadline, self._give_up)
         self._lines: dict[str, _Line[T]] = {}
         self._writers: set[asyncio.Task[None]] = set()
         self._repairs: dict[str, asyncio.TimerHandle] = {}
@@ -109,14 +110,13 @@ class Bucket(Generic[T]):
         not `puts_alone`. Raises as `read` does, and what `change` raises; after `StoreUnavailable` the outcome is
         unknown.
         """
-        loop = asyncio.get_running_loop()
-        waiting = _Waiting(change, fresh or alone, alone, loop.create_future())
+        waiting = _Waiting(change, fresh or alone, alone, asyncio.get_running_loop().create_future())
         self._line(key).waiting.append(waiting)
-        overdue = loop.call_later(self._deadline, self._give_up, waiting)
+        deadline = self._deadlines.set(waiting)
         try:
             result: R = await waiting.done
         finally:
-            overdue.cancel()
+            deadline.met = True
         return result
 
     async def delete(self, key: str) -> None:
@@ -135,7 +135,7 @@ class Bucket(Generic[T]):
             repair.cancel()
 
     def _give_up(self, waiting: _Waiting[T]) -> None:
-        _fail([waiting], StoreUnavailable(f"{self.name} was not written within {self._deadline} s"))
+        _fail([waiting], StoreUnavailable(f"{self.name} was not written within {self._deadlines.seconds} s"))
 
     def _repair(self, key: str) -> None:
         self._repairs.pop(key, None)

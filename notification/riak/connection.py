@@ -54,11 +54,10 @@ class Connection(asyncio.Protocol):
             raise Disconnected("not connected")
         return self._transport
 
-    async def request(self, exchange: Exchange[R], timeout: float | None = None) -> R:  # noqa: ASYNC109  # see below
+    async def request(self, exchange: Exchange[R]) -> R:
         """Send a request and read its reply.
 
-        Raises `RiakErrorResponse`, `Disconnected`, `GarbledReply`, and `NodeUnavailable` where the whole reply is not
-        there within `timeout` seconds: a timer that breaks the connection, at half the cost of `asyncio.timeout`.
+        Raises `RiakErrorResponse`, `Disconnected`, `GarbledReply`, and `NodeUnavailable` where it was given up.
         Cancelling it closes the connection.
         """
         if self._asking:
@@ -66,7 +65,6 @@ class Connection(asyncio.Protocol):
         if not self.usable:
             raise self._broken or Disconnected("the connection is closed")
         self._asking, intact = True, False
-        overdue = asyncio.get_running_loop().call_later(timeout, self._expire, timeout) if timeout else None
         try:
             self.transport.write(exchange.request)
             reply = exchange.read(await self._body(exchange))
@@ -78,12 +76,15 @@ class Connection(asyncio.Protocol):
         except DecodeError as error:
             raise GarbledReply("a reply does not decode") from error
         finally:
-            if overdue is not None:
-                overdue.cancel()
             self._asking = False
             if not intact or self._frames or self._parser.pending:
                 self.abort()
         return reply
+
+    def give_up(self, reason: str) -> None:
+        """Close it at once; a request that is under way fails as `NodeUnavailable`."""
+        self._break(NodeUnavailable(reason))
+        self.abort()
 
     def abort(self) -> None:
         """Close it at once, whatever is under way."""
@@ -157,10 +158,6 @@ class Connection(asyncio.Protocol):
             finally:
                 self._waiter = None
         return self._frames.popleft()
-
-    def _expire(self, timeout: float) -> None:
-        self._break(NodeUnavailable(f"no reply within {timeout} s"))
-        self.abort()
 
     def _break(self, why: NodeUnavailable) -> None:
         if self._broken is None:

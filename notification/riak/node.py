@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from notification.observer import NOBODY, Observer
+from notification.overdue import Deadlines
+from notification.riak.connection import Connection
 from notification.riak.dial import Dial
 from notification.riak.errors import Blame, Disconnected, RiakError
 from notification.riak.health import Health
@@ -36,6 +38,7 @@ class Node:
         self.changed: Callable[[], None] | None = None
         self.pool = Pool(dial, options.pool_size, options.max_idle)
         self._request_timeout = options.request_timeout
+        self._deadlines = _within(options.request_timeout)
         self._admit = admit
         self._observer = observer
         self._probing: asyncio.Task[None] | None = None
@@ -69,16 +72,19 @@ class Node:
         await self.pool.close()
 
     async def _ask(self, exchange: Exchange[R]) -> R:
+        deadlines = self._deadlines if exchange.timeout is None else _within(exchange.timeout)
         while True:
             connection = await self.pool.borrow()
             fresh = not connection.used
+            deadline = deadlines.set(connection)
             try:
-                return await connection.request(exchange, exchange.timeout or self._request_timeout)
+                return await connection.request(exchange)
             except Disconnected:
                 # Riak closes idle connections when it restarts: that is news of then, not of now.
                 if fresh:
                     raise
             finally:
+                deadline.met = True
                 self.pool.give_back(connection)
 
     def _go_out(self) -> None:
@@ -112,3 +118,8 @@ class Node:
         self._observer.node_in_use(self.name, self.health.up)
         if self.changed is not None:
             self.changed()
+
+
+def _within(seconds: float) -> Deadlines[Connection]:
+    """Whole replies are to be there within some seconds; else their connections are given up."""
+    return Deadlines(seconds, lambda connection: connection.give_up(f"no reply within {seconds} s"))
