@@ -1,10 +1,12 @@
 """What was measured, as a table, as JSON and as a drawing."""
 
 import json
+import os
 import platform
 from collections.abc import Sequence
 from dataclasses import asdict
 from html import escape
+from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.memory import Figure
@@ -34,13 +36,31 @@ def _mark(reached: bool) -> str:
     return "" if reached else "  not reached"
 
 
+def machine() -> dict[str, object]:
+    """What it was measured on."""
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        **{name: version(name) for name in ("aiohttp", "uvloop", "multidict")},
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
 def write(results: Sequence[Result], figures: Sequence[Figure], folder: Path = RESULTS) -> None:
     """`results.json` and `ratios.svg`."""
     folder.mkdir(exist_ok=True)
-    machine = {"python": platform.python_version(), "machine": platform.machine(), "system": platform.system()}
     data = {
-        "machine": machine,
-        "ratios": [asdict(one) for one in results],
+        "machine": machine(),
+        "ratios": [{**asdict(one), "ours": one.ours._asdict(), "limit": one.limit._asdict()} for one in results],
         "figures": [figure._asdict() for figure in figures],
     }
     (folder / "results.json").write_text(json.dumps(data, indent=2) + "\n")
@@ -49,7 +69,7 @@ def write(results: Sequence[Result], figures: Sequence[Figure], folder: Path = R
 
 def drawing(results: Sequence[Result]) -> str:
     """Bars of the ratios, each with a mark at what is wanted."""
-    longest = max(1.0, *(max(one.ratio, one.at_least) for one in results))
+    longest = max([1.0, *(max(one.ratio, one.at_least) for one in results)])
     rows = "".join(_row(number, one, 300 / longest) for number, one in enumerate(results))
     height = 24 * len(results) + 16
     size = f'width="760" height="{height}"'
