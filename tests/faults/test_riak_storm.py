@@ -30,6 +30,7 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
+@pytest.mark.long
 @pytest.mark.timeout(SECONDS + 120)
 async def test_promises_are_kept_while_nodes_die_and_the_cluster_is_parted(
     http: aiohttp.ClientSession, tmp_path: Path

@@ -128,3 +128,13 @@ def test_too_little_randomness_is_refused() -> None:
 def test_numbers_of_more_than_160_bits_have_no_id(number: int) -> None:
     with pytest.raises(ValueError, match="160 bits"):
         ksuid.encode(number)
+
+
+def test_an_earlier_id_is_at_or_below_all_that_were_made_in_between() -> None:
+    made = ksuid.next_id(NOW, bytes(14))
+    assert ksuid.next_id(NOW - 15 * SECOND - 100_000, b"\xff" * 14) < ksuid.earlier(made, 15 * SECOND)
+    assert ksuid.earlier(made, 15 * SECOND) <= ksuid.next_id(NOW - 15 * SECOND + 100_000, bytes(14))
+
+
+def test_nothing_is_earlier_than_the_least_id() -> None:
+    assert ksuid.earlier(ksuid.encode(5), 1_000_000_000) == ksuid.LEAST

@@ -32,7 +32,7 @@ export class BarChart {
 
   #paint(all) {
     const { width, height } = this.#card.size;
-    const [row, room] = [height / all.length, width - NAMES - SHARES];
+    const [row, room] = [height / all.length, Math.max(0, width - NAMES - SHARES)]; // a card that is not laid out has none
     this.#card.picture.replaceChildren(
       ...all.flatMap((bar, index) => drawn(bar, (index + 0.5) * row, row * THIN, bar.share * room)),
       shape("line", { class: "floor", x1: NAMES, x2: NAMES, y1: 0, y2: height }),
