@@ -23,9 +23,9 @@ from siblings import Feed
 from siblings.feed import WINDOW, addition, removal
 from siblings.ksuid import NO_ID
 
-YOUNG: Final = 2000
+YOUNG: Final = 3000
 """Milliseconds for which an entry may still be withdrawn by its maker. Who finds an older one need not wait."""
-STILL: Final = 0.5
+STILL: Final = 1.0
 """Seconds without a change after which nobody is about to withdraw: many times what a put takes. Where one takes
 longer, a reply may tell of an entry that another one then replaces; there is one nevertheless."""
 LOOKS: Final = 0.04

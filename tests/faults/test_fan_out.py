@@ -16,7 +16,7 @@ from tests.riak_cluster import RiakCluster
 from tests.waiting import until
 
 NODES = 3
-DEADLINE = 0.5
+DEADLINE = 2.0
 """Seconds that a change may take on the cluster."""
 
 

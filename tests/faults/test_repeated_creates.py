@@ -1,7 +1,8 @@
 """One `Idempotency-Key` through four real processes at once: everybody is told of the same one notification."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import NamedTuple
@@ -9,8 +10,10 @@ from typing import NamedTuple
 import pytest
 import pytest_asyncio
 
+from notification.creating import STILL
 from tests.faults.instances import Instances, on_riak
 from tests.riak_cluster import RiakCluster
+from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -47,18 +50,33 @@ async def create(instances: Instances, number: int, user: str, message: str = "h
         return Told(reply.status, (await reply.json()).get("id"))
 
 
+async def all_at_once(creates: Iterable[Awaitable[Told]]) -> tuple[list[Told], bool]:
+    """What everybody was told, and whether no process can have paused for so long that, on Riak, some were told of a
+    notification that another one has replaced (README, what is not guaranteed)."""
+    began = time.monotonic()
+    told = await asyncio.gather(*creates)
+    return told, time.monotonic() - began < 3 * STILL
+
+
 async def seen_by_all(instances: Instances, user: str) -> list[dict[str, str]]:
-    """The notifications of a user, which every process shows alike."""
-    shown = await asyncio.gather(*(instances.items(number, user) for number in range(len(instances))))
-    assert all(items == shown[0] for items in shown)
+    """The notifications of a user, as soon as every process shows them alike."""
+    shown: list[list[dict[str, str]]] = []
+
+    async def are_alike() -> bool:
+        shown[:] = await asyncio.gather(*(instances.items(number, user) for number in range(len(instances))))
+        return all(items == shown[0] for items in shown)
+
+    await until(are_alike)
     return shown[0]
 
 
 async def test_fifty_creates_at_once_with_one_key_are_all_told_one_id(instances: Instances) -> None:
     for user in ROUNDS:
-        told = await asyncio.gather(*(create(instances, number, user) for number in range(AT_ONCE)))
+        told, steady = await all_at_once(create(instances, number, user) for number in range(AT_ONCE))
         (seen,) = await seen_by_all(instances, user)
-        assert set(told) == {Told(201, seen["id"])}
+        assert {one.status for one in told} == {201}
+        assert Told(201, seen["id"]) in told
+        assert len(set(told)) == 1 or not steady
 
 
 async def test_the_key_with_another_body_afterwards_is_refused_by_every_process(instances: Instances) -> None:
@@ -72,8 +90,13 @@ async def test_the_key_with_another_body_afterwards_is_refused_by_every_process(
 async def test_of_two_bodies_at_once_under_one_key_one_is_stored_and_the_other_refused(instances: Instances) -> None:
     for user in [f"{name}-twice" for name in ROUNDS]:
         bodies = ["hello", "another"] * (AT_ONCE // 2)
-        asked = [create(instances, number // 2, user, body) for number, body in enumerate(bodies)]
-        told = list(zip(bodies, await asyncio.gather(*asked), strict=True))
+        replies, steady = await all_at_once(
+            create(instances, number // 2, user, body) for number, body in enumerate(bodies)
+        )
+        told = list(zip(bodies, replies, strict=True))
         (seen,) = await seen_by_all(instances, user)
+        assert {reply.status for reply in replies} == {201, 422}
+        if not steady:
+            continue
         assert {reply for body, reply in told if body == seen["message"]} == {Told(201, seen["id"])}
         assert {reply for body, reply in told if body != seen["message"]} == {Told(422, None)}
