@@ -5,6 +5,7 @@ others; while nothing was written a poll costs one round trip without a value, h
 """
 
 import asyncio
+import math
 import random
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
@@ -28,6 +29,10 @@ LONGEST_QUEUE: Final = 256
 OVERLAP: Final = 15_000_000_000
 """Nanoseconds. A listener that comes back is told again of what was made in the last seconds before he left: another
 process may have made an older id meanwhile, as its put may take this long. So each arrives at least once."""
+
+TICK: Final = 0.1
+"""Seconds. What is due for one of many is done on common ticks: a process that is idle sleeps between them, and
+is not woken for each feed by itself."""
 
 log = structlog.get_logger()
 
@@ -70,7 +75,7 @@ class Listener:
         if not waiting and not self._ended:
             self._news.clear()
             try:
-                async with asyncio.timeout(seconds):
+                async with asyncio.timeout_at(_tick_after(seconds)):
                     await self._news.wait()
             except TimeoutError:
                 return Silence.STILL
@@ -175,7 +180,8 @@ class Hub:
 
     async def _keep_polling(self, username: str, topic: _Topic) -> None:
         while True:
-            await asyncio.sleep(self._interval * random.uniform(0.75, 1.25))  # noqa: S311  # spreads polls
+            pause = self._interval * random.uniform(0.75, 1.25)  # noqa: S311  # spreads polls
+            await asyncio.sleep(_tick_after(pause) - asyncio.get_running_loop().time())
             try:
                 await self._poll(username, topic)
             except NotificationError as error:
@@ -202,3 +208,9 @@ class Hub:
         topic = self._by_cursor.get(key)
         if topic is not None:
             topic.publish(topic.watched.learn_seen(cursor.value))
+
+
+def _tick_after(seconds: float) -> float:
+    """The first tick after some seconds, in the event loop's time."""
+    tick = min(TICK, seconds / 10)
+    return math.ceil((asyncio.get_running_loop().time() + seconds) / tick) * tick if tick else 0.0
