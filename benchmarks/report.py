@@ -86,5 +86,5 @@ def _row(number: int, one: Result, scale: float) -> str:
         f'<text x="350" y="{top + 15}" text-anchor="end">{escape(one.name)}</text>'
         f'<rect x="360" y="{top + 3}" width="{one.ratio * scale:.1f}" height="16" fill="#4c78a8"/>'
         f'<line x1="{mark:.1f}" x2="{mark:.1f}" y1="{top}" y2="{top + 22}" stroke="#e45756" stroke-width="2"/>'
-        f'<text x="{366 + one.ratio * scale:.1f}" y="{top + 15}">{one.ratio:.2f}</text>'
+        f'<text x="{366 + max(one.ratio, one.at_least) * scale:.1f}" y="{top + 15}">{one.ratio:.2f}</text>'
     )
