@@ -43,10 +43,8 @@ def make_exchange(observer: Observer, *, log_requests: bool) -> tuple[Middleware
 
     @web.middleware
     async def exchange(request: web.Request, handler: Handler) -> web.StreamResponse:
-        given = request.headers.get(_ID_HEADER)
-        id_ = given if given and _USABLE_ID(given) else new_request_id()
-        request[_BEGUN] = time.perf_counter(), id_
-        structlog.contextvars.bind_contextvars(request_id=id_)  # until the connection's next request
+        request[_BEGUN] = begun = _begin(request)
+        structlog.contextvars.bind_contextvars(request_id=begun[1])  # until the connection's next request
         try:
             response = await handler(request)
         except Exception as error:  # noqa: BLE001  # a defect too: whoever asked gets an answer, whoever runs it the trace
@@ -58,7 +56,7 @@ def make_exchange(observer: Observer, *, log_requests: bool) -> tuple[Middleware
     async def finish(request: web.Request, response: web.StreamResponse) -> None:
         """Gives a reply the headers that all have, and counts it as it begins: a stream counts when it starts, and not
         for as long as it lasts."""
-        started, id_ = request[_BEGUN]
+        started, id_ = request.get(_BEGUN) or _begin(request)  # aiohttp refuses an `Expect` before any middleware
         seconds = time.perf_counter() - started
         headers = response.headers
         headers[_ID_HEADER] = id_
@@ -68,6 +66,11 @@ def make_exchange(observer: Observer, *, log_requests: bool) -> tuple[Middleware
         observer.request(request.method, _route(request) or UNMATCHED, response.status, seconds)
 
     return exchange, finish
+
+
+def _begin(request: web.Request) -> tuple[float, str]:
+    given = request.headers.get(_ID_HEADER)
+    return time.perf_counter(), given if given and _USABLE_ID(given) else new_request_id()
 
 
 def new_request_id() -> str:

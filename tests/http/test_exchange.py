@@ -112,3 +112,11 @@ async def test_a_defect_is_500_without_a_trace_of_it(client: Client) -> None:
         reply = await client.call("GET", "/v1/notifications/test", 500)
     assert "inside" not in await reply.text()
     assert any(line["event"] == "defect" for line in lines)
+
+
+@pytest.mark.parametrize("path", ["/ping", "/nowhere"])
+async def test_what_is_refused_before_any_handler_has_the_same_headers(client: Client, path: str) -> None:
+    async with client.http.get(path, headers={"Expect": "miracles"}) as reply:
+        assert reply.status in {404, 417}
+        assert reply.headers["X-Request-Id"]
+        assert reply.headers["X-Content-Type-Options"] == "nosniff"
