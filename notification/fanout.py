@@ -7,7 +7,7 @@ from typing import Final
 from notification.creating import Created
 from notification.errors import Refused, StoreError, StoreUnavailable
 from notification.inbox import Inbox
-from notification.validation import Draft, check_names
+from notification.validation import Draft, check_username
 
 AT_ONCE: Final = 64
 """Creates under way together: enough to share fsyncs and to keep every node busy, and others need room, too."""
@@ -27,11 +27,11 @@ async def fan_out(inbox: Inbox, usernames: Sequence[object], draft: Draft, key: 
     async def create(username: object) -> Outcome:
         nonlocal unanswered
         try:
-            check_names(username=username)
+            name = check_username(username)
             async with turns:
                 if unanswered >= AT_ONCE:
                     raise StoreUnavailable("it gave no answer for the users before")
-                created = await inbox.create(str(username), draft, key)
+                created = await inbox.create(name, draft, key)
         except (Refused, StoreError) as error:
             unanswered += isinstance(error, StoreUnavailable)
             return error

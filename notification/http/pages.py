@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from notification.validation import check_names
+from notification.validation import check_username
 
 WEB: Final = Path(str(files("notification"))) / "web"
 POLICY: Final = (
@@ -22,7 +22,7 @@ routes.static("/web", WEB)
 @routes.get("/inbox/{username}")
 async def inbox(request: web.Request) -> web.Response:
     """A user's inbox. The page reads the name from its address."""
-    check_names(username=request.match_info["username"])
+    check_username(request.match_info["username"])
     return page("inbox/index.html")
 
 

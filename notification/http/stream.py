@@ -13,7 +13,7 @@ from notification.errors import Malformed
 from notification.events import Event
 from notification.http import rendering
 from notification.live import Hub, Listener, Silence
-from notification.validation import check_names
+from notification.validation import check_username
 from siblings.ksuid import is_id
 
 HUB: Final = web.AppKey("hub", Hub)
@@ -29,8 +29,7 @@ routes = web.RouteTableDef()
 @routes.get("/v1/notifications/{username}/stream", allow_head=False)
 async def stream(request: web.Request) -> web.StreamResponse:
     """Events until the reader leaves, is too slow, or the service stops."""
-    username = request.match_info["username"]
-    check_names(username=username)
+    username = check_username(request.match_info["username"])
     async with request.app[HUB].listen(username, _since(request)) as listener:
         headers = {hdrs.CONTENT_TYPE: "text/event-stream", hdrs.CACHE_CONTROL: "no-store", "X-Accel-Buffering": "no"}
         response = web.StreamResponse(headers=headers)

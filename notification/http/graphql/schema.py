@@ -20,7 +20,7 @@ from notification.inbox import Inbox
 from notification.live import Hub, Silence
 from notification.ranges import GREATEST_MAX, Range
 from notification.ruleset import Ruleset
-from notification.validation import Draft, check, check_ids, check_names, check_rule
+from notification.validation import Draft, check, check_ids, check_names, check_rule, check_username
 from siblings.ksuid import is_id
 
 
@@ -69,7 +69,7 @@ class Query:
         peek: Annotated[bool, strawberry.argument(description="Leave the user's cursor where it is.")] = False,
     ) -> list[types.Notification] | None:
         """A user's notifications, newest first. Where the newest is among them, they are seen from then on."""
-        check_names(username=username)
+        check_username(username)
         wanted = check(_Window, {"first": first, "after": after}).range
         page = await info.context.inbox.page(username, wanted, mark_seen=not peek)
         return [types.of_item(item) for item in page.items]
@@ -92,21 +92,21 @@ class Mutation:
         self, info: Info, username: str, notification: types.NotificationInput
     ) -> types.Notification | None:
         """Put a notification on top of a feed."""
-        check_names(username=username)
+        check_username(username)
         created = await info.context.inbox.create(username, check(Draft, vars(notification)))
         return types.of_notification(created.notification, unseen=True)
 
     @strawberry.mutation
     async def remove_notification(self, info: Info, username: str, ids: list[strawberry.ID]) -> bool:
         """Remove these notifications, known or not."""
-        check_names(username=username)
+        check_username(username)
         await info.context.inbox.remove(username, check_ids([str(id_) for id_ in ids]))
         return True
 
     @strawberry.mutation
     async def remove_all_notifications(self, info: Info, username: str) -> bool:
         """Remove all notifications of a user, and the cursor."""
-        check_names(username=username)
+        check_username(username)
         await info.context.inbox.remove_all(username)
         return True
 
@@ -143,7 +143,7 @@ class Subscription:
         since: Annotated[strawberry.ID | None, strawberry.argument(description="The newest id you know of.")] = None,
     ) -> AsyncGenerator[types.FeedEvent, None]:
         """What happens to a user's feed: first what was missed since, then each change with the counts after it."""
-        check_names(username=username)
+        check_username(username)
         known = check(_Window, {"after": since}).after
         async with info.context.hub.listen(username, known) as listener:
             while (event := await listener.next_within(_AN_HOUR)) is not Silence.ENDED:
