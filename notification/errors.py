@@ -11,11 +11,17 @@ NotificationError
 │   └── UnsupportedMedia    its body is not JSON
 └── StoreError
     ├── StoreUnavailable    no answer in time, or none that another node would better; a write's outcome is unknown
+    │   ├── Unread          a read got no answer: nothing was changed
+    │   └── NotStored       a write was refused before it was sent, or undone: nothing of it was kept
+    │       └── StoreFull   there was no room for it
     ├── StoreMisconfigured  the store answers, and would lose data as it is set up
     └── CorruptValue        a stored value does not decode; it was left as it is
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import Enum
+from typing import ClassVar
 
 
 class NotificationError(Exception):
@@ -67,8 +73,47 @@ class StoreError(NotificationError):
     """The store could not do what was asked."""
 
 
+class Outcome(Enum):
+    """What is known of a request that the store did not answer."""
+
+    UNKNOWN = "unknown"
+    UNCHANGED = "unchanged"
+
+
 class StoreUnavailable(StoreError):
-    """No usable answer in time. Where it was a write, its outcome is unknown: it may be repeated."""
+    """No usable answer in time. `outcome`: whether a write may have been made nevertheless; it may be repeated."""
+
+    outcome: ClassVar[Outcome] = Outcome.UNKNOWN
+
+
+class Unread(StoreUnavailable):
+    """A read got no usable answer in time. Nothing was changed."""
+
+    outcome = Outcome.UNCHANGED
+
+
+class NotStored(StoreUnavailable):
+    """A write was refused before anything was sent, or was undone. Nothing of it was kept."""
+
+    outcome = Outcome.UNCHANGED
+
+
+class StoreFull(NotStored):
+    """There was no room for a write. Nothing of it was kept."""
+
+
+@contextmanager
+def after_a_write() -> Iterator[None]:
+    """What fails in this block follows a write of the same request, so the outcome of the whole is unknown."""
+    try:
+        yield
+    except StoreUnavailable as error:
+        raise uncertain(error) from error
+
+
+def uncertain(error: StoreUnavailable) -> StoreUnavailable:
+    """The same failure where a write preceded it."""
+    return StoreUnavailable(str(error)) if error.outcome is Outcome.UNCHANGED else error
 
 
 class StoreMisconfigured(StoreError):
@@ -78,7 +123,7 @@ class StoreMisconfigured(StoreError):
 class CorruptValue(StoreError):
     """A stored value does not decode. It stays where it is, for `notification inspect`."""
 
-    def __init__(self, bucket: str, key: str) -> None:
-        super().__init__(f"the value of {bucket}/{key} does not decode")
+    def __init__(self, bucket: str, key: str, reason: str = "does not decode") -> None:
+        super().__init__(f"the value of {bucket}/{key} {reason}")
         self.bucket = bucket
         self.key = key

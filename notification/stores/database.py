@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from notification.errors import StoreMisconfigured
+from notification.stores.failures import code_of
 
+APPLICATION_ID: Final = int.from_bytes(b"Ntfn")
+"""Marks a file as ours, in SQLite's header."""
 SCHEMA_VERSION: Final = 1
 SCHEMA: Final = (
     # The rows keep to a table of their own number, not to (bucket, key): blobs in the key's own tree make every
@@ -19,33 +22,81 @@ SCHEMA: Final = (
     )""",
     "CREATE INDEX siblings_by_key ON siblings (bucket, key)",
     f"PRAGMA user_version = {SCHEMA_VERSION}",
+    f"PRAGMA application_id = {APPLICATION_ID}",
 )
 
 
 def connect(path: Path, timeout: float) -> sqlite3.Connection:
     """A connection that waits `timeout` seconds for other writers, and whose commits reach the disk.
 
-    Transactions are the caller's: none is begun by itself.
+    Transactions are the caller's: none is begun by itself. Raises `StoreMisconfigured` as `is_ours` does.
     """
     connection = sqlite3.connect(path, timeout=timeout, isolation_level=None, check_same_thread=False)
-    _use_wal(connection, time.monotonic() + timeout)
-    connection.execute("PRAGMA synchronous = FULL")
+    try:
+        if not is_unfinished(connection):
+            is_ours(connection)  # before anything is changed in a file of another program
+        _use_wal(connection, time.monotonic() + timeout)
+        connection.execute("PRAGMA synchronous = FULL")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
-def prepare(connection: sqlite3.Connection) -> None:
-    """Make the schema where the file is new. Raises `StoreMisconfigured` where the file is not ours, or newer."""
+def prepare(connection: sqlite3.Connection) -> bool:
+    """Make the schema where the file is new: whole, or not at all. Returns whether it was.
+
+    A file that an earlier version of this program made is marked as ours. Raises `StoreMisconfigured` where the file is
+    another program's, or a later version's.
+    """
     connection.execute("BEGIN IMMEDIATE")
     try:
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if version > SCHEMA_VERSION or (version == 0 and tables):
-            raise StoreMisconfigured(f"the file has schema {version}, this program knows {SCHEMA_VERSION}")
-        if version == 0:
-            for statement in SCHEMA:
+        made = is_unfinished(connection)
+        if made:
+            for statement in sorted(set(SCHEMA) - _schema(connection), key=SCHEMA.index):
                 connection.execute(statement)
-    finally:
+        elif not is_ours(connection):
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return made
+
+
+def is_unfinished(connection: sqlite3.Connection) -> bool:
+    """Whether the file is empty, or has a part of our schema, as an earlier version left it on a full disk."""
+    return _marks(connection) == (0, 0) and _schema(connection) <= set(SCHEMA)
+
+
+def is_ours(connection: sqlite3.Connection) -> bool:
+    """Whether the file is marked as ours; not so where an earlier version of this program made it.
+
+    Raises `StoreMisconfigured` where it is another program's, or a later version's.
+    """
+    application, version = _marks(connection)
+    if application == APPLICATION_ID and version <= SCHEMA_VERSION:
+        return True
+    if application == APPLICATION_ID:
+        raise StoreMisconfigured(f"the file has schema {version}, this program knows {SCHEMA_VERSION}")
+    if (application, version) == (0, SCHEMA_VERSION) and _schema(connection) == set(SCHEMA[:2]):
+        return False
+    raise StoreMisconfigured(
+        f"the file is an SQLite database of another program (application_id {application}, user_version {version})"
+    )
+
+
+def _marks(connection: sqlite3.Connection) -> tuple[int, int]:
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return application, version
+
+
+def _schema(connection: sqlite3.Connection) -> set[str]:
+    """The statements that made what there is, SQLite's own tables left out."""
+    query = "SELECT sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+    return {sql for (sql,) in connection.execute(query)}
 
 
 def _use_wal(connection: sqlite3.Connection, deadline: float) -> None:
@@ -53,8 +104,8 @@ def _use_wal(connection: sqlite3.Connection, deadline: float) -> None:
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
+        except sqlite3.OperationalError as error:
+            if time.monotonic() > deadline or code_of(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 raise
             time.sleep(0.01)
         else:

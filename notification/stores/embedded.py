@@ -8,15 +8,18 @@ Writes go to one thread that commits everything waiting in one transaction, so t
 """
 
 import asyncio
+import contextlib
 import sqlite3
 import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
-from notification.errors import StoreUnavailable
-from notification.stores.commits import Committer, Write
+from notification.errors import CorruptValue, StoreError, StoreMisconfigured, StoreUnavailable, Unread
+from notification.stores.commits import Committer, CommitUncertain, Write
 from notification.stores.database import connect, prepare
+from notification.stores.failures import is_damage, not_stored
+from notification.stores.identity import FileIdentity
 from notification.stores.interface import Context, Fetched, Stored
 
 HEALTH_TIMEOUT: Final = 5.0
@@ -31,6 +34,9 @@ class EmbeddedStore:
 
     `timeout`: seconds to wait for another process's transaction. Raises `StoreUnavailable` where the file can't be
     opened, `StoreMisconfigured` where it belongs to another program or a later version.
+
+    `made`: whether the file was made now. A read or a write that meets damaged pages raises `CorruptValue`. No write is
+    acknowledged once the file at `path` is another one than the one that is open.
     """
 
     siblings_kept = 32
@@ -39,13 +45,19 @@ class EmbeddedStore:
 
     def __init__(self, path: Path, timeout: float = 5.0) -> None:
         self._path = path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._reader = connect(path, timeout)
-            prepare(self._reader)
-            self._committer = Committer(connect(path, timeout))
-        except (OSError, sqlite3.Error) as error:
-            raise StoreUnavailable(f"{path} can't be opened: {error}") from error
+        with contextlib.ExitStack() as opened:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._reader = opened.enter_context(contextlib.closing(connect(path, timeout)))
+                self.made = prepare(self._reader)
+                writer = opened.enter_context(contextlib.closing(connect(path, timeout)))
+                self._identity = FileIdentity(path)
+            except (OSError, sqlite3.Error) as error:
+                raise StoreUnavailable(f"{path} can't be opened: {error}") from error
+            except StoreMisconfigured as error:
+                raise StoreMisconfigured(f"{path} can't be used: {error}") from error
+            opened.pop_all()
+        self._committer = Committer(writer, self._identity.check)
 
     async def fetch(self, bucket: str, key: str, unless: Context | None = None) -> Fetched | None:
         """All siblings; `None` when nothing was written since `unless`."""
@@ -56,7 +68,7 @@ class EmbeddedStore:
                 "SELECT dot, value FROM siblings WHERE bucket = ? AND key = ? ORDER BY dot", (bucket, key)
             ).fetchall()
         except sqlite3.Error as error:
-            raise self._unreadable(error) from error
+            raise self._unreadable(error, bucket, key) from error
         return Fetched(tuple(value for _, value in rows), _SEEN.pack(rows[-1][0], len(rows)) if rows else None)
 
     async def put(
@@ -79,27 +91,33 @@ class EmbeddedStore:
                 return Stored(_SEEN.pack(dot, siblings), siblings)
             return Stored(None, _count(writer, bucket, key))
 
-        return await self._commit(write)
+        return await self._commit(write, bucket, key)
 
     async def delete(self, bucket: str, key: str, context: Context | None) -> None:
         """Remove what `context` has seen. A dot is never used twice, so no tombstone is needed."""
         seen = _greatest_dot(context)
-        await self._commit(lambda writer: _drop(writer, bucket, key, seen))
+        await self._commit(lambda writer: _drop(writer, bucket, key, seen), bucket, key)
 
     async def keys(self, bucket: str) -> list[str]:
-        """Every key of a bucket."""
-        query = "SELECT DISTINCT key FROM siblings WHERE bucket = ? ORDER BY key"
+        """Every key of a bucket; from the table if the index is damaged."""
         try:
-            return [key for (key,) in self._reader.execute(query, (bucket,))]
+            try:
+                return _keys(self._reader, "siblings", bucket)
+            except sqlite3.DatabaseError as error:
+                if not is_damage(error):
+                    raise
+                return _keys(self._reader, "siblings NOT INDEXED", bucket)
         except sqlite3.Error as error:
-            raise self._unreadable(error) from error
+            raise self._unreadable(error, bucket, "*") from error
 
     async def health(self) -> Mapping[str, str | None]:
         """The file, and why it can't be written."""
         try:
-            await asyncio.wait_for(self._commit(lambda writer: None), timeout=HEALTH_TIMEOUT)
-        except (StoreUnavailable, TimeoutError) as error:
-            return {str(self._path): str(error) or "it takes too long to commit"}
+            await asyncio.wait_for(self._committer.commit(lambda writer: None), timeout=HEALTH_TIMEOUT)
+        except TimeoutError:
+            return {str(self._path): "it takes too long to commit"}
+        except (sqlite3.Error, OSError) as error:
+            return {str(self._path): f"it can't be written: {error}"}
         return {str(self._path): None}
 
     async def close(self) -> None:
@@ -107,14 +125,25 @@ class EmbeddedStore:
         await self._committer.close()
         self._reader.close()
 
-    def _unreadable(self, error: sqlite3.Error) -> StoreUnavailable:
-        return StoreUnavailable(f"{self._path} can't be read: {error}")
+    def _unreadable(self, error: sqlite3.Error, bucket: str, key: str) -> StoreError:
+        if is_damage(error):
+            return CorruptValue(bucket, key, f"can't be read: {error}")
+        return Unread(f"{self._path} can't be read: {error}")
 
-    async def _commit(self, write: Write[T]) -> T:
+    async def _commit(self, write: Write[T], bucket: str, key: str) -> T:
         try:
             return await self._committer.commit(write)
-        except sqlite3.Error as error:
+        except CommitUncertain as error:
             raise StoreUnavailable(f"{self._path} can't be written: {error}") from error
+        except (sqlite3.Error, OSError) as error:
+            if is_damage(error):
+                raise CorruptValue(bucket, key, f"can't be written: {error}") from error
+            raise not_stored(f"{self._path} can't be written: {error}", error) from error
+
+
+def _keys(connection: sqlite3.Connection, table: str, bucket: str) -> list[str]:
+    query = f"SELECT DISTINCT key FROM {table} WHERE bucket = ? ORDER BY key"  # noqa: S608  # of two names above
+    return [key for (key,) in connection.execute(query, (bucket,))]
 
 
 def _look(connection: sqlite3.Connection, bucket: str, key: str) -> Context | None:

@@ -30,7 +30,10 @@ class Stored(NamedTuple):
 
 
 class Store(Protocol):
-    """One way to keep values. Every method raises `StoreUnavailable` where the store gives no answer in time.
+    """One way to keep values.
+
+    Every method raises `StoreUnavailable` where the store gives no answer in time: reads `Unread`, writes `NotStored`
+    where it is certain that nothing was kept. Where what is stored can't be read, it raises `CorruptValue`.
 
     `siblings_kept`: how many siblings of a key may lie there before merging them is worth a write; 1: none beside
     the value. `answers_at_once`: whether a fetch never waits, so that two of them need not be asked for together.
