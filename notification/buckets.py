@@ -7,11 +7,11 @@ and process, which puts together whatever was asked for while the put before was
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
-from notification.errors import NotificationError, StoreError, StoreUnavailable
+from notification.errors import NotificationError, NotStored, Outcome, StoreError, StoreUnavailable, uncertain
 from notification.observer import NOBODY, Observer
 from notification.overdue import Deadlines
 from notification.replica import Known, Replica
@@ -35,13 +35,15 @@ two processes do not go on meeting each other."""
 
 @dataclass(slots=True)
 class _Waiting(Generic[T]):
-    """A change that somebody waits for. `result` is what it gave when it was applied last."""
+    """A change that somebody waits for. `result` is what it gave when it was applied last; `puts`: how many puts may
+    have stored it."""
 
     change: Change[T, Any]
     fresh: bool
     alone: bool
     done: asyncio.Future[Any]
     result: Any = None
+    puts: int = 0
 
 
 @dataclass(slots=True)
@@ -107,8 +109,8 @@ class Bucket(Generic[T]):
 
         `fresh`: apply it to what the store holds now, even where the cache knows a value. `alone`: to be put only where
         it was applied to all that there is, so that two changes do not meet; no more than a wish where the store does
-        not `puts_alone`. Raises as `read` does, and what `change` raises; after `StoreUnavailable` the outcome is
-        unknown.
+        not `puts_alone`. Raises as `read` does, and what `change` raises; `StoreUnavailable` says what is known of the
+        outcome.
         """
         waiting = _Waiting(change, fresh or alone, alone, asyncio.get_running_loop().create_future())
         self._line(key).waiting.append(waiting)
@@ -135,7 +137,7 @@ class Bucket(Generic[T]):
             repair.cancel()
 
     def _give_up(self, waiting: _Waiting[T]) -> None:
-        _fail([waiting], StoreUnavailable(f"{self.name} was not written within {self._deadlines.seconds} s"))
+        _fail([waiting], NotStored(f"{self.name} was not written within {self._deadlines.seconds} s"))
 
     def _repair(self, key: str) -> None:
         self._repairs.pop(key, None)
@@ -177,12 +179,13 @@ class Bucket(Generic[T]):
     async def _round(self, key: str, line: _Line[T]) -> None:
         """One put, where one is needed; those whose changes the store now holds are told."""
         known = await self._basis(key, line)
+        line.turn = [waiting for waiting in line.turn if not waiting.done.done()]  # some were told: it was not stored
         value, delta = self._changed(known.value, line.turn)
         unchanged = value is known.value and known.siblings <= self._replica.siblings_kept
         if not unchanged:
             self._observer.put_combined(self.name, len(line.turn))
         alone = any(waiting.alone for waiting in line.turn)
-        if unchanged or await self._replica.put(key, known, value, delta, alone=alone):
+        if unchanged or await _counted(line.turn, self._replica.put(key, known, value, delta, alone=alone)):
             _settle(line.turn)
         else:
             await self._meet_siblings(key, line)
@@ -242,4 +245,18 @@ def _settle(turn: Iterable[_Waiting[T]]) -> None:
 def _fail(turn: Iterable[_Waiting[T]], error: BaseException) -> None:
     for waiting in turn:
         if not waiting.done.done():
+            if waiting.puts and isinstance(error, StoreUnavailable):
+                error = uncertain(error)
             waiting.done.set_exception(error)
+
+
+async def _counted(turn: Iterable[_Waiting[T]], put: Awaitable[bool]) -> bool:
+    """A put of what these wait for. It counts as made unless it is certain that nothing of it was kept."""
+    for waiting in turn:
+        waiting.puts += 1
+    try:
+        return await put
+    except StoreUnavailable as error:
+        for waiting in turn:
+            waiting.puts -= error.outcome is Outcome.UNCHANGED
+        raise

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from notification.buckets import Bucket, Change
-from notification.errors import KeyReused
+from notification.errors import KeyReused, after_a_write
 from notification.idempotency import Idempotency, idempotency, made_under
 from notification.ids import Draw, Mint
 from notification.model import Notification
@@ -95,7 +95,8 @@ class Creator:
             change = _add_once(*self._new(draft, hashes), hashes)
             found = await self._feeds.update(username, change, alone=True)
             if found.ids != [found.own] and any(map(self.is_young, found.made)):
-                found = await self._settled(username, hashes.key, found)
+                with after_a_write():
+                    found = await self._settled(username, hashes.key, found)
             if found.made:
                 return _counting(found, hashes)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from notification.creating import Created
-from notification.errors import Refused, StoreError, StoreUnavailable
+from notification.errors import NotStored, Refused, StoreError, StoreUnavailable
 from notification.inbox import Inbox
 from notification.validation import Draft, check_username
 
@@ -30,7 +30,7 @@ async def fan_out(inbox: Inbox, usernames: Sequence[object], draft: Draft, key: 
             name = check_username(username)
             async with turns:
                 if unanswered >= AT_ONCE:
-                    raise StoreUnavailable("it gave no answer for the users before")
+                    raise NotStored("it gave no answer for the users before")
                 created = await inbox.create(name, draft, key)
         except (Refused, StoreError) as error:
             unanswered += isinstance(error, StoreUnavailable)

@@ -10,7 +10,7 @@ from notification.buckets import Bucket
 from notification.cache import Cache
 from notification.creating import Created, Creator
 from notification.cursors import SEEN, Cursors
-from notification.errors import CorruptValue, Invalid, NotFound, StoreError
+from notification.errors import CorruptValue, Invalid, NotFound, StoreError, after_a_write
 from notification.ids import Mint
 from notification.model import Rules
 from notification.observer import NOBODY, Observer
@@ -132,7 +132,8 @@ class Inbox:
 
         _, removed = await self._feeds.update(username, change, fresh=True)
         self._observer.removed(removed)
-        await self._cursors.remove(username)
+        with after_a_write():
+            await self._cursors.remove(username)
 
     async def cursor(self, username: str, name: str) -> Cursor:
         """A cursor. Raises `NotFound` where there is none."""

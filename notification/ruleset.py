@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from notification.buckets import Bucket
-from notification.errors import CorruptValue, Invalid
+from notification.errors import CorruptValue, Invalid, after_a_write
 from notification.ids import Mint
 from notification.model import Rule, Rules
 from notification.observer import NOBODY, Observer
@@ -59,7 +59,8 @@ class Ruleset:
             return RuleBook(upto), upto
 
         await self._rulebook.update(KEY, change, fresh=True)
-        await self._load()
+        with after_a_write():
+            await self._load()
 
     async def _write(self, category: str, rule: bytes | None) -> None:
         draw = self._mint.draw()
@@ -75,7 +76,8 @@ class Ruleset:
             return RuleBook(NO_ID, {category: Entry(stamp, rule)}), stamp
 
         await self._rulebook.update(KEY, change, fresh=True)
-        await self._load()
+        with after_a_write():
+            await self._load()
 
     async def _load(self) -> None:
         book = RULEBOOK.merge(await self._rulebook.read(KEY), self._standing)

@@ -31,7 +31,7 @@ class SmallDisk:
 def small_disk(path: Path, size: str = "1m") -> Iterator[SmallDisk]:
     """Mounted until the block ends. Skips the test where that is not permitted."""
     path.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", path]
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(path)]
     done = subprocess.run(mount, check=False, capture_output=True, text=True)
     if done.returncode:
         pytest.skip(f"no file system can be mounted here: {done.stderr}")

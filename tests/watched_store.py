@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping
 
-from notification.errors import StoreUnavailable
+from notification.errors import NotStored, StoreUnavailable
 from notification.stores.interface import Context, Fetched, Store, Stored
 
 
@@ -42,7 +42,7 @@ class WatchedStore:
         await self.open.wait()
         if self.lose_requests:
             self.lose_requests -= 1
-            raise StoreUnavailable("the request was lost")
+            raise NotStored("the request was lost")
         stored = await self._store.put(bucket, key, value, context, beside=beside, alone=alone)
         self.most_siblings = max(self.most_siblings, stored.siblings)
         if self.lose_replies:

@@ -9,8 +9,11 @@ from notification.errors import (
     Malformed,
     NotFound,
     NotificationError,
+    NotStored,
     Refused,
+    StoreFull,
     StoreUnavailable,
+    Unread,
     UnsupportedMedia,
 )
 
@@ -22,6 +25,16 @@ STATUS: Final[dict[type[Refused], int]] = {
     KeyReused: 422,
 }
 UNAVAILABLE: Final = "The store gave no answer in time; the outcome is unknown"
+UNREAD: Final = "The store gave no answer in time; nothing was changed"
+NOT_STORED: Final = "The store can't be written now; nothing was stored"
+FULL: Final = "The store is full; nothing was stored"
+WHAT_IS_KNOWN: Final[dict[type[StoreUnavailable], str]] = {
+    StoreUnavailable: UNAVAILABLE,
+    Unread: UNREAD,
+    NotStored: NOT_STORED,
+    StoreFull: FULL,
+}
+"""The message of a 503. Only the first one leaves it open whether the request was served."""
 BROKEN: Final = "Internal server error"
 
 
@@ -29,4 +42,6 @@ def status_of(error: NotificationError) -> tuple[int, str, Sequence[str]]:
     """The status code, the message and the reasons; of what is not the caller's doing, no more than needed."""
     if isinstance(error, Refused):
         return STATUS[type(error)], error.message, error.reasons
-    return (503, UNAVAILABLE, ()) if isinstance(error, StoreUnavailable) else (500, BROKEN, ())
+    if isinstance(error, StoreUnavailable):
+        return 503, WHAT_IS_KNOWN[type(error)], ()
+    return 500, BROKEN, ()

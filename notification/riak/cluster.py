@@ -11,9 +11,10 @@ were out: a quorum may be back already, and the next probe about to find it.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from notification.riak.errors import Blame, NodeUnavailable, RiakError, RiakUnavailable
+from notification.riak.errors import Blame, NodeUnavailable, NotConnected, RiakError, RiakUnavailable
 from notification.riak.messages import Exchange
 from notification.riak.node import Node
 from notification.riak.options import Options
@@ -22,6 +23,14 @@ R = TypeVar("R")
 
 _FIRST_REST = 0.05
 _LONGEST_REST = 0.5
+
+
+@dataclass(slots=True)
+class _Tries:
+    """How each node failed last, and whether the request may have reached one."""
+
+    failures: dict[str, RiakError] = field(default_factory=dict)
+    sent: bool = False
 
 
 class Cluster:
@@ -46,13 +55,13 @@ class Cluster:
 
         Raises `RiakUnavailable`, and what Riak said where another node would not say otherwise (`RiakErrorResponse`).
         """
-        failures: dict[str, RiakError] = {}
+        tries = _Tries()
         self._enter()
         try:
             async with asyncio.timeout(deadline or self._deadline):
-                return await self._until_answered(exchange, failures)
+                return await self._until_answered(exchange, tries)
         except TimeoutError as error:
-            raise self._unavailable(failures) from error
+            raise self._unavailable(tries) from error
         finally:
             self._leave()
 
@@ -76,44 +85,46 @@ class Cluster:
             await self._quiet.wait()
         await asyncio.gather(*(node.close() for node in self.nodes.values()))
 
-    async def _until_answered(self, exchange: Exchange[R], failures: dict[str, RiakError]) -> R:
+    async def _until_answered(self, exchange: Exchange[R], tries: _Tries) -> R:
         tried: set[str] = set()
         rounds = 0
         while True:
             node = self._least_busy(tried)
             if node is None:
-                self._check_hope(tried, failures)
+                self._check_hope(tried, tries)
                 await self._rest(rounds)
                 tried.clear()
                 rounds += 1
                 continue
             tried.add(node.name)
+            before, tries.sent = tries.sent, True
             try:
                 return await node.request(exchange)
             except RiakError as error:
                 if error.blame is Blame.REQUEST:
                     raise
-                failures[node.name] = error
+                tries.sent = before or not isinstance(error, NotConnected)
+                tries.failures[node.name] = error
 
     def _least_busy(self, tried: set[str]) -> Node | None:
         nodes = [node for node in self.nodes.values() if node.health.up and node.name not in tried]
         return min(nodes, key=lambda node: (node.under_way, self._random()), default=None)
 
-    def _check_hope(self, tried: set[str], failures: dict[str, RiakError]) -> None:
-        said = [failures[name] for name in tried]
+    def _check_hope(self, tried: set[str], tries: _Tries) -> None:
+        said = [tries.failures[name] for name in tried]
         if said and all(error.blame is Blame.UNKNOWN for error in said):
             raise said[-1]
         if self._closed:
-            raise self._unavailable(failures)
+            raise self._unavailable(tries)
 
     async def _rest(self, rounds: int) -> None:
         if self._someone_up.is_set():
             await asyncio.sleep(self._random() * min(_LONGEST_REST, _FIRST_REST * 2.0**rounds))
         await self._someone_up.wait()
 
-    def _unavailable(self, failures: dict[str, RiakError]) -> RiakUnavailable:
+    def _unavailable(self, tries: _Tries) -> RiakUnavailable:
         reasons = {name: node.health.reason for name, node in self.nodes.items() if node.health.reason is not None}
-        return RiakUnavailable(reasons | {name: str(error) for name, error in failures.items()})
+        return RiakUnavailable(reasons | {name: str(error) for name, error in tries.failures.items()}, sent=tries.sent)
 
     def _note_change(self) -> None:
         if self._closed or any(node.health.up for node in self.nodes.values()):

@@ -1,9 +1,10 @@
 """What can go wrong between us and Riak, and whom it is about.
 
 RiakError
-├── RiakUnavailable          no node gave a usable answer in time; a write's outcome is unknown
+├── RiakUnavailable          no node gave a usable answer in time; `sent`: whether a write's outcome is unknown
 ├── BucketMisconfigured      a bucket would lose concurrent writes as it is set up
 ├── NodeUnavailable          one try at one node failed: refused, timed out, starting
+│   ├── NotConnected         there was no connection, so nothing was sent
 │   ├── Disconnected         the connection ended before its reply was whole
 │   └── GarbledReply         what came is not Riak's protocol
 └── RiakErrorResponse        Riak answered with an error of its own
@@ -31,11 +32,15 @@ class RiakError(Exception):
 
 
 class RiakUnavailable(RiakError):
-    """No node gave a usable answer in time. `reasons`: `host:port` to why, the nodes that were asked or are out."""
+    """No node gave a usable answer in time. `reasons`: `host:port` to why, the nodes that were asked or are out.
 
-    def __init__(self, reasons: Mapping[str, str]) -> None:
+    `sent`: whether the request may have reached a node.
+    """
+
+    def __init__(self, reasons: Mapping[str, str], *, sent: bool = False) -> None:
         super().__init__("; ".join(f"{node}: {why}" for node, why in reasons.items()) or "no node had time to answer")
         self.reasons = dict(reasons)
+        self.sent = sent
 
 
 class BucketMisconfigured(RiakError):
@@ -46,6 +51,10 @@ class NodeUnavailable(RiakError):
     """One try at one node failed in a way that another node may mend."""
 
     blame = Blame.NODE
+
+
+class NotConnected(NodeUnavailable):
+    """There was no connection to send the request over."""
 
 
 class Disconnected(NodeUnavailable):

@@ -9,7 +9,7 @@ from notification.observer import NOBODY, Observer
 from notification.overdue import Deadlines
 from notification.riak.connection import Connection
 from notification.riak.dial import Dial
-from notification.riak.errors import Blame, Disconnected, RiakError
+from notification.riak.errors import Blame, Disconnected, NodeUnavailable, NotConnected, RiakError
 from notification.riak.health import Health
 from notification.riak.messages import Code, Exchange, exchange, nothing
 from notification.riak.options import Options
@@ -74,7 +74,7 @@ class Node:
     async def _ask(self, exchange: Exchange[R]) -> R:
         deadlines = self._deadlines if exchange.timeout is None else _within(exchange.timeout)
         while True:
-            connection = await self.pool.borrow()
+            connection = await self._connection()
             fresh = not connection.used
             deadline = deadlines.set(connection)
             try:
@@ -86,6 +86,12 @@ class Node:
             finally:
                 deadline.met = True
                 self.pool.give_back(connection)
+
+    async def _connection(self) -> Connection:
+        try:
+            return await self.pool.borrow()
+        except NodeUnavailable as error:
+            raise NotConnected(str(error)) from error
 
     def _go_out(self) -> None:
         self.pool.reset()

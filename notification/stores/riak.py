@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final, TypeVar
 
-from notification.errors import CorruptValue, StoreError, StoreMisconfigured, StoreUnavailable
+from notification.errors import CorruptValue, NotStored, StoreError, StoreMisconfigured, StoreUnavailable, Unread
 from notification.riak.client import RiakClient
 from notification.riak.errors import BucketMisconfigured, NodeUnavailable, RiakError, RiakUnavailable, SecurityError
 from notification.riak.guard import BucketGuard
@@ -74,7 +74,7 @@ class RiakStore:
         Identical siblings (a put that was repeated on another node) are all there, so that whoever merges them sees
         that there is something to write back.
         """
-        found = await _translated(self._get(bucket, key, unless))
+        found = await _translated(self._get(bucket, key, unless), Unread)
         # Riak says `unchanged` of values only: a key that is still deleted answers its vclock again.
         if found.unchanged or (unless is not None and found.vclock == unless and not found.siblings):
             return None
@@ -88,6 +88,7 @@ class RiakStore:
 
         Riak can't put `alone`: its own conditions look at one node, and before they write.
         """
+        await _translated(self._guard.ready(bucket), NotStored)
         found = await _translated(self._put(bucket, key, value, None if beside else context))
         siblings = sum(not content.deleted for content in found.siblings)
         return Stored(found.vclock if siblings == 1 else None, siblings)
@@ -95,12 +96,13 @@ class RiakStore:
     async def delete(self, bucket: str, key: str, context: Context | None) -> None:
         """Without a context nothing was seen, so nothing is removed (Riak by itself would remove whatever there is)."""
         if context is not None:
+            await _translated(self._guard.ready(bucket), NotStored)
             await _translated(self._delete(bucket, key, context))
 
     async def keys(self, bucket: str) -> list[str]:
         """Keys that are not UTF-8, which we never write, come with surrogate escapes, as file names do."""
-        await _translated(self._guard.ready(bucket))
-        keys = await _translated(self._client.list_keys(_raw(bucket), bucket_type=self._type))
+        await _translated(self._guard.ready(bucket), Unread)
+        keys = await _translated(self._client.list_keys(_raw(bucket), bucket_type=self._type), Unread)
         return [key.decode("utf-8", "surrogateescape") for key in keys]
 
     async def health(self) -> Mapping[str, str | None]:
@@ -120,7 +122,6 @@ class RiakStore:
         )
 
     async def _put(self, bucket: str, key: str, value: bytes, context: Context | None) -> RiakObject:
-        await self._guard.ready(bucket)
         encoding = "zstd" if value.startswith(_ZSTD_MAGIC) else ""
         return await self._client.put(
             _raw(bucket),
@@ -135,7 +136,6 @@ class RiakStore:
         )
 
     async def _delete(self, bucket: str, key: str, context: Context) -> None:
-        await self._guard.ready(bucket)
         await self._client.delete(
             _raw(bucket), _raw(key), vclock=context, bucket_type=self._type, w=self._w, pw=self._pw, dw=self._dw
         )
@@ -160,11 +160,14 @@ class RiakStore:
         return self._client.out(node)
 
 
-async def _translated(answer: Awaitable[T]) -> T:
+async def _translated(answer: Awaitable[T], unavailable: type[StoreUnavailable] | None = None) -> T:
+    """`unavailable`: what no answer means; by default it is about a write, and depends on whether that was sent."""
     try:
         return await answer
-    except (RiakUnavailable, NodeUnavailable) as error:
-        raise StoreUnavailable(str(error)) from error
+    except RiakUnavailable as error:
+        raise (unavailable or (StoreUnavailable if error.sent else NotStored))(str(error)) from error
+    except NodeUnavailable as error:
+        raise (unavailable or StoreUnavailable)(str(error)) from error
     except (BucketMisconfigured, SecurityError) as error:
         raise StoreMisconfigured(str(error)) from error
     except RiakError as error:
