@@ -13,7 +13,7 @@ from notification.buckets import Bucket
 from notification.config import Config, Embedded, Riak
 from notification.cursors import Cursors
 from notification.errors import StoreError
-from notification.healthcheck import HealthCheck
+from notification.healthcheck import CorruptValues, HealthCheck
 from notification.http.admin import add_admin
 from notification.http.application import make_application
 from notification.http.cors import allow
@@ -103,7 +103,8 @@ async def open_application(
     config: Config, mint: Mint | None = None, shared: Path | None = None
 ) -> AsyncIterator[web.Application]:
     """The HTTP application over the service, until the block ends. `shared`: see `Metrics`."""
-    metrics = Metrics((FEEDS, CURSORS, RULES), shared)
+    corrupt = CorruptValues()
+    metrics = Metrics((FEEDS, CURSORS, RULES), shared, corrupt.note)
     async with open_service(config, mint, metrics) as service:
         application = make_application(
             service.inbox,
@@ -114,7 +115,8 @@ async def open_application(
             log_requests=config.logging.requests,
             heartbeat=config.live.heartbeat,
         )
-        add_admin(application, metrics, HealthCheck(service.store, FEEDS))
+        health = HealthCheck(service.store, FEEDS, rules=service.ruleset.current, corrupt=corrupt)
+        add_admin(application, metrics, health)
         if config.server.proxies:
             application.middlewares.append(trust(config.server.proxies))
         if config.server.cors_origins:
@@ -123,7 +125,10 @@ async def open_application(
 
 
 async def _embedded(settings: Embedded, observer: Observer) -> Store:
-    return ObservedStore(EmbeddedStore(Path(settings.path), settings.timeout), "embedded", observer)
+    store = EmbeddedStore(Path(settings.path), settings.timeout)
+    if store.made:
+        log.info("made a new, empty file", path=settings.path)
+    return ObservedStore(store, "embedded", observer)
 
 
 async def _riak(settings: Riak, observer: Observer) -> Store:

@@ -2,11 +2,50 @@
 
 import logging
 import sys
-from typing import Any, TextIO
+import time
+from collections.abc import Callable, MutableMapping
+from typing import Any, Final, NamedTuple, TextIO
 
 import structlog
 
 from notification.config import Logging
+
+OF_ONE_REQUEST: Final = frozenset(("request_id", "username"))
+"""Fields that do not make two warnings different: what a cause does to many requests is one warning."""
+INTERVAL: Final = 1.0
+"""Seconds between two equal warnings."""
+MAX_CAUSES: Final = 1000
+
+
+class _Last(NamedTuple):
+    at: float
+    suppressed: int
+
+
+class WarningLimit:
+    """A structlog processor that passes one of equal warnings in each interval.
+
+    The next one that passes says how many were `suppressed` since. It remembers the newest `MAX_CAUSES` causes.
+    `clock`: seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._last: dict[object, _Last] = {}
+
+    def __call__(self, _logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        """The event; raises `structlog.DropEvent` for one to suppress."""
+        if method != "warning":
+            return event
+        cause = frozenset((name, str(value)) for name, value in event.items() if name not in OF_ONE_REQUEST)
+        last, now = self._last.pop(cause, None), self._clock()
+        if last is not None and now - last.at < INTERVAL:
+            self._last[cause] = last._replace(suppressed=last.suppressed + 1)
+            raise structlog.DropEvent
+        self._last[cause] = _Last(now, 0)
+        if len(self._last) > MAX_CAUSES:
+            del self._last[next(iter(self._last))]
+        return {**event, "suppressed": last.suppressed} if last is not None and last.suppressed else event
 
 
 def set_up_logging(settings: Logging, stream: TextIO = sys.stderr, **always: object) -> None:
@@ -22,7 +61,7 @@ def set_up_logging(settings: Logging, stream: TextIO = sys.stderr, **always: obj
     last = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=stream.isatty())
     endings: list[Any] = [structlog.processors.format_exc_info, last] if as_json else [last]
     structlog.configure(
-        processors=[*shared, *endings],
+        processors=[shared[0], WarningLimit(), *shared[1:], *endings],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=True,

@@ -2,7 +2,7 @@
 
 import time
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
@@ -63,14 +63,20 @@ class Metrics(Observer):
 
     `buckets`: names whose metrics show zeros from the start, so that the first corrupt value is an increase. `shared`:
     a folder where the processes of one service keep their numbers, which each of them then tells summed up
-    (`worker.py` prepares prometheus_client for it).
+    (`worker.py` prepares prometheus_client for it). `on_corrupt` is called with the bucket of each corrupt value.
     """
 
-    def __init__(self, buckets: Iterable[str] = (), shared: Path | None = None) -> None:
+    def __init__(
+        self,
+        buckets: Iterable[str] = (),
+        shared: Path | None = None,
+        on_corrupt: Callable[[str], None] = lambda bucket: None,
+    ) -> None:
         # A time beside each counter would double the page, and nothing reads it.
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry()
         self._shared = shared
+        self._on_corrupt = on_corrupt
         self._define_calls()
         self._define_buckets()
         self._define_feeds()
@@ -118,6 +124,7 @@ class Metrics(Observer):
     def corrupt(self, bucket: str) -> None:
         """Count it."""
         self._corrupt[bucket].inc()
+        self._on_corrupt(bucket)
 
     def created(self, notifications: int) -> None:
         """Count them."""

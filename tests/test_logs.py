@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from notification.config import Logging
-from notification.logs import set_up_logging
+from notification.logs import MAX_CAUSES, WarningLimit, set_up_logging
 
 
 class Terminal(io.StringIO):
@@ -65,3 +65,53 @@ def test_lower_levels_are_left_out() -> None:
     set_up_logging(Logging(level="warning"), stream)
     structlog.get_logger().info("event")
     assert stream.getvalue() == ""
+
+
+class Clock:
+    """Seconds that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def warned(limit: WarningLimit, method: str = "warning", **fields: object) -> dict[str, object] | None:
+    """The event as it passes, `None` where it does not."""
+    try:
+        return dict(limit(None, method, fields))
+    except structlog.DropEvent:
+        return None
+
+
+def test_of_equal_warnings_one_passes_a_second_and_the_next_one_counts_the_others() -> None:
+    clock = Clock()
+    limit = WarningLimit(clock)
+    passed = [warned(limit, event="full", request_id=str(number), username="ada") for number in range(1800)]
+    assert passed == [{"event": "full", "request_id": "0", "username": "ada"}] + [None] * 1799
+    clock.now = 1.0
+    assert warned(limit, event="full") == {"event": "full", "suppressed": 1799}
+    clock.now = 2.0
+    assert warned(limit, event="full") == {"event": "full"}
+
+
+def test_warnings_of_different_causes_and_other_levels_all_pass() -> None:
+    limit = WarningLimit(Clock())
+    assert all(warned(limit, event="corrupt value", key=key) for key in ("ada", "bob"))
+    assert all(warned(limit, method, event="request") for method in ("info", "info", "error", "error"))
+
+
+def test_causes_that_are_remembered_are_bounded() -> None:
+    limit = WarningLimit(Clock())
+    for number in range(MAX_CAUSES + 5):
+        warned(limit, event=str(number))
+    assert len(limit._last) == MAX_CAUSES
+
+
+def test_a_thousand_equal_warnings_are_one_line() -> None:
+    stream = io.StringIO()
+    set_up_logging(Logging(), stream)
+    for _ in range(1000):
+        structlog.get_logger().warning("store unavailable", reason="the disk is full")
+    assert len(stream.getvalue().splitlines()) < 100

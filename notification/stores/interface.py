@@ -5,10 +5,13 @@ context has seen and leaves the others beside the new one, as *siblings*. Whoeve
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 Context = bytes
 """An opaque causal context (Riak: a vclock): which values of a key its holder has read or replaced."""
+
+PROBE: Final = "health check"
+"""The key that health checks read and write. It is nobody's: usernames have no spaces."""
 
 
 class Fetched(NamedTuple):

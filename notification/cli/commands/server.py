@@ -2,9 +2,14 @@
 
 import asyncio
 from argparse import ArgumentParser, Namespace
-from typing import Final
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from notification.cli.configuration import add_config, load
+
+if TYPE_CHECKING:
+    from notification.config import Config
 
 SUMMARY: Final = "serve until told to stop"
 
@@ -16,6 +21,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Serve. Raises `ConfigError`, `StoreError`, `WorkerFailed`, and `OSError` where the address can't be used."""
+    import structlog
+
     from notification.logs import set_up_logging
     from notification.loop import loop_factory
     from notification.server import serve
@@ -23,6 +30,16 @@ def run(options: Namespace) -> int:
 
     config = load(options.config)
     set_up_logging(config.logging)
+    structlog.get_logger().info("starting", **_described(config), configuration=str(options.config.resolve()))
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(serve(config) if config.server.workers == 1 else serve_with_workers(config))
     return 0
+
+
+def _described(config: "Config") -> dict[str, Any]:
+    """What is about to serve. `new_file`: whether the file is missing or empty, and will be made."""
+    described = {"version": version("notification"), "storage": config.storage, "workers": config.server.workers}
+    if config.storage == "riak":
+        return {**described, "nodes": config.riak.nodes}
+    path = Path(config.embedded.path).resolve()
+    return {**described, "path": str(path), "new_file": not path.exists() or path.stat().st_size == 0}
