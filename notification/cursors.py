@@ -1,12 +1,22 @@
-"""Cursors: how far a user, or whatever reads for him, has come in his feed."""
+"""Cursors: how far a user, or whatever reads for them, has come in the feed."""
 
+import asyncio
 from typing import Final
 
+import structlog
+
 from notification.buckets import Bucket
+from notification.errors import StoreError
 from siblings import CURSOR, Cursor
+from siblings.ksuid import NO_ID
 
 SEEN: Final = "notifications"
 """The name of the cursor at the newest notification that the user has seen."""
+
+READER_WAIT: Final = 0.2
+"""Seconds that a reader waits for the cursor to move: many times what a commit takes."""
+
+log = structlog.get_logger()
 
 
 class Cursors:
@@ -14,6 +24,8 @@ class Cursors:
 
     def __init__(self, bucket: Bucket[Cursor]) -> None:
         self._bucket = bucket
+        self._seen: dict[str, str] = {}
+        self._moves: dict[str, asyncio.Task[None]] = {}
 
     async def get(self, username: str, name: str = SEEN) -> Cursor:
         """The cursor; its value is `NO_ID` where there is none."""
@@ -28,6 +40,30 @@ class Cursors:
         """Move it to `value`; forward only."""
         key = cursor_key(username, name)
         await self._bucket.update(key, lambda cursor, _: (Cursor(key, value), None))
+
+    async def mark_seen(self, username: str, value: str) -> None:
+        """Move the cursor for a reader, who waits at most `READER_WAIT` seconds; after that it moves in the background.
+
+        There is one such move per user at a time, to the newest id that was seen. One that fails is logged: the
+        notifications stay unseen.
+        """
+        self._seen[username] = max(value, self._seen.get(username, NO_ID))
+        move = self._moves.get(username)
+        if move is None:
+            move = asyncio.create_task(self._mark_seen(username), name=f"mark seen {username}")
+            self._moves[username] = move
+        await asyncio.wait((move,), timeout=READER_WAIT)
+
+    async def _mark_seen(self, username: str) -> None:
+        moved = NO_ID
+        try:
+            while moved < self._seen[username]:
+                moved = self._seen[username]
+                await self.move(username, moved)
+        except StoreError as error:
+            log.warning("not written in passing", username=username, reason=str(error))
+        finally:
+            del self._seen[username], self._moves[username]
 
     async def remove(self, username: str, name: str = SEEN) -> None:
         """Forget it."""

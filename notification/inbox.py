@@ -68,15 +68,15 @@ class Inbox:
     async def page(self, username: str, wanted: Range, *, mark_seen: bool) -> Page:
         """A page of the feed, newest first.
 
-        Where `mark_seen` and the newest notification is on the page, the user's cursor then moves to it. Raises
-        `NotFound` where there is no feed, or it was removed as a whole.
+        Where `mark_seen` and the newest notification is on the page, the user's cursor then moves to it; see
+        `Cursors.mark_seen`. Raises `NotFound` where there is no feed, or it was removed as a whole.
         """
         view = await self.view(username)
         if not view.feed.slots:
             raise NotFound("Notifications not found")
         page = view.page(wanted)
         if mark_seen and page.has_newest and page.newest is not None and page.newest.id > view.seen:
-            await _in_passing(self._cursors.move(username, page.newest.id), username)
+            await self._cursors.mark_seen(username, page.newest.id)
         return page
 
     async def count(self, username: str) -> Counts:
