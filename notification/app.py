@@ -125,10 +125,7 @@ async def open_application(
 
 
 async def _embedded(settings: Embedded, observer: Observer) -> Store:
-    store = EmbeddedStore(Path(settings.path), settings.timeout)
-    if store.made:
-        log.info("made a new, empty file", path=settings.path)
-    return ObservedStore(store, "embedded", observer)
+    return ObservedStore(EmbeddedStore(Path(settings.path), settings.timeout), "embedded", observer)
 
 
 async def _riak(settings: Riak, observer: Observer) -> Store:

@@ -11,11 +11,14 @@ from typing import Any, Final, NamedTuple
 
 from notification.buckets import Bucket
 from notification.errors import CorruptValue, StoreError
-from notification.stores.interface import Store
+from notification.stores.interface import PROBE, Store
 from siblings import DecodeError, Mergeable
 
 AT_ONCE: Final = 32
 """Keys under way: enough that one fsync of the embedded store, or one round trip to Riak, serves many."""
+
+ALL: Final = "*"
+"""Stands for a bucket's keys where they can't be listed."""
 
 
 class Place(NamedTuple):
@@ -48,10 +51,14 @@ class Copier:
         self._target = target
         self._buckets = {bucket.name: bucket for bucket in buckets}
         self._types = types
+        self._unlisted: dict[str, str] = {}
 
     async def places(self) -> list[Place]:
-        """Everything that the source holds now. Raises `StoreUnavailable`."""
-        return [Place(bucket, key) for bucket in self._buckets for key in await self._source.keys(bucket)]
+        """Everything that the source holds now. A bucket whose keys can't be listed is a failure of the key `*`.
+
+        Raises `StoreUnavailable`.
+        """
+        return [Place(bucket, key) for bucket in self._buckets for key in await self._keys(bucket)]
 
     async def copy(self, places: Iterable[Place], copied: Callable[[], None]) -> Mapping[str, Tally]:
         """Copy these, and call `copied` after each. What does not decode is left out, and told.
@@ -60,6 +67,8 @@ class Copier:
         copied; the copy may be repeated.
         """
         tallies = {bucket: Tally() for bucket in self._buckets}
+        for bucket, reason in self._unlisted.items():
+            tallies[bucket].failures[ALL] = reason
         left = iter(places)
         try:
             async with asyncio.TaskGroup() as group:
@@ -68,6 +77,13 @@ class Copier:
         except* StoreError as errors:
             raise _first(errors) from errors
         return tallies
+
+    async def _keys(self, bucket: str) -> list[str]:
+        try:
+            return [key for key in await self._source.keys(bucket) if key != PROBE]
+        except CorruptValue as error:
+            self._unlisted[bucket] = str(error)
+            return []
 
     async def _work(self, left: Iterator[Place], tallies: Mapping[str, Tally], copied: Callable[[], None]) -> None:
         for place in left:

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from notification.cli.commands import (
+    backup,
     check,
+    check_data,
     completion,
     copy,
     count,
@@ -57,6 +59,8 @@ COMMANDS: Final = {
     "demo": demo,
     "inspect": inspect,
     "copy": copy,
+    "check-data": check_data,
+    "backup": backup,
     "completion": completion,
 }
 

@@ -56,12 +56,16 @@ async def opened(config: "Config", *, must_exist: bool = True) -> AsyncIterator[
     level = structlog.make_filtering_bound_logger("warning")
     structlog.configure(wrapper_class=level, logger_factory=structlog.WriteLoggerFactory(sys.stderr))
     if must_exist:
-        _expect_file(config)
+        embedded_file(config)
     async with open_store(config) as store:
         yield store
 
 
-def _expect_file(config: "Config") -> None:
+def embedded_file(config: "Config") -> Path | None:
+    """The embedded store's file; `None` where the store is another one. Raises `NotificationError` if it is missing."""
+    if config.storage != "embedded":
+        return None
     file = Path(config.embedded.path)
-    if config.storage == "embedded" and not file.exists():
+    if not file.exists():
         raise NotificationError(f"{file} is not there")
+    return file

@@ -2,8 +2,10 @@
 
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from notification.errors import StoreMisconfigured
 from notification.stores.failures import code_of
@@ -43,16 +45,31 @@ def connect(path: Path, timeout: float) -> sqlite3.Connection:
     return connection
 
 
-def prepare(connection: sqlite3.Connection) -> bool:
-    """Make the schema where the file is new: whole, or not at all. Returns whether it was.
+def open_existing(path: Path, timeout: float) -> sqlite3.Connection:
+    """A connection to a file that is there; none is made."""
+    return sqlite3.connect(f"file:{quote(str(path))}?mode=rw", timeout=timeout, isolation_level=None, uri=True)
+
+
+def is_new(path: Path) -> bool:
+    """Whether `prepare` would make the schema in this file, or the file itself."""
+    if not path.exists():
+        return True
+    try:
+        with closing(open_existing(path, timeout=1.0)) as connection:
+            return is_unfinished(connection)
+    except sqlite3.Error:
+        return False  # whoever opens it reports what is wrong with it
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Make the schema where the file is new: whole, or not at all.
 
     A file that an earlier version of this program made is marked as ours. Raises `StoreMisconfigured` where the file is
     another program's, or a later version's.
     """
     connection.execute("BEGIN IMMEDIATE")
     try:
-        made = is_unfinished(connection)
-        if made:
+        if is_unfinished(connection):
             for statement in sorted(set(SCHEMA) - _schema(connection), key=SCHEMA.index):
                 connection.execute(statement)
         elif not is_ours(connection):
@@ -62,7 +79,6 @@ def prepare(connection: sqlite3.Connection) -> bool:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
-    return made
 
 
 def is_unfinished(connection: sqlite3.Connection) -> bool:

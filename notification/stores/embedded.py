@@ -35,7 +35,7 @@ class EmbeddedStore:
     `timeout`: seconds to wait for another process's transaction. Raises `StoreUnavailable` where the file can't be
     opened, `StoreMisconfigured` where it belongs to another program or a later version.
 
-    `made`: whether the file was made now. A read or a write that meets damaged pages raises `CorruptValue`. No write is
+    A read or a write that meets damaged pages raises `CorruptValue`. No write is
     acknowledged once the file at `path` is another one than the one that is open.
     """
 
@@ -49,7 +49,7 @@ class EmbeddedStore:
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self._reader = opened.enter_context(contextlib.closing(connect(path, timeout)))
-                self.made = prepare(self._reader)
+                prepare(self._reader)
                 writer = opened.enter_context(contextlib.closing(connect(path, timeout)))
                 self._identity = FileIdentity(path)
             except (OSError, sqlite3.Error) as error:

@@ -10,7 +10,8 @@ import pytest
 from notification.app import TYPES, make_buckets, open_service, open_store
 from notification.config import Config, load_config
 from notification.copying import Copier, Place
-from notification.errors import StoreUnavailable
+from notification.errors import CorruptValue, StoreUnavailable
+from notification.healthcheck import HealthCheck
 from notification.model import Rule
 from notification.ranges import Range
 from notification.stores.interface import Store
@@ -19,6 +20,7 @@ from siblings import FEED, Feed
 from siblings.ksuid import NO_ID, encode
 from tests.cli.conftest import Run
 from tests.riak_cluster import RiakCluster
+from tests.stores.damage import damage_table
 from tests.watched_store import WatchedStore
 
 USERS = [f"user-{number}" for number in range(50)]
@@ -218,3 +220,36 @@ async def test_an_empty_source_is_no_failure(run: Run, files: list[Path]) -> Non
     await put(files[0], "notifications", "bob", FEED.encode(Feed()))
     done = await run("copy", "--from", files[0], "--to", files[1], "--json")
     assert (done.code, json.loads(done.out)["rules"]["keys"]) == (0, 0)
+
+
+async def test_damaged_pages_are_passed_over_and_told_and_the_rest_copied(run: Run, files: list[Path]) -> None:
+    await fill(files[0])
+    damage_table(Path(f"{files[0]}.db"), at_dot=30)
+    done = await run("copy", "--from", files[0], "--to", files[1], "--json")
+    tallies = json.loads(done.out)
+    failed = sum(tally["failed"] for tally in tallies.values())
+    assert done.code == 1
+    assert 0 < failed == len([line for line in done.err.splitlines() if "can't be read: database disk image" in line])
+    assert sum(tally["written"] for tally in tallies.values()) == 101 - failed
+
+
+async def test_what_health_checks_write_is_nobodys_and_not_copied(files: list[Path]) -> None:
+    async with open_service(config(files[0])) as service:
+        assert (await HealthCheck(service.store, "notifications").check()).well
+        async with open_store(config(files[1])) as target:
+            assert await copier_of(service.store, target, files[1]).places() == []
+
+
+async def test_keys_that_can_not_be_listed_are_a_failure_and_the_others_copied(files: list[Path]) -> None:
+    class Unlisted(WatchedStore):
+        async def keys(self, bucket: str) -> list[str]:
+            if bucket == "cursors":
+                raise CorruptValue(bucket, "*", "can't be read")
+            return await super().keys(bucket)
+
+    await fill(files[0], USERS[:5])
+    async with open_store(config(files[0])) as source, open_store(config(files[1])) as target:
+        copier = copier_of(Unlisted(source), target, files[1])
+        tallies = await copier.copy(await copier.places(), nothing)
+    assert tallies["cursors"].failures == {"*": "the value of cursors/* can't be read"}
+    assert tallies["notifications"].written == 5

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from notification.errors import CorruptValue, NotStored, StoreMisconfigured
-from notification.stores.database import APPLICATION_ID, SCHEMA
+from notification.stores.database import APPLICATION_ID, SCHEMA, is_new
 from notification.stores.embedded import EmbeddedStore
 from tests.stores.damage import damage_table
 
@@ -29,12 +29,21 @@ def mark_of(path: Path) -> int:
     return int(mark)
 
 
-async def test_a_new_file_is_marked_as_ours_and_known_to_be_new_once(tmp_path: Path) -> None:
-    for made in (True, False):
-        store = EmbeddedStore(tmp_path / "feeds.db")
-        await store.close()
-        assert store.made is made
+async def test_a_new_file_is_marked_as_ours(tmp_path: Path) -> None:
+    await EmbeddedStore(tmp_path / "feeds.db").close()
     assert mark_of(tmp_path / "feeds.db") == APPLICATION_ID
+
+
+async def test_a_file_is_new_until_it_has_its_schema(tmp_path: Path) -> None:
+    file = tmp_path / "feeds.db"
+    assert is_new(file)
+    assert not file.exists()
+    make(file, "PRAGMA journal_mode = WAL")
+    assert is_new(file)
+    await EmbeddedStore(file).close()
+    assert not is_new(file)
+    file.write_bytes(b"no database at all" * 1000)
+    assert not is_new(file)
 
 
 async def test_a_file_of_the_version_before_is_marked_and_its_values_kept(tmp_path: Path) -> None:

@@ -37,9 +37,11 @@ def run(options: Namespace) -> int:
 
 
 def _described(config: "Config") -> dict[str, Any]:
-    """What is about to serve. `new_file`: whether the file is missing or empty, and will be made."""
+    """What is about to serve. `new_file`: whether the file is missing or empty, and is made now."""
     described = {"version": version("notification"), "storage": config.storage, "workers": config.server.workers}
     if config.storage == "riak":
         return {**described, "nodes": config.riak.nodes}
+    from notification.stores.database import is_new
+
     path = Path(config.embedded.path).resolve()
-    return {**described, "path": str(path), "new_file": not path.exists() or path.stat().st_size == 0}
+    return {**described, "path": str(path), "new_file": is_new(path)}

@@ -1,0 +1,84 @@
+"""Looking whether everything that a store holds can be read: every sibling decoded, and everything in it."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from notification.errors import CorruptValue, StoreError
+from notification.payload import decode_notification, decode_rule
+from notification.stores.interface import PROBE, Store
+from siblings import Cursor, DecodeError, Feed, Mergeable, RuleBook
+
+CONCURRENCY: Final = 32
+"""Keys under way: enough that no node of Riak waits for us."""
+ALL: Final = "*"
+"""Stands for a bucket's keys where they can't be listed."""
+
+
+@dataclass(slots=True)
+class Checked:
+    """What was found in one bucket. `problems`: by key, the reason why its value can't be read whole."""
+
+    keys: int = 0
+    siblings: int = 0
+    problems: dict[str, str] = field(default_factory=dict)
+
+
+class Checker:
+    """Checks every bucket of `types` in `store`. Nothing is written."""
+
+    def __init__(self, store: Store, types: Mapping[str, Mergeable[Any]]) -> None:
+        self._store = store
+        self._types = types
+        self._found = {bucket: Checked() for bucket in types}
+
+    async def places(self) -> list[tuple[str, str]]:
+        """Bucket and key of everything that there is now. Raises `StoreUnavailable`."""
+        return [(bucket, key) for bucket in self._types for key in await self._keys(bucket)]
+
+    async def check(self, places: Iterable[tuple[str, str]], checked: Callable[[], None]) -> Mapping[str, Checked]:
+        """Check these, and call `checked` after each. Raises `StoreUnavailable`."""
+        left = iter(places)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(CONCURRENCY):
+                    group.create_task(self._work(left, checked))
+        except* StoreError as errors:
+            raise errors.exceptions[0] from errors
+        return self._found
+
+    async def _keys(self, bucket: str) -> list[str]:
+        try:
+            return [key for key in await self._store.keys(bucket) if key != PROBE]
+        except CorruptValue as error:
+            self._found[bucket].problems[ALL] = str(error)
+            return []
+
+    async def _work(self, left: Iterator[tuple[str, str]], checked: Callable[[], None]) -> None:
+        for bucket, key in left:
+            found = self._found[bucket]
+            found.keys += 1
+            try:
+                siblings = await self._check_one(bucket, key)
+                found.siblings += siblings  # not in one statement: others count while this one waits
+            except (DecodeError, CorruptValue) as error:
+                found.problems[key] = str(error)
+            checked()
+
+    async def _check_one(self, bucket: str, key: str) -> int:
+        fetched = await self._store.fetch(bucket, key)
+        values = fetched.values if fetched else ()
+        for value in values:
+            check_value(self._types[bucket].decode(value))
+        return len(values)
+
+
+def check_value(value: Feed | Cursor | RuleBook) -> None:
+    """Decode everything in a value. Raises `DecodeError`."""
+    if isinstance(value, Feed):
+        for id_, payload in value.live():
+            decode_notification(id_, payload)
+    elif isinstance(value, RuleBook):
+        for _, rule in value.live():
+            decode_rule(rule)

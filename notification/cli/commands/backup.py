@@ -1,0 +1,29 @@
+"""`notification backup CONFIG FILE`."""
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Final
+
+from notification.cli.configuration import add_config, completed, embedded_file, load
+from notification.errors import NotificationError
+
+SUMMARY: Final = "copy the embedded store's file, also while the service runs"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What it takes."""
+    add_config(parser)
+    completed(parser.add_argument("file", type=Path, metavar="FILE", help="the copy, which must not exist yet"))
+
+
+def run(options: Namespace) -> int:
+    """Copy it, and check the copy."""
+    from notification.stores.maintenance import back_up
+
+    config = load(options.config)
+    source = embedded_file(config)
+    if source is None:
+        raise NotificationError("only the embedded store is one file; see `notification copy` for Riak")
+    size = back_up(source, options.file)
+    print(f"{options.file} is a whole copy of {source}, {size} bytes.")
+    return 0

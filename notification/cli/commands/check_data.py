@@ -1,0 +1,65 @@
+"""`notification check-data CONFIG`."""
+
+import asyncio
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from notification.cli.configuration import add_config, embedded_file, load, opened
+from notification.cli.remote import add_json
+from notification.cli.terminal import Progress
+
+if TYPE_CHECKING:
+    from notification.checking import Checked
+    from notification.config import Config
+
+SUMMARY: Final = "check that everything in the store can be read"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """What it takes."""
+    add_config(parser)
+    add_json(parser)
+
+
+def run(options: Namespace) -> int:
+    """Check it. The exit code is 1 where something can't be read."""
+    from notification.cli.formatting import as_json, printable, table
+    from notification.stores.maintenance import findings
+
+    config = load(options.config)
+    file = embedded_file(config)
+    damage = findings(file) if file else ()
+    found = asyncio.run(_check(config))
+    problems = [(f"{bucket}/{key}", why) for bucket, one in found.items() for key, why in one.problems.items()]
+    for line in damage:
+        print(f"notification: {file}: {printable(line)}", file=sys.stderr)
+    for place, why in problems:
+        print(f"notification: {printable(place)}: {printable(why)}", file=sys.stderr)
+    print(as_json(_fields(damage, found)) if options.json else "\n".join(table(_rows(found))))
+    return 1 if damage or problems else 0
+
+
+async def _check(config: "Config") -> Mapping[str, "Checked"]:
+    from notification.app import TYPES
+    from notification.checking import Checker
+
+    async with opened(config) as store:
+        checker = Checker(store, TYPES)
+        places = await checker.places()
+        with Progress("checking", len(places)) as progress:
+            return await checker.check(places, progress.step)
+
+
+def _rows(found: Mapping[str, "Checked"]) -> list[tuple[str, ...]]:
+    numbers = [(bucket, str(one.keys), str(one.siblings), str(len(one.problems))) for bucket, one in found.items()]
+    return [("bucket", "keys", "siblings", "unreadable"), *numbers]
+
+
+def _fields(damage: Sequence[str], found: Mapping[str, "Checked"]) -> dict[str, object]:
+    buckets = {
+        bucket: {"keys": one.keys, "siblings": one.siblings, "unreadable": one.problems}
+        for bucket, one in found.items()
+    }
+    return {"file": [*damage], "buckets": buckets}

@@ -1,0 +1,72 @@
+"""What is done to the embedded store's file besides serving from it. All of it blocks, and may run while it serves."""
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from notification.errors import NotificationError, StoreError, StoreMisconfigured
+from notification.stores.database import is_ours, open_existing
+
+TIMEOUT: Final = 30.0
+"""Seconds to wait for another program's lock."""
+MAX_FINDINGS: Final = 100
+
+
+def findings(path: Path) -> Sequence[str]:
+    """What SQLite finds wrong with a file's structure; nothing where it is whole."""
+    try:
+        with closing(open_existing(path, TIMEOUT)) as connection:
+            rows = connection.execute(f"PRAGMA integrity_check({MAX_FINDINGS})").fetchall()
+    except sqlite3.Error as error:
+        return [str(error)]
+    return [line for (text,) in rows for line in str(text).splitlines() if line != "ok"]
+
+
+def back_up(source: Path, target: Path) -> int:
+    """Copy a file, as it is at one moment, to `target`, which must not exist; returns its size in bytes.
+
+    The copy is complete and checked before it appears under that name, and reaches the disk before this returns. Raises
+    `StoreError` where the source can't be read or is damaged, `NotificationError` where `target` exists, `OSError`.
+    """
+    if target.exists():
+        raise NotificationError(f"{target} exists already; a backup does not overwrite")
+    partial = target.with_name(f"{target.name}.partial")
+    mode = source.stat().st_mode & 0o777
+    os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
+    try:
+        _copy(source, partial)
+        _link(partial, target)
+    finally:
+        partial.unlink()
+    return target.stat().st_size
+
+
+def _copy(source: Path, target: Path) -> None:
+    try:
+        with closing(open_existing(source, TIMEOUT)) as origin, closing(open_existing(target, TIMEOUT)) as copy:
+            is_ours(origin)
+            origin.backup(copy)  # all in one step: one moment, and no writer has it begin anew
+            copy.execute("PRAGMA journal_mode = DELETE")  # so that it is one file, and stays one when it is looked at
+    except sqlite3.Error as error:
+        raise StoreError(f"{source} can't be copied: {error}") from error
+    except StoreMisconfigured as error:
+        raise StoreMisconfigured(f"{source} can't be copied: {error}") from error
+    found = findings(target)
+    if found:
+        raise StoreError(f"the copy of {source} is damaged, as the file itself is, it seems: {found[0]}")
+
+
+def _link(partial: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(partial)  # unlike a rename, it overwrites nothing
+    except FileExistsError as error:
+        raise NotificationError(f"{target} exists already; a backup does not overwrite") from error
+    for path, flags in ((target, os.O_RDONLY), (target.parent, os.O_RDONLY | os.O_DIRECTORY)):
+        descriptor = os.open(path, flags)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
