@@ -1,6 +1,7 @@
 """What this process knows of a bucket: decoded values, their causal contexts, and how to ask for what is new."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -90,7 +91,8 @@ class Replica(Generic[T]):
         """
         beside = 0 < base.siblings < self.siblings_kept
         data = self._type.encode(delta if beside else value)
-        stored = await self._store.put(self._bucket, key, data, base.context, beside=beside, alone=alone)
+        with self._noting_corruption(key):
+            stored = await self._store.put(self._bucket, key, data, base.context, beside=beside, alone=alone)
         if stored.context is None:
             self._cache.drop(key)
             return False
@@ -102,7 +104,8 @@ class Replica(Generic[T]):
         known = await self.refresh(key)
         self._cache.drop(key)
         if known.siblings:
-            await self._store.delete(self._bucket, key, known.context)
+            with self._noting_corruption(key):
+                await self._store.delete(self._bucket, key, known.context)
 
     def _keep(self, key: str, known: Known[T]) -> None:
         self._cache.put(key, known)
@@ -111,19 +114,31 @@ class Replica(Generic[T]):
     async def _fetch(self, key: str, unless: Context | None) -> Fetched | None:
         try:
             return await self._store.fetch(self._bucket, key, unless)
-        except CorruptValue:
-            self._observer.corrupt(self._bucket)
+        except CorruptValue as error:
+            self._note_corrupt(key, error)
             raise
 
     def _decoded(self, key: str, fetched: Fetched) -> Known[T]:
         try:
             value = self._type.join(map(self._type.decode, fetched.values))
         except DecodeError as error:
-            log.warning("corrupt value", bucket=self._bucket, key=key, reason=str(error))
-            self._observer.corrupt(self._bucket)
+            self._note_corrupt(key, error)
             raise CorruptValue(self._bucket, key) from error
         self._observer.siblings_read(self._bucket, len(fetched.values))
         return Known(value, fetched.context, len(fetched.values))
+
+    @contextmanager
+    def _noting_corruption(self, key: str) -> Iterator[None]:
+        """For writes, which may find that what the store holds can't be read."""
+        try:
+            yield
+        except CorruptValue as error:
+            self._note_corrupt(key, error)
+            raise
+
+    def _note_corrupt(self, key: str, error: Exception) -> None:
+        log.warning("corrupt value", bucket=self._bucket, key=key, reason=str(error))
+        self._observer.corrupt(self._bucket)
 
 
 def _still_absent(before: Known[T], fetched: Fetched) -> bool:

@@ -64,7 +64,7 @@ async def test_every_command_prints_what_is_shown(tmp_path: Path) -> None:
 async def test_a_backup_made_while_it_runs_serves(tmp_path: Path) -> None:
     config = tmp_path / "config.yml"
     config.write_text("server: {port: 0}\nembedded: {path: data/notification.db}\n")
-    backup = next(command for command, _ in steps() if "VACUUM" in command)
+    backup = next(command for command, _ in steps() if "backup" in command)
     body = {"category": "like", "message": "kept"}
     async with ServiceProcess(tmp_path, config, folder=tmp_path) as service:
         made = json.loads(await asked("POST", f"{service.url}/v1/notifications/ada", json=body))

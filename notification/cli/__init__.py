@@ -39,7 +39,7 @@ NOBODY_READS: Final = 141
 EXIT_CODES: Final = """\
 exit codes:
   0    done
-  1    it failed: the service refused, a store can't be used, something was not copied
+  1    it failed: the service refused, a store can't be used, something was not copied or can't be read
   2    wrong arguments, or a configuration that can't be used
   3    the service gave no answer in time; trying again may help
   130  interrupted by Ctrl-C

@@ -3,7 +3,7 @@
 NotificationClientError
 ├── Refused          4xx: the request can't be served as it is; nothing was changed
 ├── ServerFailed     500: a defect of the service, or a stored value that does not decode; nothing was overwritten
-├── Unavailable      no answer until patience ended; whether a change was made is unknown
+├── Unavailable      no answer until patience ended; a change may have been made, unless the text denies it
 └── NotUnderstood    an answer that is not the service's: another address, another version
 """
 

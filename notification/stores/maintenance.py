@@ -25,8 +25,8 @@ def findings(path: Path) -> Sequence[str]:
     return [line for (text,) in rows for line in str(text).splitlines() if line != "ok"]
 
 
-def back_up(source: Path, target: Path) -> int:
-    """Copy a file, as it is at one moment, to `target`, which must not exist; returns its size in bytes.
+def back_up(source: Path, target: Path) -> None:
+    """Copy a file, as it is at one moment, to `target`, which must not exist.
 
     The copy is complete and checked before it appears under that name, and reaches the disk before this returns. Raises
     `StoreError` where the source can't be read or is damaged, `NotificationError` where `target` exists, `OSError`.
@@ -41,7 +41,6 @@ def back_up(source: Path, target: Path) -> int:
         _link(partial, target)
     finally:
         partial.unlink()
-    return target.stat().st_size
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -24,6 +24,6 @@ def run(options: Namespace) -> int:
     source = embedded_file(config)
     if source is None:
         raise NotificationError("only the embedded store is one file; see `notification copy` for Riak")
-    size = back_up(source, options.file)
-    print(f"{options.file} is a whole copy of {source}, {size} bytes.")
+    back_up(source, options.file)
+    print(f"{options.file} is a whole copy of {source}")
     return 0

@@ -1,6 +1,6 @@
 """Exceptions as GraphQL errors: a code and REST's reasons in `extensions`, and nothing of what is inside.
 
-`MALFORMED`, `INVALID`, `NOT_FOUND`, `TOO_COMPLEX`: nothing was done. `UNAVAILABLE`: the outcome is unknown.
+`MALFORMED`, `INVALID`, `NOT_FOUND`, `TOO_COMPLEX`: nothing was done. `UNAVAILABLE`: the message says what is known.
 `INTERNAL`: a defect, or a stored value that does not decode.
 """
 

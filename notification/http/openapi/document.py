@@ -22,8 +22,8 @@ AREAS: Final[dict[str, tuple[str, tuple[Operation, ...]]]] = {
 
 ABOUT: Final = (
     "Every user's in-app notification feed. 201 and 204 mean that the store has it, 4xx that nothing was stored, 503 "
-    "that the outcome is unknown. Send an `X-Request-Id` of your own, and the reply and the log have it too. JSON is "
-    "UTF-8; times are UTC with milliseconds."
+    "that the store gave no answer in time; its message says what is known. Send an `X-Request-Id` of your own, and "
+    "the reply and the log have it too. JSON is UTF-8; times are UTC with milliseconds."
 )
 
 

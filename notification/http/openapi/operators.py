@@ -93,7 +93,8 @@ OPERATIONS: Final = (
         path="/admin/healthcheck",
         id="healthcheck",
         summary="Look at the store and at each of its parts",
-        description="A part that is out is shown, and no more, as long as the others do its work.",
+        description="It reads and writes, at most once a second. A part that is out is shown, and no more, as long as "
+        "the others do its work; so are corrupt values that were met in the last 15 minutes.",
         replies={
             200: Reply("The store can do its work.", (Body(type=dict[str, Part], example=_HEALTH),), _FRESH),
             500: Reply("It can not.", (Body(type=dict[str, Part]),), _FRESH),

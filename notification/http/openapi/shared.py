@@ -62,7 +62,13 @@ ERRORS: Final = {
         "message: Field required",
     ),
     500: error(500, "A defect of ours, or a stored value that does not decode. Nothing was overwritten.", BROKEN),
-    503: error(503, "The store gave no answer in time. The outcome is unknown.", UNAVAILABLE, headers=("Retry-After",)),
+    503: error(
+        503,
+        "The store gave no answer in time, is full, or can't be written now. The message says what is known: only "
+        f"`{UNAVAILABLE}` leaves it open whether the request was served; after any other nothing was changed.",
+        UNAVAILABLE,
+        headers=("Retry-After",),
+    ),
 }
 READ: Final = (400, 500, 503)
 WRITE: Final = (400, 413, 415, 422, 500, 503)
