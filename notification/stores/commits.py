@@ -81,8 +81,14 @@ class Committer:
             return [error] * len(batch)
 
     def _transact(self, batch: list[_Waiting], *, fill: bool) -> list[Any]:
-        """Commit `batch`, with what has come meanwhile added to it. The results of its writes."""
+        """Commit `batch`, with what has come meanwhile added to it. The results of its writes.
+
+        What waits is added before the transaction too: if the file stays locked, all of it fails together, and does not
+        wait for the lock one after the other.
+        """
         self._check()
+        if fill:
+            self._fill(batch)
         self._connection.execute("BEGIN IMMEDIATE")
         if fill:
             self._fill(batch)

@@ -35,8 +35,8 @@ class EmbeddedStore:
     `timeout`: seconds to wait for another process's transaction. Raises `StoreUnavailable` where the file can't be
     opened, `StoreMisconfigured` where it belongs to another program or a later version.
 
-    A read or a write that meets damaged pages raises `CorruptValue`. No write is
-    acknowledged once the file at `path` is another one than the one that is open.
+    A call that meets damaged pages raises `CorruptValue`. No write is acknowledged once the file at `path` is another
+    one than the one that is open.
     """
 
     siblings_kept = 32

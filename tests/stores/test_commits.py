@@ -71,6 +71,21 @@ async def test_closing_ends_although_the_file_stays_locked(path: Path) -> None:
     assert {type(result) for result in results} == {sqlite3.OperationalError}
 
 
+async def test_writes_that_wait_for_a_lock_together_give_up_together(path: Path) -> None:
+    elsewhere = connect(path)
+    elsewhere.execute("BEGIN IMMEDIATE")
+    connection = connect(path, timeout=0.1)
+    statements: list[str] = []
+    connection.set_trace_callback(statements.append)
+    committer = Committer(connection)
+    writes = (committer.commit(insert(number)) for number in range(100))
+    results = await asyncio.gather(*writes, return_exceptions=True)
+    await committer.close()
+    elsewhere.close()
+    assert {type(result) for result in results} == {sqlite3.OperationalError}
+    assert statements.count("BEGIN IMMEDIATE") <= 3
+
+
 async def test_a_write_that_fails_fails_alone(path: Path) -> None:
     elsewhere = connect(path)
     elsewhere.execute("BEGIN IMMEDIATE")

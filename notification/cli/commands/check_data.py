@@ -31,10 +31,10 @@ def run(options: Namespace) -> int:
     config = load(options.config)
     file = embedded_file(config)
     damage = findings(file) if file else ()
-    found = asyncio.run(_check(config))
-    problems = [(f"{bucket}/{key}", why) for bucket, one in found.items() for key, why in one.problems.items()]
     for line in damage:
         print(f"notification: {file}: {printable(line)}", file=sys.stderr)
+    found = asyncio.run(_check(config))
+    problems = [(f"{bucket}/{key}", why) for bucket, one in found.items() for key, why in one.problems.items()]
     for place, why in problems:
         print(f"notification: {printable(place)}: {printable(why)}", file=sys.stderr)
     print(as_json(_fields(damage, found)) if options.json else "\n".join(table(_rows(found))))
