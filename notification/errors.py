@@ -15,6 +15,7 @@ NotificationError
     └── CorruptValue        a stored value does not decode; it was left as it is
 """
 
+import shlex
 from collections.abc import Sequence
 
 
@@ -79,6 +80,8 @@ class CorruptValue(StoreError):
     """A stored value does not decode. It stays where it is, for `notification inspect`."""
 
     def __init__(self, bucket: str, key: str) -> None:
-        super().__init__(f"the value of {bucket}/{key} does not decode")
+        super().__init__(
+            f"a stored value does not decode; see: notification inspect CONFIG {bucket} {shlex.quote(key)}"
+        )
         self.bucket = bucket
         self.key = key

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from notification.errors import ConfigError, NotificationError
 
 if TYPE_CHECKING:
-    from notification.config import Config
+    from notification.config import Config, Loaded
     from notification.stores.interface import Store
 
 FILES: Final = {
@@ -35,10 +35,15 @@ def completed(argument: Action) -> None:
 
 def load(path: Path) -> "Config":
     """The configuration in a file. Raises `ConfigError`, each reason with the file's name."""
-    from notification.config import load_config
+    return load_with_warnings(path).config
+
+
+def load_with_warnings(path: Path) -> "Loaded":
+    """The configuration in a file, and what is probably not meant. Raises `ConfigError` as `load` does."""
+    from notification.config import load_with_warnings as load_
 
     try:
-        return load_config(path, os.environ)
+        return load_(path, os.environ)
     except ConfigError as error:
         raise ConfigError([f"{path}: {reason}" for reason in error.reasons]) from error
 

@@ -4,7 +4,7 @@ import asyncio
 from argparse import ArgumentParser, Namespace
 from typing import Final
 
-from notification.cli.configuration import add_config, load
+from notification.cli.configuration import add_config, load_with_warnings
 
 SUMMARY: Final = "serve until told to stop"
 
@@ -16,13 +16,17 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Serve. Raises `ConfigError`, `StoreError`, `WorkerFailed`, and `OSError` where the address can't be used."""
+    import structlog
+
     from notification.logs import set_up_logging
     from notification.loop import loop_factory
     from notification.server import serve
     from notification.workers import serve_with_workers
 
-    config = load(options.config)
+    config, warnings = load_with_warnings(options.config)
     set_up_logging(config.logging)
+    for warning in warnings:
+        structlog.get_logger().warning("an environment variable has no effect", reason=warning)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(serve(config) if config.server.workers == 1 else serve_with_workers(config))
     return 0
