@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from notification.errors import ConfigError, NotificationError
 
 if TYPE_CHECKING:
+    from notification.app import Service
     from notification.config import Config, Loaded
     from notification.stores.interface import Store
 
@@ -54,16 +55,30 @@ async def opened(config: "Config", *, must_exist: bool = True) -> AsyncIterator[
 
     What the store has to say is a matter for people here, and goes to stderr.
     """
-    import structlog
-
     from notification.app import open_store
 
-    level = structlog.make_filtering_bound_logger("warning")
-    structlog.configure(wrapper_class=level, logger_factory=structlog.WriteLoggerFactory(sys.stderr))
+    _log_to_stderr()
     if must_exist:
         _expect_file(config)
     async with open_store(config) as store:
         yield store
+
+
+@asynccontextmanager
+async def opened_service(config: "Config") -> AsyncIterator["Service"]:
+    """The use cases over the store of a configuration, beside any service that runs on it."""
+    from notification.app import open_service
+
+    _log_to_stderr()
+    async with open_service(config) as service:
+        yield service
+
+
+def _log_to_stderr() -> None:
+    import structlog
+
+    level = structlog.make_filtering_bound_logger("warning")
+    structlog.configure(wrapper_class=level, logger_factory=structlog.WriteLoggerFactory(sys.stderr))
 
 
 def _expect_file(config: "Config") -> None:
