@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,18 @@ import pytest
 
 from notification.cli.samples import ages, samples
 from notification.client import NotificationClient, Rule
+from notification.ids import Mint
 from siblings.ksuid import EPOCH, decode
 from tests.cli.conftest import Run
+from tests.client.running import running
+
+
+@pytest.fixture
+async def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
+    """A running service whose clock is the machine's: a history is dated by that."""
+    async with running(tmp_path, Mint()) as url:
+        monkeypatch.setenv("NOTIFICATION_URL", url)
+        yield url
 
 
 @pytest.fixture
