@@ -1,64 +1,41 @@
-"""The configuration: what config.yml may say. Unknown keys and wrong types are errors, all told at once."""
+"""The configuration: what config.yml may say. Unknown keys and wrong types are errors, all reported together."""
 
-import re
-from collections.abc import Mapping
-from ipaddress import ip_network
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Final, Literal, NamedTuple
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ByteSize,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
+from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, ValidationError, model_validator
+
+from notification.configchecks import check_files, check_timeouts
+from notification.configreasons import reason
+from notification.configvalues import (
+    Network,
+    Nodes,
+    Origin,
+    PrimaryQuorumSize,
+    QuorumSize,
+    RuleDuration,
+    Seconds,
+    Size,
+    underscored,
 )
-
-from notification.duration import parse_duration
 from notification.errors import ConfigError
 from notification.model import Rule
-from notification.riak.options import Address
 from notification.validation import Category, RuleDraft
 from notification.yamlfile import Document, parse_yaml
 
-
-def _seconds(value: object) -> float:
-    if not isinstance(value, str):
-        raise ValueError('a duration in quotes or plain, such as "10 seconds"')  # noqa: TRY004  # pydantic's way
-    return parse_duration(value).seconds
-
-
-def _underscored(value: object) -> object:
-    """The names of a rule's fields may be written with hyphens, as the Java service has them."""
-    return {str(key).replace("-", "_"): field for key, field in value.items()} if isinstance(value, dict) else value
-
-
-def _listed(value: object) -> object:
-    """Nodes may be one text with commas, as an environment variable has it."""
-    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
-
-
-def _node(value: str) -> str:
-    return str(Address.parse(value))
-
-
-def _network(value: str) -> str:
-    return str(ip_network(value))
-
-
-def _origin(value: str) -> str:
-    if value != "*" and not _IS_ORIGIN(value):
-        raise ValueError('an origin as browsers send it, such as "https://app.example.com", or "*"')
-    return value
-
-
-_IS_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?").fullmatch
-QuorumSize = Annotated[int, Field(ge=0, le=100)] | Literal["one", "quorum", "all", "default"] | None
-Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
-Size = Annotated[ByteSize, Field(gt=0)]
+VARIABLES: Final = {
+    "HOST": "server.host",
+    "PORT": "server.port",
+    "WORKERS": "server.workers",
+    "STORAGE": "storage",
+    "DATA": "embedded.path",
+    "RIAK_NODES": "riak.nodes",
+    "RIAK_BUCKET_TYPE": "riak.bucket_type",
+    "RIAK_PASSWORD": "riak.security.password",
+    "LOG_LEVEL": "logging.level",
+}
+"""The environment variables of the config.yml that we deliver, and the keys that they are for."""
 
 
 class _Section(BaseModel):
@@ -73,8 +50,8 @@ class Server(_Section):
     shutdown_timeout: Seconds = 10.0
     max_body: Size = ByteSize(262144)
     workers: Annotated[int, Field(ge=1, le=256)] = 1
-    proxies: list[Annotated[str, AfterValidator(_network)]] = Field(default_factory=list)
-    cors_origins: list[Annotated[str, AfterValidator(_origin)]] = Field(default_factory=list)
+    proxies: list[Network] = Field(default_factory=list)
+    cors_origins: list[Origin] = Field(default_factory=list)
 
 
 class Embedded(_Section):
@@ -96,18 +73,16 @@ class RiakSecurity(_Section):
 class Riak(_Section):
     """A Riak cluster."""
 
-    nodes: Annotated[list[Annotated[str, AfterValidator(_node)]], BeforeValidator(_listed), Field(min_length=1)] = [
-        "127.0.0.1:8087"
-    ]
+    nodes: Nodes = ["127.0.0.1:8087"]
     bucket_type: str = ""
     connections_per_node: Annotated[int, Field(ge=1)] = 32
     connect_timeout: Seconds = 1.0
     request_timeout: Seconds = 2.0
     deadline: Seconds = 5.0
     r: QuorumSize = None
-    pr: QuorumSize = None
+    pr: PrimaryQuorumSize = None
     w: QuorumSize = None
-    pw: QuorumSize = None
+    pw: PrimaryQuorumSize = None
     dw: QuorumSize = None
     security: RiakSecurity | None = None
 
@@ -140,6 +115,8 @@ class StandingRule(RuleDraft):
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
+    max_duration: RuleDuration = None
+
     @model_validator(mode="after")
     def _says_something(self) -> "StandingRule":
         if self.rule.is_empty:
@@ -159,7 +136,7 @@ class Config(_Section):
     logging: Logging = Logging()
     request_timeout: Seconds = 10.0
     rule_cache_timeout: Seconds = 10.0
-    rules: dict[Category, Annotated[StandingRule, BeforeValidator(_underscored)]] = Field(default_factory=dict)
+    rules: dict[Category, Annotated[StandingRule, BeforeValidator(underscored)]] = Field(default_factory=dict)
 
     @property
     def standing_rules(self) -> Mapping[str, Rule]:
@@ -167,19 +144,39 @@ class Config(_Section):
         return {category: standing.rule for category, standing in self.rules.items()}
 
 
+class Loaded(NamedTuple):
+    """A configuration, and `warnings`: what it is usable with, but probably not meant."""
+
+    config: Config
+    warnings: Sequence[str]
+
+
 def load_config(path: Path, environment: Mapping[str, str]) -> Config:
     """The configuration in a file. Raises `ConfigError` with every reason, line and path first."""
+    return load_with_warnings(path, environment).config
+
+
+def load_with_warnings(path: Path, environment: Mapping[str, str]) -> Loaded:
+    """The configuration in a file. Looks at the files that it names, too. Raises `ConfigError` with every reason."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError([f"{path} can't be read: {error}"]) from error
-    return parse_config(text, environment)
+    document = parse_yaml(text, environment)
+    check_files(document)
+    config = _config(document)
+    unused = sorted(name for name in VARIABLES if environment.get(name) and name not in document.used)
+    return Loaded(config, [f"{name} is set, but the file has no ${{{name}}} for {VARIABLES[name]}" for name in unused])
 
 
 def parse_config(text: str, environment: Mapping[str, str]) -> Config:
     """The configuration in a text. Raises `ConfigError`."""
-    document = parse_yaml(text, environment)
+    return _config(parse_yaml(text, environment))
+
+
+def _config(document: Document) -> Config:
     config = _validated(document)
+    check_timeouts(document, Config())
     if config is None or document.errors:
         raise ConfigError(document.errors)
     return config
@@ -190,11 +187,7 @@ def _validated(document: Document) -> Config | None:
         return Config.model_validate({} if document.data is None else document.data)
     except ValidationError as error:
         for detail in error.errors(include_url=False):
-            _complain(document, detail)
+            path, told = reason(detail)
+            if path not in document.unread:
+                document.complain(path, told)
         return None
-
-
-def _complain(document: Document, detail: Any) -> None:
-    path = tuple(part for part in detail["loc"] if part != "[key]")
-    reason = "there is no such key" if detail["type"] == "extra_forbidden" else detail["msg"]
-    document.complain(path, reason.removeprefix("Value error, "))

@@ -18,6 +18,7 @@ NotificationError
     └── CorruptValue        a stored value does not decode; it was left as it is
 """
 
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
@@ -124,6 +125,6 @@ class CorruptValue(StoreError):
     """A stored value does not decode. It stays where it is, for `notification inspect`."""
 
     def __init__(self, bucket: str, key: str, reason: str = "does not decode") -> None:
-        super().__init__(f"the value of {bucket}/{key} {reason}")
+        super().__init__(f"a stored value {reason}; see: notification inspect CONFIG {bucket} {shlex.quote(key)}")
         self.bucket = bucket
         self.key = key

@@ -89,4 +89,4 @@ class Ruleset:
             return {category: decode_rule(rule) for category, rule in book.live()}
         except DecodeError as error:
             self._observer.corrupt("rules")
-            raise CorruptValue(RULEBOOK.name, KEY) from error
+            raise CorruptValue("rules", KEY) from error

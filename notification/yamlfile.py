@@ -11,16 +11,31 @@ from notification.errors import ConfigError
 
 Path = tuple[str | int, ...]
 
+MAX_DEPTH: Final = 20
+"""Levels of nesting; a configuration has five."""
+MAX_VALUES: Final = 50_000
+"""Values in a document, each counted where it is used: aliases of aliases multiply. A thousand rules are 5,000."""
+MAX_SHOWN: Final = 60
+"""Characters of a value that an error repeats."""
+
 _VARIABLE: Final = re.compile(r"\$(?P<escaped>\$)?\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
+_IS_SECRET: Final = re.compile(r"password|secret|token", re.IGNORECASE).search
 
 
 @dataclass(slots=True)
 class Document:
-    """A YAML document: its data, the line (from 1) of each path into it, and what is wrong with it so far."""
+    """A YAML document: its data, the line (from 1) of each path into it, and its errors so far.
+
+    `used` are the names of all `${NAME}` in it; `variables` the values that the environment gave, by path and name;
+    `unread` the paths whose value could not be read, so that what stands there in its place means nothing.
+    """
 
     data: Any = None
     lines: dict[Path, int] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    variables: dict[Path, dict[str, str]] = field(default_factory=dict)
+    unread: set[Path] = field(default_factory=set)
 
     def line(self, path: Path) -> int:
         """The line of a path, or of the nearest one above it that is there."""
@@ -29,29 +44,60 @@ class Document:
         return self.lines.get(path, 1)
 
     def complain(self, path: Path, reason: str) -> None:
-        """Note an error at a path."""
+        """Note an error at a path, with the environment variables that its value comes from."""
         name = ".".join(map(str, path)) or "the document"
-        self.errors.append(f"line {self.line(path)}: {name}: {reason}")
+        self.errors.append(f"line {self.line(path)}: {shown(name)}: {reason}{self._source(path)}")
+
+    def _source(self, path: Path) -> str:
+        while path and path not in self.variables:
+            path = path[:-1]
+        given = self.variables.get(path, {})
+        hidden = is_secret(path)
+        texts = [name if hidden or _IS_SECRET(name) else f"{name}={shown(value)}" for name, value in given.items()]
+        return f" (from the environment: {', '.join(texts)})" if texts else ""
+
+
+def is_secret(path: Path) -> bool:
+    """Whether the value at a path must not be repeated in a message."""
+    return bool(path) and _IS_SECRET(str(path[-1])) is not None
+
+
+def shown(text: str) -> str:
+    """A text from outside as a message may repeat it: on one line, without control characters, and cut short."""
+    cut = text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in cut)
 
 
 def parse_yaml(text: str, environment: Mapping[str, str]) -> Document:
     """A document from YAML; `${NAME}` and `${NAME:-default}` come from `environment`, `$${` is a plain `${`.
 
-    What a variable puts where no quotes are is read as YAML reads it there: `${PORT:-8080}` is a number. Raises
-    `ConfigError` where it is not YAML; other errors are in the document.
+    Outside of quotes, YAML decides the type of what a variable gives: `${PORT:-8080}` is a number. Raises
+    `ConfigError` if the text is not YAML, is nested too deeply, or has too many values; other errors are in the
+    document.
     """
-    loader = yaml.SafeLoader(text)
-    try:
-        root = loader.get_single_node()
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError([f"line {line}: not YAML: {error.problem}"]) from error
-    finally:
-        loader.dispose()
+    root, loader = _composed(text)
     document = Document()
     if root is not None:
         document.data = _Builder(loader, environment, document).build(root, ())
     return document
+
+
+def _composed(text: str) -> tuple[yaml.Node | None, yaml.SafeLoader]:
+    """The nodes of a text, and what makes values of them."""
+    try:
+        loader = yaml.SafeLoader(text)
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise ConfigError([f"line {line}: not YAML: there is a control character"]) from error
+    try:
+        return loader.get_single_node(), loader
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError([f"line {line}: not YAML: {error.problem}"]) from error
+    except RecursionError as error:
+        raise ConfigError([f"line {loader.line + 1}: nested too deeply"]) from error
+    finally:
+        loader.dispose()
 
 
 class _Builder:
@@ -59,40 +105,68 @@ class _Builder:
         self._loader = loader
         self._environment = environment
         self._document = document
+        self._open: set[yaml.Node] = set()
+        self._values = 0
 
     def build(self, node: yaml.Node, path: Path) -> Any:
-        self._document.lines.setdefault(path, node.start_mark.line + 1)
+        line = node.start_mark.line + 1
+        self._document.lines.setdefault(path, line)
+        self._values += 1
+        if self._values > MAX_VALUES:
+            raise ConfigError([f"line {line}: more than {MAX_VALUES} values, those that aliases repeat included"])
+        if len(path) > MAX_DEPTH:
+            raise ConfigError([f"line {line}: nested too deeply"])
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node, path)
+        if node in self._open:
+            self._document.unread.add(path)
+            self._document.complain(path, "an alias of something that contains it")
+            return None
+        self._open.add(node)
+        try:
+            return self._collection(node, path)
+        finally:
+            self._open.remove(node)
+
+    def _collection(self, node: yaml.Node, path: Path) -> Any:
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
-        if isinstance(node, yaml.SequenceNode):
-            return [self.build(child, (*path, number)) for number, child in enumerate(node.value)]
-        return self._scalar(node, path)
+        return [self.build(child, (*path, number)) for number, child in enumerate(node.value)]
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key = str(key_node.value)
             line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._document.errors.append(f"line {line}: a key must be text")
+                continue
+            key = str(key_node.value)
             self._document.lines[(*path, key)] = self._document.lines[(*path, key.replace("-", "_"))] = line
             if key in mapping:
                 self._document.complain((*path, key), "twice")
             mapping[key] = self.build(value_node, (*path, key))
         return mapping
 
-    def _scalar(self, node: yaml.Node, path: Path) -> Any:
+    def _scalar(self, node: yaml.ScalarNode, path: Path) -> Any:
         text = _VARIABLE.sub(lambda match: self._substitute(match, path), node.value)
-        quoted = isinstance(node, yaml.ScalarNode) and node.style
         try:
-            tag = node.tag if quoted else self._loader.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
+            tag = node.tag if node.style else self._loader.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
             return self._loader.construct_object(yaml.ScalarNode(tag, text), deep=True)
-        except (yaml.YAMLError, ValueError) as error:
-            self._document.complain(path, f"not readable: {error}")
+        except (yaml.YAMLError, ValueError, LookupError, AttributeError, OverflowError):
+            # PyYAML raises all of these for a text that its tag, or its looks, promise to be something else.
+            self._document.unread.add(path)
+            self._document.complain(path, "not readable as the date, number or tag that it looks like")
             return None
 
     def _substitute(self, match: re.Match[str], path: Path) -> str:
         if match["escaped"]:
             return match[0][1:]
-        value = self._environment.get(match["name"]) or match["default"]
-        if value is None:
-            self._document.complain(path, f"the environment has no {match['name']}, and there is no default")
-        return value or ""
+        name = match["name"]
+        self._document.used.add(name)
+        given = self._environment.get(name)
+        if given:
+            self._document.variables.setdefault(path, {})[name] = given
+        elif match["default"] is None:
+            self._document.unread.add(path)
+            self._document.complain(path, f"the environment has no {name}, and there is no default")
+        return given or match["default"] or ""

@@ -1,5 +1,7 @@
 """The command line, as a process."""
 
+import os
+import re
 import socket
 import subprocess
 import sys
@@ -10,9 +12,17 @@ import pytest
 from tests.service_process import ROOT
 
 
-def run(*arguments: str, timeout: float = 30) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, timeout: float = 30, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "notification", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=timeout, check=False)
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        env={**os.environ, **environment},
+    )
 
 
 def test_check_says_when_all_is_well() -> None:
@@ -28,6 +38,36 @@ def test_check_tells_all_that_is_wrong(tmp_path: Path) -> None:
         ["line 1", "server.port"],
         ["line 2", "nothing"],
     ]
+
+
+def test_check_warns_of_a_variable_that_the_file_does_not_use(tmp_path: Path) -> None:
+    (tmp_path / "config.yml").write_text("server: {port: 8081}\n")
+    done = run("check", str(tmp_path / "config.yml"), PORT="9090")
+    assert (done.returncode, done.stdout) == (0, "The configuration can be used.\n")
+    assert (
+        done.stderr == f"{tmp_path}/config.yml: warning: PORT is set, but the file has no ${{PORT}} for server.port\n"
+    )
+
+
+def test_check_names_a_variable_that_is_wrong_with_its_value() -> None:
+    done = run("check", "config.yml", PORT="abc")
+    assert done.returncode == 2
+    assert done.stderr.endswith('server.port: must be a whole number, not "abc" (from the environment: PORT=abc)\n')
+
+
+@pytest.mark.parametrize("text", ["a: &a [*a]", "[" * 5000, "a: \0", "!!bool x: !!timestamp 'x'", "riak: {r: 0}"])
+def test_check_ends_with_a_reason_and_no_trace(tmp_path: Path, text: str) -> None:
+    (tmp_path / "config.yml").write_text(text)
+    done = run("check", str(tmp_path / "config.yml"))
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"{tmp_path}/config.yml: line 1: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_the_version_is_printed() -> None:
+    done = run("--version")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(r"notification \d+\.\d+\.\d+\S*\n", done.stdout)
 
 
 @pytest.mark.parametrize("arguments", [[], ["nothing"], ["server"]])

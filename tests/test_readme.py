@@ -50,7 +50,7 @@ async def run_tour(tmp_path: Path) -> list[str]:
         environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
         environment["NOTIFICATION_URL"] = f"http://127.0.0.1:{port}"
         bash = await asyncio.create_subprocess_exec(
-            "bash", "-c", script, cwd=tmp_path, env=environment, stdout=subprocess.PIPE
+            "bash", "-c", script, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
         printed, _ = await asyncio.wait_for(bash.communicate(), 60)
     finally:

@@ -8,8 +8,9 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
+from notification.cli import remote
 from notification.cli.commands import (
     backup,
     check,
@@ -28,6 +29,7 @@ from notification.cli.commands import (
     watch,
 )
 from notification.cli.commands import list as list_
+from notification.cli.usage import UsageError
 from notification.errors import ConfigError, NotificationError
 
 FAILED: Final = 1
@@ -70,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # what the terminal's encoding can't show
-    options = make_parser().parse_args(arguments)
+    options = parse(arguments)
     try:
         code = int(options.run(options))
         sys.stdout.flush()
@@ -79,6 +81,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `| head` has seen enough; what is left in the buffer must not fail at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOBODY_READS
+    except UsageError as error:
+        print(f"notification: {error}; see --help", file=sys.stderr)
+        return UNUSABLE
     except ConfigError as error:
         print("\n".join(error.reasons), file=sys.stderr)
         return UNUSABLE
@@ -86,6 +91,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"notification: {error}", file=sys.stderr)
         return FAILED
     return code
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command and its options. Ends the program with 2 if they are wrong."""
+    parser = make_parser()
+    options = parser.parse_args(arguments)
+    if options.url and not options.is_remote:
+        parser.error("--url is for the commands that talk to a running service")
+    return options
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -96,9 +110,23 @@ def make_parser() -> argparse.ArgumentParser:
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version, and end")
+    remote.add_url(parser, None)
+    parser.set_defaults(is_remote=False)
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
     for name, command in COMMANDS.items():
         described = commands.add_parser(name, help=command.SUMMARY, description=f"{command.SUMMARY}.")
         command.add_arguments(described)
         described.set_defaults(run=command.run)
     return parser
+
+
+class _Version(argparse.Action):
+    """Looks the version up only if it is asked for: that takes longer than the rest of `--help`."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from importlib.metadata import packages_distributions, version
+
+        names = packages_distributions().get("notification")
+        print(f"notification {version(names[0]) if names else 'without a version: it is not installed'}")
+        parser.exit()

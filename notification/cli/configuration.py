@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 from notification.errors import ConfigError, NotificationError
 
 if TYPE_CHECKING:
-    from notification.config import Config
+    from notification.app import Service
+    from notification.config import Config, Loaded
     from notification.stores.interface import Store
 
 FILES: Final = {
@@ -35,10 +36,15 @@ def completed(argument: Action) -> None:
 
 def load(path: Path) -> "Config":
     """The configuration in a file. Raises `ConfigError`, each reason with the file's name."""
-    from notification.config import load_config
+    return load_with_warnings(path).config
+
+
+def load_with_warnings(path: Path) -> "Loaded":
+    """The configuration in a file, and what is probably not meant. Raises `ConfigError` as `load` does."""
+    from notification.config import load_with_warnings as load_
 
     try:
-        return load_config(path, os.environ)
+        return load_(path, os.environ)
     except ConfigError as error:
         raise ConfigError([f"{path}: {reason}" for reason in error.reasons]) from error
 
@@ -49,12 +55,9 @@ async def opened(config: "Config", *, must_exist: bool = True) -> AsyncIterator[
 
     What the store has to say is a matter for people here, and goes to stderr.
     """
-    import structlog
-
     from notification.app import open_store
 
-    level = structlog.make_filtering_bound_logger("warning")
-    structlog.configure(wrapper_class=level, logger_factory=structlog.WriteLoggerFactory(sys.stderr))
+    _log_to_stderr()
     if must_exist:
         embedded_file(config)
     async with open_store(config) as store:
@@ -69,3 +72,20 @@ def embedded_file(config: "Config") -> Path | None:
     if not file.exists():
         raise NotificationError(f"{file} is not there")
     return file
+
+
+@asynccontextmanager
+async def opened_service(config: "Config") -> AsyncIterator["Service"]:
+    """The use cases over the store of a configuration, beside any service that runs on it."""
+    from notification.app import open_service
+
+    _log_to_stderr()
+    async with open_service(config) as service:
+        yield service
+
+
+def _log_to_stderr() -> None:
+    import structlog
+
+    level = structlog.make_filtering_bound_logger("warning")
+    structlog.configure(wrapper_class=level, logger_factory=structlog.WriteLoggerFactory(sys.stderr))

@@ -4,7 +4,7 @@ What users wrote is shown with its control characters escaped: a terminal would 
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from notification.client import (
     Event,
     FanOut,
     Notification,
+    Page,
     Removed,
     Reset,
     Rule,
@@ -105,6 +106,14 @@ def notification_lines(one: Notification, paint: Paint, indent: str = "") -> lis
 def counts_line(counts: Counts) -> str:
     """Counts in a sentence."""
     return f"{counts.unseen} unseen of {counts.total}, in {counts.unseen_groups} unseen of {counts.groups} groups"
+
+
+def list_summary(username: str, items: Sequence[Notification], page: Page) -> str:
+    """How many notifications are shown, those in groups included, of how many. `page`: the first one of the list."""
+    shown = sum(1 + len(item.notifications) for item in items)
+    if page.total_count is None or page.unseen_count is None:
+        return f"{shown} shown." if shown else f"{printable(username)} has no notifications."
+    return f"{shown} of {page.total_count} shown; {page.unseen_count} unseen."
 
 
 def event_lines(event: Event, paint: Paint) -> list[str]:

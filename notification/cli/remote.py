@@ -3,10 +3,12 @@
 import asyncio
 import os
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Awaitable, Callable
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Awaitable, Callable, Mapping
+from math import inf
 from typing import TYPE_CHECKING, Final
 
+from notification.cli.usage import UsageError
 from notification.errors import NotificationError
 
 if TYPE_CHECKING:
@@ -29,19 +31,34 @@ def add_arguments(parser: ArgumentParser, patience: float = 5.0) -> None:
 
 def add_service(parser: ArgumentParser, patience: float = 5.0) -> None:
     """Where the service is, and how long to try."""
-    parser.add_argument(
-        "--url",
-        type=_address,
-        default=os.environ.get("NOTIFICATION_URL") or ADDRESS,
-        help=f"where the service is; else $NOTIFICATION_URL, else {ADDRESS}",
-    )
+    add_url(parser, SUPPRESS)
+    parser.set_defaults(is_remote=True)
     parser.add_argument(
         "--patience",
-        type=float,
+        type=_seconds,
         default=patience,
         metavar="SECONDS",
         help="for how long to ask again where there is no answer (%(default)s)",
     )
+
+
+def add_url(parser: ArgumentParser, default: str | None) -> None:
+    """The option --url. A command's own must not have a default: it would win over one given before the command."""
+    parser.add_argument(
+        "--url",
+        type=_address,
+        default=default,
+        help=f"where the service is; else $NOTIFICATION_URL, else {ADDRESS}",
+    )
+
+
+def address(options: Namespace, environment: Mapping[str, str] = os.environ) -> str:
+    """Where the service is. Raises `UsageError` if the environment names no address."""
+    given: str | None = options.url
+    try:
+        return given or _address(environment.get("NOTIFICATION_URL") or ADDRESS)
+    except ArgumentTypeError as error:
+        raise UsageError(f"NOTIFICATION_URL: {error}") from error
 
 
 def add_json(parser: ArgumentParser) -> None:
@@ -73,7 +90,7 @@ def converse(conversation: Conversation, options: Namespace) -> int:
 async def _talk(conversation: Conversation, options: Namespace) -> int | None:
     from notification.client import NotificationClient, Retries
 
-    async with NotificationClient(options.url, retries=Retries(deadline=options.patience)) as client:
+    async with NotificationClient(address(options), retries=Retries(deadline=options.patience)) as client:
         return await conversation(client, options)
 
 
@@ -81,3 +98,13 @@ def _address(text: str) -> str:
     if not text.startswith(("http://", "https://")) or not text.partition("://")[2]:
         raise ArgumentTypeError(f"{text!r} is no address such as {ADDRESS}")
     return text
+
+
+def _seconds(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < inf:
+        raise ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return number

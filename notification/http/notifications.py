@@ -2,7 +2,6 @@
 
 from typing import Final
 
-import orjson
 from aiohttp import hdrs, web
 
 from notification.fanout import fan_out
@@ -57,7 +56,7 @@ async def remove(request: web.Request) -> web.Response:
 async def count(request: web.Request) -> web.Response:
     """How much there is and how much of it unseen. Moves nothing."""
     counts = await request.app[INBOX].count(_username(request))
-    body = orjson.dumps(rendering.counts(counts))
+    body = rendering.encode(rendering.counts(counts))
     return conditional(request, body, 200, Headers({"Cache-Control": rendering.NO_CACHE, hdrs.ETAG: tag_of(body)}))
 
 
@@ -73,7 +72,7 @@ async def create_many(request: web.Request) -> web.Response:
 def _rendered(page: Page) -> tuple[bytes, Headers]:
     """The page's body and headers, made once per page: most readers ask for one that another has asked for."""
     if "json" not in page.rendered:
-        body = orjson.dumps(rendering.items(page))
+        body = rendering.encode(rendering.items(page))
         page.rendered["json"] = body, Headers({**rendering.page_headers(page), hdrs.ETAG: tag_of(body)})
     made: tuple[bytes, Headers] = page.rendered["json"]
     return made

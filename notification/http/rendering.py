@@ -23,9 +23,14 @@ JSON: Final = "application/json;charset=UTF-8"
 NO_CACHE: Final = "no-cache, no-store, no-transform, must-revalidate"
 
 
+def encode(body: object) -> bytes:
+    """The bytes of a reply: JSON, and a newline, so that the next prompt of a shell begins a line."""
+    return orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE)
+
+
 def json_response(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
     """A reply of JSON."""
-    return web.Response(body=orjson.dumps(body), status=status, headers={"Content-Type": JSON, **(headers or {})})
+    return web.Response(body=encode(body), status=status, headers={"Content-Type": JSON, **(headers or {})})
 
 
 def created(notification: Notification) -> dict[str, Any]:

@@ -71,7 +71,15 @@ async def test_remove_removes_nothing_where_it_is_not_clear_what(
     run: Run, client: NotificationClient, arguments: tuple[str, ...]
 ) -> None:
     ids = await made(client, 1)
-    assert (await run("remove", "bob", *arguments)).code == 1
+    assert (await run("remove", "bob", *arguments)).code == 2
+    assert await listed(client) == ids
+
+
+async def test_remove_says_what_is_no_id_and_removes_nothing(run: Run, client: NotificationClient) -> None:
+    ids = await made(client, 1)
+    done = await run("remove", "bob", ids[0], "notanid", "z" * 27)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"notification: nothing was removed: 'notanid', '{'z' * 27}' can't be the id of")
     assert await listed(client) == ids
 
 
@@ -106,5 +114,5 @@ async def test_all_rules_are_removed(run: Run, client: NotificationClient) -> No
 
 
 async def test_a_rule_of_nothing_is_refused(run: Run) -> None:
-    assert (await run("rule", "like")).code == 1
-    assert (await run("rule", "like", "--remove", "--max-size", "1")).code == 1
+    assert (await run("rule", "like")).code == 2
+    assert (await run("rule", "like", "--remove", "--max-size", "1")).code == 2

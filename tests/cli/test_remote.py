@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from notification.cli import make_parser
+from notification.cli import main, make_parser
 from notification.client import NotificationClient, Rule
 from tests.cli.conftest import Run
 
@@ -38,7 +38,7 @@ async def test_list_shows_groups_marks_what_is_unseen_and_marks_it_as_seen(
     await client.put_rule("like", Rule(max_size=5))
     made = [(await client.create("bob", "like", "hi", {"post": 7})).id for _ in range(2)]
     shape = r"\* {id}  \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\dZ  like      hi  post=7"
-    first = await run("list", "bob")
+    first = await run("list", "bob", "--seen")
     assert re.fullmatch(shape.format(id=made[1]), first.lines[0])
     assert re.fullmatch("  " + shape.format(id=made[0]), first.lines[1])
     assert [line.lstrip()[0] for line in (await run("list", "bob")).lines] == [made[1][0], made[0][0]]
@@ -51,14 +51,27 @@ async def test_list_shows_twenty_or_all(run: Run, client: NotificationClient) ->
     assert len((await run("list", "bob", "--all")).lines) == 25
 
 
-async def test_list_may_peek(run: Run, client: NotificationClient) -> None:
+async def test_list_marks_nothing_as_seen_unless_it_is_told_to(run: Run, client: NotificationClient) -> None:
     await client.create("bob", "like", "hi")
-    for option in ("--peek", "--all"):
-        assert (await run("list", "bob", "--peek", option)).out.startswith("*")
+    for options in ([], ["--peek"], ["--all"], ["--json"]):
+        await run("list", "bob", *options)
+        assert (await client.count("bob")).unseen == 1
+    assert (await run("list", "bob", "--seen", "--all")).out.startswith("*")
+    assert (await client.count("bob")).unseen == 0
 
 
-async def test_nothing_to_list_prints_nothing(run: Run) -> None:
-    assert await run("list", "nobody") == (0, "", "")
+async def test_list_says_how_many_there_are(run: Run, client: NotificationClient) -> None:
+    await client.put_rule("like", Rule(max_size=1))
+    for number in range(50):
+        await client.create("bob", "like", str(number))
+    assert (await run("list", "bob")).err == "40 of 50 shown; 50 unseen.\n"
+    assert (await run("list", "bob", "--all")).err == "50 of 50 shown; 50 unseen.\n"
+    shown = await run("list", "bob", "--json", "--seen")
+    assert (len(json.loads(shown.out)), shown.err) == (20, "40 of 50 shown; 50 unseen.\n")
+
+
+async def test_nothing_to_list_is_said_beside_the_data(run: Run) -> None:
+    assert await run("list", "nobody") == (0, "", "nobody has no notifications.\n")
 
 
 async def test_a_terminal_gets_no_commands_from_a_notification(run: Run, client: NotificationClient) -> None:
@@ -86,16 +99,6 @@ async def test_count_says_how_many(run: Run, client: NotificationClient) -> None
     }  # fmt: skip
 
 
-async def test_demo_fills_a_feed_and_the_same_seed_says_the_same(run: Run, client: NotificationClient) -> None:
-    done = await run("demo", "ada", "--count", "40", "--seed", "7")
-    assert done == (0, "ada has 40 new notifications.\n", "")
-    made = json.loads((await run("demo", "bob", "--count", "40", "--seed", "7", "--json")).out)
-    messages = {user: [item.message async for item in client.list(user)] for user in ("ada", "bob")}
-    assert messages["ada"] == messages["bob"]
-    assert len(set(made["ids"])) == 40
-    assert len({item.category async for item in client.list("ada")}) > 3
-
-
 async def test_a_service_that_does_not_answer_is_told_by_the_exit_code(run: Run) -> None:
     done = await run("count", "bob", "--url", "http://127.0.0.1:1", "--patience", "0")
     assert (done.code, done.out) == (3, "")
@@ -118,6 +121,11 @@ async def test_an_answer_that_is_not_the_services_is_a_failure(run: Run, url: st
         ("count", "bob", "--url", "host:8080"),
         ("count", "bob", "--url", "http://"),
         ("count", "bob", "--patience", "long"),
+        ("count", "bob", "--patience", "-1"),
+        ("count", "bob", "--patience", "nan"),
+        ("list", "bob", "--seen", "--peek"),
+        ("demo", "bob", "--count", "0"),
+        ("demo", "bob", "--count", "1001"),
         ("send", "bob", "--category", "like"),
         (*SEND, "hi", "--property", "post"),
         (*SEND, "hi", "--property", "=42"),
@@ -129,3 +137,25 @@ def test_wrong_arguments_are_refused(arguments: tuple[str, ...], capsys: pytest.
     with pytest.raises(SystemExit, match="2"):
         make_parser().parse_args(arguments)
     assert f"usage: notification {arguments[0]}" in capsys.readouterr().err
+
+
+async def test_the_address_may_come_before_the_command_or_after_it(
+    run: Run, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFICATION_URL", "http://127.0.0.1:1")
+    for arguments in (["--url", url, "count", "bob"], ["count", "bob", "--url", url]):
+        assert (await run(*arguments)).out.startswith("0 unseen")
+    assert (await run("--url", "http://127.0.0.1:1", "count", "bob", "--url", url)).code == 0
+
+
+def test_an_address_before_a_command_that_needs_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--url", "http://127.0.0.1:1", "check", "config.yml"])
+    assert "--url is for the commands that talk to a running service" in capsys.readouterr().err
+
+
+async def test_an_address_in_the_environment_that_is_none_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOTIFICATION_URL", "host:8080")
+    assert await run("count", "bob") == (
+        2, "", "notification: NOTIFICATION_URL: 'host:8080' is no address such as http://127.0.0.1:8080; see --help\n"
+    )  # fmt: skip

@@ -11,8 +11,8 @@ from tests.http.conftest import Clock, Server
 
 
 @asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[str]:
-    """Its address, until the block ends."""
+async def running(folder: Path, mint: Mint | None = None) -> AsyncIterator[str]:
+    """Its address, until the block ends. Its clock is a clock of the tests, unless `mint` has another."""
     config = parse_config(f"embedded: {{path: {folder}/feeds.db}}\nlogging: {{requests: false}}", {})
-    async with open_application(config, Mint(Clock())) as application, Server(application, config) as server:
+    async with open_application(config, mint or Mint(Clock())) as application, Server(application, config) as server:
         yield str(server.make_url("")).rstrip("/")

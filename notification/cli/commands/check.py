@@ -1,11 +1,12 @@
 """`notification check CONFIG`."""
 
+import sys
 from argparse import ArgumentParser, Namespace
 from typing import Final
 
-from notification.cli.configuration import add_config, load
+from notification.cli.configuration import add_config, load_with_warnings
 
-SUMMARY: Final = "tell everything that is wrong with a configuration"
+SUMMARY: Final = "report every problem in a configuration"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -14,7 +15,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Check it. Raises `ConfigError`."""
-    load(options.config)
+    """Check it. A warning is no reason to fail. Raises `ConfigError`."""
+    for warning in load_with_warnings(options.config).warnings:
+        print(f"{options.config}: warning: {warning}", file=sys.stderr)
     print("The configuration can be used.")
     return 0

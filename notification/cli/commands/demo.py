@@ -1,39 +1,177 @@
 """`notification demo USER`."""
 
-import random
-from argparse import ArgumentParser, Namespace
-from typing import TYPE_CHECKING, Final
+import asyncio
+import time
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from notification.cli import remote
+from notification.cli.configuration import completed, load, opened_service
 from notification.cli.terminal import Progress
+from notification.cli.usage import UsageError
 
 if TYPE_CHECKING:
+    from notification.app import Service
     from notification.client import NotificationClient
+    from notification.config import Config
+    from notification.model import Notification
 
 SUMMARY: Final = "fill a user's feed with life-like notifications"
+MAX_COUNT: Final = 1000
+"""A whole feed."""
+DAY: Final = 24 * 3600.0
+
+
+class _Made(NamedTuple):
+    """What the user has afterwards; `counts` is a sentence, `rules` the categories that have got a rule."""
+
+    ids: list[str]
+    counts: str
+    rules: list[str]
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """What it takes."""
-    remote.add_arguments(parser)
-    parser.add_argument("--count", type=int, default=30, help="how many (%(default)s)")
-    parser.add_argument("--seed", type=int, help="the same number gives the same notifications")
+    parser.add_argument("username", metavar="USER", nargs="?", default="demo", help="for whom (%(default)s)")
+    remote.add_service(parser)
+    completed(
+        parser.add_argument(
+            "--config",
+            type=Path,
+            metavar="CONFIG",
+            help="write into the store of this configuration: a history over six days, most of it seen; without it all "
+            "are sent to the service, and dated now",
+        )
+    )
+    parser.add_argument("--count", type=_count, default=40, help=f"how many, at most {MAX_COUNT} (%(default)s)")
+    parser.add_argument(
+        "--seed", type=int, default=1, help="other notifications; those of one number are made once (%(default)s)"
+    )
+    parser.add_argument("--no-rules", action="store_true", help="make no rules; they hold for all users")
     remote.add_json(parser)
 
 
 def run(options: Namespace) -> int:
-    """Fill it."""
-    return remote.converse(_demo, options)
+    """Fill it. Raises `NotificationError`."""
+    if options.config is None:
+        return remote.converse(_send, options)
+    config = load(options.config)
+    _report(options, asyncio.run(_write(config, options)), options.url or _address(config))
+    return 0
 
 
-async def _demo(client: "NotificationClient", options: Namespace) -> None:
-    from notification.cli.formatting import as_json
-    from notification.cli.samples import samples
+async def _send(client: "NotificationClient", options: Namespace) -> None:
+    from notification.cli.formatting import counts_line
+    from notification.cli.samples import RULES, samples
+    from notification.client import Rule
 
+    rules = [] if options.no_rules else sorted(RULES.keys() - (await client.rules()).keys())
+    for category in rules:
+        await client.put_rule(category, Rule(*RULES[category]))
     ids = []
     with Progress("sending", options.count) as progress:
-        for sample in samples(options.count, random.Random(options.seed)):  # noqa: S311  # it makes stories, no secrets
-            ids.append((await client.create(options.username, *sample)).id)
+        for number, sample in enumerate(samples(options.count, options.seed)):
+            made = await client.create(options.username, *sample, idempotency_key=_key(options, number))
+            ids.append(made.id)
             progress.step()
-    made = {"username": options.username, "ids": ids}
-    print(as_json(made) if options.json else f"{options.username} has {len(ids)} new notifications.")
+    counts = counts_line(await client.count(options.username))
+    _report(options, _Made(ids, counts, rules), remote.address(options))
+
+
+async def _write(config: "Config", options: Namespace) -> _Made:
+    from notification.app import make_buckets
+    from notification.cli.formatting import counts_line
+    from notification.client import Counts
+    from notification.errors import NotificationError, Refused
+    from notification.history import add_history
+    from notification.validation import check_username
+
+    try:
+        username = check_username(options.username)
+    except Refused as error:
+        raise UsageError("; ".join(error.reasons)) from error
+    async with opened_service(config) as service:
+        rules = [] if options.no_rules else await _make_rules(service)
+        feeds, *_ = make_buckets(service.store, config)
+        ids = [*await add_history(feeds, username, _history(options))]
+        await feeds.close()
+        if not ids:
+            raise NotificationError(f"the feed of {username} has no room for a history; choose another user")
+        await _mark_seen(service, username, ids)
+        counts = await service.inbox.count(username)
+    return _Made(ids, counts_line(Counts(**counts._asdict())), rules)
+
+
+def _history(options: Namespace) -> "list[Notification]":
+    from notification.cli.samples import ages, samples
+    from notification.idempotency import idempotency
+    from notification.model import Notification
+
+    now = time.time()
+    dated = zip(samples(options.count, options.seed), ages(options.count, options.seed), strict=True)
+    return [
+        Notification(
+            "", *sample[:2], int((now - age) * 1000), sample.properties, idempotency(_key(options, number), *sample)
+        )
+        for number, (sample, age) in enumerate(dated)
+    ]
+
+
+async def _make_rules(service: "Service") -> list[str]:
+    """Make those that are missing; returns their categories."""
+    from notification.cli.samples import RULES
+    from notification.duration import parse_duration
+    from notification.model import Rule
+
+    missing = sorted(RULES.keys() - (await service.ruleset.current()).keys())
+    for category in missing:
+        max_size, max_duration, match_on = RULES[category]
+        await service.ruleset.put(category, Rule(max_size, parse_duration(max_duration), match_on))
+    return missing
+
+
+async def _mark_seen(service: "Service", username: str, ids: list[str]) -> None:
+    """A user without a cursor has seen what is older than a day."""
+    from notification.cursors import SEEN
+    from notification.errors import NotFound
+    from siblings.ksuid import greatest_at
+
+    yesterday = greatest_at(int((time.time() - DAY) * 1e9))
+    seen = max((id_ for id_ in ids if id_ <= yesterday), default=None)
+    try:
+        await service.inbox.cursor(username, SEEN)
+    except NotFound:
+        if seen is not None:
+            await service.inbox.move_cursor(username, SEEN, seen)
+
+
+def _report(options: Namespace, made: _Made, url: str) -> None:
+    from notification.cli.formatting import as_json, printable
+
+    inbox = f"{url}/inbox/{options.username}"
+    if options.json:
+        fields: dict[str, Any] = {"username": options.username, "ids": made.ids, "rules": made.rules, "url": inbox}
+        print(as_json(fields))
+        return
+    print(f"The user {printable(options.username)} has {made.counts}.")
+    if made.rules:
+        print(f"New rules, which hold for all users: {', '.join(made.rules)}.")
+    print(f"Open {inbox}")
+
+
+def _address(config: "Config") -> str:
+    """Where a service with this configuration is reached from this machine."""
+    everywhere = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # to look at, not to bind
+    host = everywhere.get(config.server.host, config.server.host)
+    return f"http://[{host}]:{config.server.port}" if ":" in host else f"http://{host}:{config.server.port}"
+
+
+def _key(options: Namespace, number: int) -> str:
+    return f"demo-{options.seed}-{number}"
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_COUNT:
+        raise ArgumentTypeError(f"{text!r} is not a number from 1 to {MAX_COUNT}")
+    return int(text)

@@ -10,14 +10,21 @@ from notification.cli.terminal import paint_for
 if TYPE_CHECKING:
     from notification.client import NotificationClient
 
-SUMMARY: Final = "show a user's notifications, newest first, and mark them as seen"
+PAGE: Final = 20
+"""Groups and single notifications that are shown without --all."""
+LONG_PAGE: Final = 100
+"""Those that one request of --all asks for."""
+
+SUMMARY: Final = "show a user's notifications, newest first"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """What it takes."""
     remote.add_arguments(parser)
     parser.add_argument("--all", action="store_true", help="all of them, not only the newest 20")
-    parser.add_argument("--peek", action="store_true", help="do not mark them as seen")
+    marking = parser.add_mutually_exclusive_group()
+    marking.add_argument("--seen", action="store_true", help="mark all as seen, as the user's own reading does")
+    marking.add_argument("--peek", action="store_true", help="leave them unseen (the default)")
     remote.add_json(parser)
 
 
@@ -27,15 +34,19 @@ def run(options: Namespace) -> int:
 
 
 async def _list(client: "NotificationClient", options: Namespace) -> None:
-    from notification.cli.formatting import as_json, notification_fields, notification_lines
+    from notification.cli.formatting import as_json, list_summary, notification_fields, notification_lines
 
-    if options.all:
-        items = [item async for item in client.list(options.username, peek=options.peek)]
-    else:
-        items = [*(await client.page(options.username, peek=options.peek)).items]
+    page = await client.page(options.username, limit=LONG_PAGE if options.all else PAGE, peek=not options.seen)
+    items = [*page.items]
+    next_ = page.next
+    while options.all and next_ is not None:
+        further = await client.page(options.username, next_, peek=True)
+        items, next_ = [*items, *further.items], further.next
     if options.json:
         print(as_json([notification_fields(item) for item in items]))
-        return
-    paint = paint_for(sys.stdout)
-    for item in items:
-        print("\n".join(notification_lines(item, paint)))
+    else:
+        paint = paint_for(sys.stdout)
+        for item in items:
+            print("\n".join(notification_lines(item, paint)))
+    sys.stdout.flush()  # on a terminal the summary comes last
+    print(list_summary(options.username, items, page), file=sys.stderr)

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Final
 
 from notification.cli import remote
-from notification.errors import NotificationError
+from notification.cli.usage import UsageError
 
 if TYPE_CHECKING:
     from notification.client import NotificationClient
@@ -20,9 +20,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Remove them. Raises `NotificationError` where it is not clear which."""
+    """Remove them. Raises `UsageError` if it is not clear which."""
+    from siblings.ksuid import is_id
+
     if options.all == bool(options.ids):
-        raise NotificationError("say which ones by their ids, or --all")
+        raise UsageError("say which ones by their ids, or --all")
+    wrong = [f"{id_!r}" for id_ in options.ids if not is_id(id_)]
+    if wrong:
+        raise UsageError(f"nothing was removed: {', '.join(wrong)} can't be the id of a notification")
     return remote.converse(_remove, options)
 
 

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Final
 
 from notification.cli import remote
-from notification.errors import NotificationError
+from notification.cli.usage import UsageError
 
 if TYPE_CHECKING:
     from notification.client import NotificationClient
@@ -23,9 +23,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Make or remove it. Raises `NotificationError` where both are asked for."""
-    if options.remove and any(part is not None for part in _parts(options)):
-        raise NotificationError("a rule is made or removed, not both")
+    """Make or remove it. Raises `UsageError` if both are asked for, or neither."""
+    is_made = any(part is not None for part in _parts(options))
+    if options.remove == is_made:
+        raise UsageError(
+            "a rule is made or removed, not both"
+            if is_made
+            else "a rule needs one of --max-size, --max-duration and --match-on; or --remove it"
+        )
     return remote.converse(_rule, options)
 
 

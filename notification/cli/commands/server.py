@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from notification.cli.configuration import add_config, load
+from notification.cli.configuration import add_config, load_with_warnings
 
 if TYPE_CHECKING:
     from notification.config import Config
@@ -28,9 +28,11 @@ def run(options: Namespace) -> int:
     from notification.server import serve
     from notification.workers import serve_with_workers
 
-    config = load(options.config)
+    config, warnings = load_with_warnings(options.config)
     set_up_logging(config.logging)
     structlog.get_logger().info("starting", **_described(config), configuration=str(options.config.resolve()))
+    for warning in warnings:
+        structlog.get_logger().warning("an environment variable has no effect", reason=warning)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(serve(config) if config.server.workers == 1 else serve_with_workers(config))
     return 0

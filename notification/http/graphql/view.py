@@ -71,7 +71,7 @@ class View(GraphQLView[Context, None]):
     ) -> web.Response:
         """The reply."""
         headers = {"Content-Type": rendering.JSON, "Cache-Control": rendering.NO_CACHE}
-        return web.Response(text=str(self.encode_json(response_data)), headers=headers)
+        return web.Response(text=str(self.encode_json(response_data)) + "\n", headers=headers)
 
 
 def make_routes(application: web.Application) -> Sequence[web.AbstractRouteDef]:

@@ -1,0 +1,51 @@
+"""What is wrong with a value of the configuration, in our words: a sentence for each type of pydantic's errors."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from notification.yamlfile import Path, is_secret, shown
+
+KEY: Final = "[key]"
+"""What pydantic adds to a path if the key is wrong, not its value."""
+
+SENTENCES: Final[Mapping[str, str]] = {
+    "extra_forbidden": "there is no such key",
+    "missing": "is needed",
+    "int_type": "must be a whole number{found}",
+    "string_type": "must be text{found}; put it in quotes",
+    "bool_type": "must be true or false{found}",
+    "list_type": "must be a list{found}",
+    "dict_type": "must be a section of keys and values{found}",
+    "model_type": "must be a section of keys and values{found}",
+    "literal_error": "must be {expected}{found}",
+    "greater_than": "must be more than {gt}{found}",
+    "greater_than_equal": "must be at least {ge}{found}",
+    "less_than_equal": "must be at most {le}{found}",
+    "string_too_short": "must have at least {min_length} characters",
+    "string_too_long": "must have at most {max_length} characters",
+    "too_short": "must not be empty",
+    "byte_size": "must be a size in bytes, such as 256 KiB{found}",
+    "byte_size_unit": "must be a size in bytes, such as 256 KiB{found}",
+    "value_error": "{error}",
+}
+"""By the type of the error. `{found}` is the value, where it is short and may be repeated."""
+
+
+def reason(detail: Mapping[str, Any]) -> tuple[Path, str]:
+    """Where an error of pydantic's is, and what is wrong there."""
+    path = tuple(part for part in detail["loc"] if part != KEY)
+    context = {name: str(value).replace("'", "") for name, value in detail.get("ctx", {}).items() if name != "error"}
+    error = detail.get("ctx", {}).get("error", "")
+    sentence = SENTENCES.get(detail["type"], "is not valid{found}")
+    told = sentence.format(**context, error=error, found=_found(path, detail["input"]))
+    return path, f"the name {told}" if KEY in detail["loc"] else told
+
+
+def _found(path: Path, value: object) -> str:
+    if is_secret(path) or isinstance(value, (list, dict)):
+        return ""
+    if value is None:
+        return ", not null"
+    if isinstance(value, str):
+        return f', not "{shown(value)}"'
+    return f", not {str(value).lower()}"

@@ -1,0 +1,98 @@
+"""The types of single values in the configuration, each with a sentence for what is wrong with one."""
+
+import re
+from ipaddress import ip_network
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, BeforeValidator, ByteSize, Field
+
+from notification.duration import Duration, parse_duration
+from notification.riak.options import Address
+from notification.yamlfile import shown
+
+
+def _duration(value: object) -> Duration:
+    text = str(value).strip() if isinstance(value, (str, int, float)) else ""
+    if text.isdecimal():
+        raise ValueError(
+            f'the unit is missing; write "{shown(text)} seconds", or another unit (ns, us, ms, s, m, h, d)'
+        )
+    return parse_duration(text)
+
+
+def seconds(value: object) -> float:
+    """A duration as seconds. Raises `ValueError`."""
+    return _duration(value).seconds
+
+
+def _rule_duration(value: object) -> Duration | None:
+    return None if value is None else _duration(value)
+
+
+def underscored(value: object) -> object:
+    """The names of a rule's fields may be written with hyphens, as the Java service has them."""
+    return {str(key).replace("-", "_"): field for key, field in value.items()} if isinstance(value, dict) else value
+
+
+def _listed(value: object) -> object:
+    """Nodes may be one text with commas, as an environment variable has it."""
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
+def _node(value: str) -> str:
+    if not _IS_NODE(value):
+        raise ValueError(f'a node is host:port, such as riak1.internal:8087, and no URL, not "{shown(value)}"')
+    try:
+        return str(Address.parse(value))
+    except UnicodeError as error:
+        raise ValueError(f'"{shown(value)}" is not the name of a host') from error
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ip_network(value))
+    except ValueError as error:
+        raise ValueError(f'"{shown(value)}" is not a network such as 10.0.0.0/8{_meant(value)}') from error
+
+
+def _meant(value: str) -> str:
+    """The network of an address that is within it: 10.1.2.3/8 is no network, 10.0.0.0/8 is."""
+    try:
+        return f"; {ip_network(value, strict=False)} is"
+    except ValueError:
+        return ""
+
+
+def _quorum(least: int) -> BeforeValidator:
+    def check(value: object) -> object:
+        is_number = isinstance(value, int) and not isinstance(value, bool) and least <= value <= MAX_REPLICAS
+        if is_number or value is None or (isinstance(value, str) and value in _QUORUMS):
+            return value
+        raise ValueError(f"must be a number from {least} to {MAX_REPLICAS}, one, quorum, all, default or null")
+
+    return BeforeValidator(check)
+
+
+def _origin(value: str) -> str:
+    if value != "*" and not _IS_ORIGIN(value):
+        raise ValueError('an origin as browsers send it, such as "https://app.example.com", or "*"')
+    return value
+
+
+_IS_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?").fullmatch
+_IS_NODE = re.compile(r"[^\s/@?#]+").fullmatch
+_QUORUMS: Final = ("one", "quorum", "all", "default")
+MAX_REPLICAS: Final = 100
+"""More than any `n_val`: a bucket keeps 3 unless it was told otherwise."""
+
+Quorum = int | Literal["one", "quorum", "all", "default"] | None
+QuorumSize = Annotated[Quorum, _quorum(1)]
+PrimaryQuorumSize = Annotated[Quorum, _quorum(0)]
+"""0 is Riak's own default: none has to be a primary one."""
+Seconds = Annotated[float, BeforeValidator(seconds), Field(gt=0)]
+Size = Annotated[ByteSize, Field(gt=0)]
+Node = Annotated[str, AfterValidator(_node)]
+Nodes = Annotated[list[Node], BeforeValidator(_listed), Field(min_length=1)]
+Network = Annotated[str, AfterValidator(_network)]
+Origin = Annotated[str, AfterValidator(_origin)]
+RuleDuration = Annotated[Duration | None, BeforeValidator(_rule_duration)]

@@ -1,0 +1,51 @@
+"""Notifications that were not made just now: each goes to the place in the feed that its own time gives it.
+
+They are merged by the same path as every change, so a service may run on the same store meanwhile.
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from notification.buckets import Bucket, Change
+from notification.ids import Draw
+from notification.model import Notification
+from notification.payload import decode_notification, encode_notification, is_keyed
+from siblings import FEED, Feed
+from siblings.ksuid import NO_ID, RANDOM_BYTES
+
+
+async def add_history(feeds: Bucket[Feed], username: str, past: Iterable[Notification]) -> Sequence[str]:
+    """Put these into a feed, except those whose idempotency key is in it; returns the ids under their keys.
+
+    New ids are those of `created_at`. What the feed's floor is above, and what does not fit its window, is left out.
+    Raises `StoreUnavailable` and `CorruptValue`.
+    """
+    entries = [_identified(one) for one in past]
+    return await feeds.update(username, _addition(entries), alone=True)
+
+
+def _identified(one: Notification) -> Notification:
+    draw = Draw(one.created_at * 1_000_000, os.urandom(RANDOM_BYTES))
+    return replace(one, id=draw.above(NO_ID))
+
+
+def _addition(entries: Sequence[Notification]) -> Change[Feed, Sequence[str]]:
+    keys = {one.idempotency[0] for one in entries if one.idempotency}
+
+    def change(feed: Feed, before: Sequence[str] | None) -> tuple[Feed, Sequence[str]]:
+        known = {key: id_ for id_, key in _keyed(feed) if key in keys}
+        new = [one for one in entries if one.idempotency is None or one.idempotency[0] not in known]
+        delta = Feed.of(NO_ID, {one.id: encode_notification(one) for one in new})
+        slots = FEED.merge(feed, delta).slots
+        return delta, sorted(id_ for id_ in [*known.values(), *delta.slots] if id_ in slots)
+
+    return change
+
+
+def _keyed(feed: Feed) -> Iterable[tuple[str, bytes]]:
+    """The ids and keys of all that was made under one."""
+    for id_, payload in feed.live():
+        one = decode_notification(id_, payload) if is_keyed(payload) else None
+        if one is not None and one.idempotency is not None:
+            yield id_, one.idempotency[0]
