@@ -3,6 +3,7 @@
 NotificationError
 ├── ConfigError             config.yml can't be used; lists every reason
 ├── WorkerFailed            one of several processes does not come up
+├── Defect                  an exception that nobody expected, as one of several results; its trace is in the log
 ├── Refused                 the request can't be served as it is; nothing was stored
 │   ├── Malformed           it can't be read: JSON, path, query
 │   ├── Invalid             it can be read, and says what is not allowed
@@ -32,6 +33,10 @@ class ConfigError(NotificationError):
 
 class WorkerFailed(NotificationError):
     """A worker ended before it served. Its log says why."""
+
+
+class Defect(NotificationError):
+    """An exception that nobody expected, where it is one of several results. The log has its trace."""
 
 
 class Refused(NotificationError):

@@ -82,19 +82,19 @@ class PausedStore:
     answers_at_once = False
 
     def __init__(self, siblings: Siblings, siblings_kept: int = 1, *, puts_alone: bool = False) -> None:
-        self._siblings = siblings
+        self.siblings = siblings
         self.siblings_kept = siblings_kept
         self.puts_alone = puts_alone
         self.calls: list[Call] = []
 
     async def fetch(self, bucket: str, key: str, unless: Context | None = None) -> Fetched | None:
-        return await self._called(lambda: self._siblings.fetch(unless))
+        return await self._called(lambda: self.siblings.fetch(unless))
 
     async def put(
         self, bucket: str, key: str, value: bytes, context: Context | None, *, beside: bool = False, alone: bool = False
     ) -> Stored:
         alone = alone and self.puts_alone
-        return await self._called(lambda: self._siblings.put(value, context, beside=beside, alone=alone))
+        return await self._called(lambda: self.siblings.put(value, context, beside=beside, alone=alone))
 
     async def delete(self, bucket: str, key: str, context: Context | None) -> None:
         raise NotImplementedError
