@@ -17,7 +17,7 @@ from notification.observer import NOBODY, Observer
 from notification.overdue import Deadlines
 from notification.replica import Known, Replica
 from notification.stores.interface import Store
-from notification.write_queue import PendingChange, WriteQueue, fail, settle
+from notification.write_queue import PendingChange, WriteQueue, apply, fail, settle
 from siblings import Mergeable
 
 T = TypeVar("T")
@@ -234,7 +234,7 @@ class Bucket(Generic[T]):
         """The value after every change of a batch, one after the other, and what they add to it: their delta."""
         total = self._type.least
         for pending in batch:
-            applied = self._applied(value, pending)
+            applied = apply(self._type, value, pending)
             if applied is not None:
                 value, delta = applied
                 total = delta if total is self._type.least else self._type.merge(total, delta)
@@ -242,15 +242,5 @@ class Bucket(Generic[T]):
 
     def _contains(self, value: T, pending: PendingChange[T]) -> bool:
         """Whether nothing is left to do for a change. What it gives then is what it gives now that others are known."""
-        applied = self._applied(value, pending)
+        applied = apply(self._type, value, pending)
         return applied is None or applied[0] is value
-
-    def _applied(self, value: T, pending: PendingChange[T]) -> tuple[T, T] | None:
-        """The value with a change, and the change's delta; nothing where the change is refused, or is a defect: its
-        caller alone gets the error."""
-        try:
-            delta, pending.result = pending.change(value, pending.result)
-            return self._type.merge(value, delta), delta
-        except Exception as error:  # noqa: BLE001  # a defect too, which is no business of those in the same batch
-            fail([pending], error)
-            return None

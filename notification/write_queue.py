@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from notification.replica import Known
+from siblings import Mergeable
 
 T = TypeVar("T")
 
@@ -17,8 +18,8 @@ T = TypeVar("T")
 class PendingChange(Generic[T]):
     """A change that a caller waits for.
 
-    `fresh`: it needs a value that was read after it was asked for. `alone`: see `Store.put`. `result`: what it gave when
-    it was applied last. `by_itself`: it takes part in no batch with others.
+    `fresh`: it needs a value that was read after it was asked for. `alone`: see `Store.put`. `result`: what it gave
+    when it was applied last. `by_itself`: it takes part in no batch with others.
     """
 
     change: Callable[[T, Any], tuple[T, Any]]
@@ -70,6 +71,17 @@ class WriteQueue(Generic[T]):
         for pending in self.batch:
             pending.by_itself = True
         self.again(self.batch)
+
+
+def apply(type_: Mergeable[T], value: T, pending: PendingChange[T]) -> tuple[T, T] | None:
+    """The value with a change, and the change's delta. Nothing if the change is refused, or is a defect: its caller
+    alone gets the error."""
+    try:
+        delta, pending.result = pending.change(value, pending.result)
+        return type_.merge(value, delta), delta
+    except Exception as error:  # noqa: BLE001  # a defect too, which is no business of those in the same batch
+        fail([pending], error)
+        return None
 
 
 def settle(changes: Iterable[PendingChange[T]]) -> None:

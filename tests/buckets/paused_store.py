@@ -1,4 +1,4 @@
-"""A store in memory that takes every step of a call only when a test says so, and an event loop whose time the test sets."""
+"""A store in memory that takes every step of a call only when a test says so, and a loop whose time the test sets."""
 
 import asyncio
 import itertools
@@ -49,7 +49,7 @@ class Call:
 
 @dataclass
 class Siblings:
-    """The values of one key, as all processes share them. A context is the greatest dot seen, and how many there were."""
+    """The values of one key, as all processes share them. A context: the greatest dot seen, how many there were."""
 
     rows: dict[int, bytes] = field(default_factory=dict)
     dots: Iterator[int] = field(default_factory=lambda: itertools.count(1))

@@ -45,6 +45,7 @@ class Caller:
     faults: Counter[type[Exception]]
     stored: Feed
     acknowledged: frozenset[str]
+    removals: Counter[str]
     task: "asyncio.Task[None] | None" = None
     left: bool = False
     gave: Any = None
@@ -57,11 +58,16 @@ class Caller:
 
 @dataclass
 class Facts:
-    """What has happened. `cleared`: ids that a removal of all has seen, and may remove now or later."""
+    """What has happened.
 
-    acknowledged: set[str] = field(default_factory=set)
+    `acknowledged`: ids, and the removals of all that were done when each was asked for. `removals`: up to which ids
+    removals of all go; `removed`: those that were acknowledged. `gone`: ids that may not come back.
+    """
+
+    acknowledged: dict[str, Counter[str]] = field(default_factory=dict)
+    removals: Counter[str] = field(default_factory=Counter)
+    removed: Counter[str] = field(default_factory=Counter)
     gone: set[str] = field(default_factory=set)
-    cleared: set[str] = field(default_factory=set)
     stale: list[Caller] = field(default_factory=list)
 
 
@@ -75,7 +81,7 @@ class TwoProcesses(RuleBasedStateMachine):
         gc.freeze()  # so that collecting looks at this run's objects alone
         self.loop = StillLoop()
         self.open = ExitStack()
-        self.lines = self.open.enter_context(capture_logs())  # to show a trace of each defect takes longer than all the rest
+        self.lines = self.open.enter_context(capture_logs())  # to print a trace of each defect takes too long
         self.siblings = Siblings()
         self.stores = [PausedStore(self.siblings, kept, puts_alone=alone) for _ in range(2)]
         self.buckets = [Bucket(f"feeds of {number}", FEED, self.stores[number], deadline=DEADLINE) for number in (0, 1)]
@@ -93,7 +99,8 @@ class TwoProcesses(RuleBasedStateMachine):
     @rule(process=processes, kind=st.sampled_from(["create", "create", "clear", "once", "defect", "refused", "read"]))
     def ask(self, process: int, kind: str) -> None:
         faults, acknowledged = Counter(self.faults[process]), frozenset(self.facts.acknowledged)
-        caller = Caller(process, kind, self.loop.time(), faults, self.truth(), acknowledged)
+        removed = Counter(self.facts.removed)
+        caller = Caller(process, kind, self.loop.time(), faults, self.truth(), acknowledged, removed)
         caller.task = self.loop.create_task(self.call(caller))
         self.callers.append(caller)
         self.loop.settle()
@@ -135,9 +142,8 @@ class TwoProcesses(RuleBasedStateMachine):
         return (Feed(), made[-1]) if made else self.create(feed, before, b"key")
 
     def clear(self, feed: Feed, before: str | None) -> tuple[Feed, str]:
-        if before is None:
-            self.facts.cleared |= living(feed)
         upto = feed.newest if before is None else before
+        self.facts.removals[upto] += before is None
         return Feed(upto), upto
 
     # What becomes of it
@@ -211,7 +217,9 @@ class TwoProcesses(RuleBasedStateMachine):
     def what_was_acknowledged_is_there_until_it_is_removed_and_then_gone(self) -> None:
         if hasattr(self, "facts"):
             live = living(self.truth())
-            assert self.facts.acknowledged - live <= self.facts.cleared, "an acknowledged notification is lost"
+            for id_ in self.facts.acknowledged.keys() - live:
+                concurrent = self.facts.removals - self.facts.acknowledged[id_]
+                assert id_ <= max(concurrent, default=""), "an acknowledged notification is lost"
             assert not self.facts.gone & live, "a removed notification is there"
 
     @invariant()
@@ -279,8 +287,9 @@ class TwoProcesses(RuleBasedStateMachine):
     def succeeded(self, caller: Caller) -> None:
         assert caller.kind not in {"defect", "refused"}
         if caller.kind in {"create", "once"}:
-            self.facts.acknowledged.add(caller.gave)
+            self.facts.acknowledged[caller.gave] = caller.removals
         elif caller.kind == "clear":
+            self.facts.removed[caller.gave] += 1
             self.facts.gone |= caller.acknowledged
         else:
             assert FEED.merge(caller.gave, caller.stored) is caller.gave, "a read misses what was stored before it"
