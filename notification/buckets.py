@@ -169,19 +169,21 @@ class Bucket(Generic[T]):
             self._start_writer(key, queue)
         else:  # cancelled, maybe before its first step
             del self._queues[key]
-            fail([*queue.batch, *queue.waiting], StoreUnavailable(f"the writer of {self.name} was cancelled"))
+            fail(queue, StoreUnavailable(f"the writer of {self.name} was cancelled"))
 
     def _narrow_down(self, key: str, queue: WriteQueue[T], error: Exception) -> None:
-        """A round has met a defect. It may be due to one change of the batch, which alone is to fail: each is tried
-        again by itself."""
-        log.error("a write met a defect", bucket=self.name, key=key, changes=len(queue.batch), exc_info=error)
-        if len(queue.batch) > 1:
-            queue.split()
-        else:
+        """A round has met a defect. One change of the batch may be its cause, and is to fail alone, with an error that
+        its caller logs: halves of the batch are tried, and halves of those."""
+        if len(queue.batch) == 1:
             fail(queue.batch, error)
+            return
+        if not queue.narrowing:
+            log.error("a write met a defect", bucket=self.name, key=key, changes=len(queue.batch), exc_info=error)
+        if queue.batch:
+            queue.split()
 
     async def _write(self, key: str, queue: WriteQueue[T]) -> None:
-        while queue.waiting or queue.repair:
+        while queue:
             queue.next_batch()
             try:
                 await self._round(key, queue)

@@ -4,12 +4,15 @@ A change leaves as soon as its caller does, so that what is kept here is bounded
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Generic, TypeVar
 
+from notification.errors import NotificationError
 from notification.replica import Known
 from siblings import Mergeable
+from siblings.ksuid import NoIdLeft
 
 T = TypeVar("T")
 
@@ -19,7 +22,7 @@ class PendingChange(Generic[T]):
     """A change that a caller waits for.
 
     `fresh`: it needs a value that was read after it was asked for. `alone`: see `Store.put`. `result`: what it gave
-    when it was applied last. `by_itself`: it takes part in no batch with others.
+    when it was applied last.
     """
 
     change: Callable[[T, Any], tuple[T, Any]]
@@ -27,20 +30,29 @@ class PendingChange(Generic[T]):
     alone: bool
     done: asyncio.Future[Any]
     result: Any = None
-    by_itself: bool = False
 
 
 @dataclass(slots=True)
 class WriteQueue(Generic[T]):
-    """`known`: what the last round has read, if it left something to write. `repair`: siblings are to be merged.
-
-    Changes that go `by_itself` are in front of all others.
+    """`halves`: parts of a batch that met a defect, the next one last; they are written before what waits. `narrowing`:
+    the batch is such a part. `known`: what the last round has read, if it left something to write. `repair`: siblings
+    are to be merged.
     """
 
     waiting: dict[PendingChange[T], None] = field(default_factory=dict)
     batch: dict[PendingChange[T], None] = field(default_factory=dict)
+    halves: list[dict[PendingChange[T], None]] = field(default_factory=list)
+    narrowing: bool = False
     known: Known[T] | None = None
     repair: bool = False
+
+    def __bool__(self) -> bool:
+        """Whether there is something to write."""
+        return bool(self.waiting or self.halves or self.repair)
+
+    def __iter__(self) -> Iterator[PendingChange[T]]:
+        """Every change, the batch included."""
+        return chain(self.batch, *self.halves, self.waiting)
 
     def add(self, pending: PendingChange[T]) -> None:
         """Queue a change behind all others."""
@@ -48,40 +60,42 @@ class WriteQueue(Generic[T]):
 
     def leave(self, pending: PendingChange[T]) -> None:
         """Forget a change; one that is being written may still be stored."""
-        self.waiting.pop(pending, None)
-        self.batch.pop(pending, None)
+        for changes in (self.waiting, self.batch, *self.halves):
+            changes.pop(pending, None)
 
     def next_batch(self) -> None:
-        """Make what waits the batch: all of it, or the first change where it goes by itself."""
-        waiting = {pending: None for pending in self.waiting if not pending.done.done()}
-        first = next(iter(waiting), None)
-        if first is not None and first.by_itself:
-            del waiting[first]
-            self.batch, self.waiting = {first: None}, waiting
+        """Make what waits the batch: the next half, or all of it."""
+        self.narrowing = bool(self.halves)
+        if self.narrowing:
+            changes = self.halves.pop()
         else:
-            self.batch, self.waiting = waiting, {}
+            changes, self.waiting = self.waiting, {}
+        self.batch = {pending: None for pending in changes if not pending.done.done()}
         self.repair = False
 
     def again(self, changes: Iterable[PendingChange[T]]) -> None:
         """Queue changes of the batch in front of all others."""
-        self.waiting = {**dict.fromkeys(changes), **self.waiting}
+        lost = dict.fromkeys(changes)
+        if self.halves:
+            self.halves.append(lost)
+        else:
+            self.waiting = {**lost, **self.waiting}
 
     def split(self) -> None:
-        """Have every change of the batch written again, by itself."""
-        for pending in self.batch:
-            pending.by_itself = True
-        self.again(self.batch)
+        """Have the batch written again in two halves: in the end, a change with a defect is in a batch of its own."""
+        changes = list(self.batch)
+        middle = len(changes) // 2
+        self.halves += [dict.fromkeys(changes[middle:]), dict.fromkeys(changes[:middle])]
 
 
 def apply(type_: Mergeable[T], value: T, pending: PendingChange[T]) -> tuple[T, T] | None:
-    """The value with a change, and the change's delta. Nothing if the change is refused, or is a defect: its caller
-    alone gets the error."""
+    """The value with a change, and the change's delta. Nothing if the change is refused: its caller gets the error."""
     try:
         delta, pending.result = pending.change(value, pending.result)
-        return type_.merge(value, delta), delta
-    except Exception as error:  # noqa: BLE001  # a defect too, which is no business of those in the same batch
+    except (NotificationError, NoIdLeft) as error:
         fail([pending], error)
         return None
+    return type_.merge(value, delta), delta
 
 
 def settle(changes: Iterable[PendingChange[T]]) -> None:

@@ -86,6 +86,7 @@ class PausedStore:
         self.siblings_kept = siblings_kept
         self.puts_alone = puts_alone
         self.calls: list[Call] = []
+        self.puts = 0
 
     async def fetch(self, bucket: str, key: str, unless: Context | None = None) -> Fetched | None:
         return await self._called(lambda: self.siblings.fetch(unless))
@@ -93,6 +94,7 @@ class PausedStore:
     async def put(
         self, bucket: str, key: str, value: bytes, context: Context | None, *, beside: bool = False, alone: bool = False
     ) -> Stored:
+        self.puts += 1
         alone = alone and self.puts_alone
         return await self._called(lambda: self.siblings.put(value, context, beside=beside, alone=alone))
 

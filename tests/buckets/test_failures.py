@@ -5,6 +5,7 @@ import gc
 import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from traceback import format_exception
 from typing import Any
 
 import pytest
@@ -155,8 +156,18 @@ async def test_what_can_not_be_encoded_fails_its_caller_alone_and_is_logged_with
         outcomes = await process.serve(*(process.ask(change) for change in (add(1), add(2, object()), add(3))))
     assert [type(outcome) for outcome in outcomes] == [str, TypeError, str]
     assert list((await process.read()).slots) == [encode(1), encode(3)]
+    assert "msgpack" in "".join(format_exception(outcomes[1]))
     assert {type(line["exc_info"]) for line in lines} == {TypeError}
     assert (lines[0]["bucket"], lines[0]["key"]) == ("feeds", "user")
+
+
+async def test_finding_the_one_defect_of_many_changes_takes_few_puts(open_: Open) -> None:
+    process = open_()
+    changes = [add(number) for number in range(1, 1001)]
+    changes[700] = defective
+    outcomes = await process.serve(*map(process.ask, changes))
+    assert [number for number, outcome in enumerate(outcomes) if not isinstance(outcome, str)] == [700]
+    assert process.store.puts <= 2 * 10
 
 
 async def test_a_defect_of_the_store_leaves_those_who_come_after(open_: Open) -> None:
