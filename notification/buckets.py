@@ -7,17 +7,18 @@ and process, which puts together whatever was asked for while the put before was
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
-from typing import Any, Final, Generic, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Final, Generic, TypeVar
 
-from notification.errors import NotificationError, NotStored, Outcome, StoreError, StoreUnavailable, uncertain
+import structlog
+
+from notification.errors import NotStored, StoreError
 from notification.observer import NOBODY, Observer
 from notification.overdue import Deadlines
 from notification.replica import Known, Replica
 from notification.stores.interface import Store
+from notification.write_queue import PendingChange, WriteQueue, apply, counted, fail, settle
 from siblings import Mergeable
-from siblings.ksuid import NoIdLeft
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -33,27 +34,10 @@ REPAIR_DELAY: Final = 0.1
 two processes do not go on meeting each other."""
 
 
-@dataclass(slots=True)
-class _Waiting(Generic[T]):
-    """A change that somebody waits for. `result` is what it gave when it was applied last; `puts`: how many puts may
-    have stored it."""
+CANCELLATION: Final = 1.0
+"""Seconds, at most, that closing waits for writers which it has cancelled."""
 
-    change: Change[T, Any]
-    fresh: bool
-    alone: bool
-    done: asyncio.Future[Any]
-    result: Any = None
-    puts: int = 0
-
-
-@dataclass(slots=True)
-class _Line(Generic[T]):
-    """Those who wait to change one key, those whose turn it is, and what the last round has read."""
-
-    waiting: list[_Waiting[T]] = field(default_factory=list)
-    turn: list[_Waiting[T]] = field(default_factory=list)
-    known: Known[T] | None = None
-    repair: bool = False
+log = structlog.get_logger()
 
 
 class Bucket(Generic[T]):
@@ -78,8 +62,8 @@ class Bucket(Generic[T]):
         self._type = type_
         self._observer = observer
         self._replica = Replica(name, type_, store, capacity, weigh, observer)
-        self._deadlines: Deadlines[_Waiting[T]] = Deadlines(deadline, self._give_up)
-        self._lines: dict[str, _Line[T]] = {}
+        self._deadlines: Deadlines[PendingChange[T]] = Deadlines(deadline, self._give_up)
+        self._queues: dict[str, WriteQueue[T]] = {}
         self._writers: set[asyncio.Task[None]] = set()
         self._repairs: dict[str, asyncio.TimerHandle] = {}
 
@@ -107,18 +91,21 @@ class Bucket(Generic[T]):
     async def update(self, key: str, change: Change[T, R], *, fresh: bool = False, alone: bool = False) -> R:
         """Apply `change`; return what it gave, once the store has acknowledged a value that contains it.
 
-        `fresh`: apply it to what the store holds now, even where the cache knows a value. `alone`: to be put only where
-        it was applied to all that there is, so that two changes do not meet; no more than a wish where the store does
-        not `puts_alone`. Raises as `read` does, and what `change` raises; `StoreUnavailable` says what is known of the
-        outcome.
+        `fresh`: apply it to what the store holds now or later, even where the cache knows a value. `alone`: to be put
+        only where it was applied to all that there is, so that two changes do not meet; no more than a wish where the
+        store does not `puts_alone`. Raises as `read` does, and what `change` raises, a defect included;
+        `StoreUnavailable` says what is known of the outcome. If the caller is cancelled before its change is being
+        written, the change is not made.
         """
-        waiting = _Waiting(change, fresh or alone, alone, asyncio.get_running_loop().create_future())
-        self._line(key).waiting.append(waiting)
-        deadline = self._deadlines.set(waiting)
+        pending = PendingChange(change, fresh or alone, alone, asyncio.get_running_loop().create_future())
+        queue = self._queue(key)
+        queue.add(pending)
+        deadline = self._deadlines.set(pending)
         try:
-            result: R = await waiting.done
+            result: R = await pending.done
         finally:
-            deadline.met = True
+            self._deadlines.meet(deadline)
+            queue.leave(pending)
         return result
 
     async def delete(self, key: str) -> None:
@@ -130,133 +117,133 @@ class Bucket(Generic[T]):
         self._replica.learned = tell
 
     async def close(self) -> None:
-        """Wait until every change is written. Siblings that are left wait for their next reader."""
-        while self._writers:
-            await asyncio.wait(self._writers)
-        for repair in self._repairs.values():
-            repair.cancel()
+        """Wait until every change is written, at most as long as a change may take, then cancel the writers that are
+        left. Siblings that are left wait for their next reader."""
+        try:
+            async with asyncio.timeout(self._deadlines.seconds):
+                while self._writers:
+                    await asyncio.wait(self._writers)
+        except TimeoutError:
+            log.warning("writers cancelled", bucket=self.name, writers=len(self._writers))
+        finally:
+            for repair in self._repairs.values():
+                repair.cancel()
+            self._repairs.clear()
+            hanging = list(self._writers)
+            for writer in hanging:
+                writer.cancel()
+        if hanging:
+            await asyncio.wait(hanging, timeout=CANCELLATION)
 
-    def _give_up(self, waiting: _Waiting[T]) -> None:
-        _fail([waiting], NotStored(f"{self.name} was not written within {self._deadlines.seconds} s"))
+    def _give_up(self, pending: PendingChange[T]) -> None:
+        fail([pending], NotStored(f"{self.name} was not written within {self._deadlines.seconds} s"))
 
     def _repair(self, key: str) -> None:
-        self._repairs.pop(key, None)
-        self._line(key).repair = True
+        timer = self._repairs.pop(key, None)
+        if timer is not None:
+            timer.cancel()
+        self._queue(key).repair = True
 
-    def _line(self, key: str) -> _Line[T]:
-        line = self._lines.get(key)
-        if line is None:
-            line = self._lines[key] = _Line()
-            writer = asyncio.create_task(self._write(key, line), name=f"write {self.name}/{key}")
-            self._writers.add(writer)
-            writer.add_done_callback(lambda ended: self._ended(key, line, ended))
-        return line
+    def _queue(self, key: str) -> WriteQueue[T]:
+        queue = self._queues.get(key)
+        if queue is None:
+            queue = self._queues[key] = WriteQueue()
+            self._start_writer(key, queue)
+        return queue
 
-    def _ended(self, key: str, line: _Line[T], writer: asyncio.Task[None]) -> None:
-        """However its writer ended, nobody is left standing in the line."""
+    def _start_writer(self, key: str, queue: WriteQueue[T]) -> None:
+        writer = asyncio.create_task(self._write(key, queue), name=f"write {self.name}/{key}")
+        self._writers.add(writer)
+        writer.add_done_callback(lambda ended: self._ended(key, queue, ended))
+
+    def _ended(self, key: str, queue: WriteQueue[T], writer: asyncio.Task[None]) -> None:
+        """However its writer ended, no caller is left in the queue."""
         self._writers.discard(writer)
-        if not writer.cancelled() and (error := writer.exception()) is not None:
-            self._replica.forget(key)
-            _fail([*line.turn, *line.waiting], error)
+        error = None if writer.cancelled() else writer.exception()
+        if error is None and not writer.cancelled():
+            return
+        self._replica.forget(key)
+        queue.known = None
+        if isinstance(error, Exception):
+            self._narrow_down(key, queue, error)
+            self._start_writer(key, queue)
+        else:  # cancelled, maybe before its first step
+            del self._queues[key]
+            fail(queue, NotStored(f"the writer of {self.name} was cancelled"))
 
-    async def _write(self, key: str, line: _Line[T]) -> None:
-        try:
-            while line.waiting or line.repair:
-                line.turn = [waiting for waiting in line.waiting if not waiting.done.done()]
-                line.waiting, line.repair = [], False
-                await self._take_turn(key, line)
-        finally:
-            del self._lines[key]  # in the same step as the last look at it: whoever comes now opens a new line
+    def _narrow_down(self, key: str, queue: WriteQueue[T], error: Exception) -> None:
+        """A round has met a defect. One change of the batch may be its cause, and is to fail alone, with an error that
+        its caller logs: halves of the batch are tried, and halves of those."""
+        if len(queue.batch) == 1:
+            fail(queue.batch, error)
+            return
+        if not queue.narrowing:
+            log.error("a write met a defect", bucket=self.name, key=key, changes=len(queue.batch), exc_info=error)
+        if queue.batch:
+            queue.split()
 
-    async def _take_turn(self, key: str, line: _Line[T]) -> None:
-        try:
-            await self._round(key, line)
-        except StoreError as error:
-            self._replica.forget(key)
-            line.known = None
-            _fail(line.turn, error)
+    async def _write(self, key: str, queue: WriteQueue[T]) -> None:
+        while queue:
+            queue.next_batch()
+            try:
+                await self._round(key, queue)
+            except StoreError as error:
+                self._replica.forget(key)
+                queue.known = None
+                fail(queue.batch, error)
+        del self._queues[key]  # in the same step as the last look at it: a change that comes now opens a new one
 
-    async def _round(self, key: str, line: _Line[T]) -> None:
+    async def _round(self, key: str, queue: WriteQueue[T]) -> None:
         """One put, where one is needed; those whose changes the store now holds are told."""
-        known = await self._basis(key, line)
-        line.turn = [waiting for waiting in line.turn if not waiting.done.done()]  # some were told: it was not stored
-        value, delta = self._changed(known.value, line.turn)
+        known = await self._basis(key, queue)
+        queue.leave_done()
+        value, delta = self._changed(known.value, queue.batch)
         unchanged = value is known.value and known.siblings <= self._replica.siblings_kept
         if not unchanged:
-            self._observer.put_combined(self.name, len(line.turn))
-        alone = any(waiting.alone for waiting in line.turn)
-        if unchanged or await _counted(line.turn, self._replica.put(key, known, value, delta, alone=alone)):
-            _settle(line.turn)
+            self._observer.put_combined(self.name, len(queue.batch))
+        alone = any(pending.alone for pending in queue.batch)
+        if unchanged or await counted(queue.batch, self._replica.put(key, known, value, delta, alone=alone)):
+            settle(queue.batch)
         else:
-            await self._meet_siblings(key, line)
+            await self._meet_siblings(key, queue)
 
-    async def _basis(self, key: str, line: _Line[T]) -> Known[T]:
-        """What the turn's changes are applied to: just read by the round before, cached, or fetched."""
-        known, line.known = line.known, None
-        if known is not None:
-            return known
-        known = self._replica.recall(key)
-        ask = known is None or known.contended or not line.turn or any(waiting.fresh for waiting in line.turn)
-        return known if known is not None and not ask else await self._replica.refresh(key)
+    async def _basis(self, key: str, queue: WriteQueue[T]) -> Known[T]:
+        """What the batch is applied to: read by the round before, cached, or fetched. A change that asked to be `fresh`
+        after that round began to read gets a fetch of its own."""
+        known, queue.known = queue.known, None
+        fresh = any(pending.fresh for pending in queue.batch)
+        if known is None:
+            known = self._replica.recall(key)
+            fresh = fresh or known is None or known.contended or not queue.batch
+        return await self._replica.refresh(key) if known is None or fresh else known
 
-    async def _meet_siblings(self, key: str, line: _Line[T]) -> None:
+    async def _meet_siblings(self, key: str, queue: WriteQueue[T]) -> None:
         """The put found others. Those changes that the merged value contains are done; the rest, such as
         creates that a floor has overtaken, have another turn."""
         known = await self._replica.refresh(key)
         known.contended = True
-        lost = [waiting for waiting in line.turn if not self._contains(known.value, waiting)]
-        _settle(waiting for waiting in line.turn if waiting not in lost)
-        line.waiting[:0] = lost
-        if line.turn:
-            line.known, line.repair = known, known.siblings > self._replica.siblings_kept
+        lost = [pending for pending in queue.batch if not self._contains(known.value, pending)]
+        for pending in lost:
+            pending.fresh = False  # `known` was read after all of the batch was asked for
+        settle(pending for pending in queue.batch if pending not in lost)
+        queue.again(lost)
+        if queue.batch:
+            queue.known, queue.repair = known, known.siblings > self._replica.siblings_kept
         elif key not in self._repairs:
             delay = REPAIR_DELAY * random.random()  # noqa: S311  # spreads processes, guards nothing
             self._repairs[key] = asyncio.get_running_loop().call_later(delay, self._repair, key)
 
-    def _changed(self, value: T, turn: Iterable[_Waiting[T]]) -> tuple[T, T]:
-        """The value after every change of a turn, one after the other, and what they add to it: their delta. A change
-        that is refused is left out, and its caller told."""
+    def _changed(self, value: T, batch: Iterable[PendingChange[T]]) -> tuple[T, T]:
+        """The value after every change of a batch, one after the other, and what they add to it: their delta."""
         total = self._type.least
-        for waiting in turn:
-            try:
-                delta, waiting.result = waiting.change(value, waiting.result)
-            except (NotificationError, NoIdLeft) as error:
-                _fail([waiting], error)
-            else:
-                value = self._type.merge(value, delta)
+        for pending in batch:
+            applied = apply(self._type, value, pending)
+            if applied is not None:
+                value, delta = applied
                 total = delta if total is self._type.least else self._type.merge(total, delta)
         return value, total
 
-    def _contains(self, value: T, waiting: _Waiting[T]) -> bool:
-        """Whether a change is done. What it gives then is what it gives now that others are known, too."""
-        try:
-            delta, waiting.result = waiting.change(value, waiting.result)
-        except (NotificationError, NoIdLeft):
-            return False  # its next turn tells its caller
-        return self._type.merge(value, delta) is value
-
-
-def _settle(turn: Iterable[_Waiting[T]]) -> None:
-    for waiting in turn:
-        if not waiting.done.done():
-            waiting.done.set_result(waiting.result)
-
-
-def _fail(turn: Iterable[_Waiting[T]], error: BaseException) -> None:
-    for waiting in turn:
-        if not waiting.done.done():
-            if waiting.puts and isinstance(error, StoreUnavailable):
-                error = uncertain(error)
-            waiting.done.set_exception(error)
-
-
-async def _counted(turn: Iterable[_Waiting[T]], put: Awaitable[bool]) -> bool:
-    """A put of what these wait for. It counts as made unless it is certain that nothing of it was kept."""
-    for waiting in turn:
-        waiting.puts += 1
-    try:
-        return await put
-    except StoreUnavailable as error:
-        for waiting in turn:
-            waiting.puts -= error.outcome is Outcome.UNCHANGED
-        raise
+    def _contains(self, value: T, pending: PendingChange[T]) -> bool:
+        """Whether nothing is left to do for a change. What it gives then is what it gives now that others are known."""
+        applied = apply(self._type, value, pending)
+        return applied is None or applied[0] is value

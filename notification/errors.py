@@ -3,6 +3,7 @@
 NotificationError
 ├── ConfigError             config.yml can't be used; lists every reason
 ├── WorkerFailed            one of several processes does not come up
+├── Defect                  an exception that nobody expected, as one of several results; its trace is in the log
 ├── Refused                 the request can't be served as it is; nothing was stored
 │   ├── Malformed           it can't be read: JSON, path, query
 │   ├── Invalid             it can be read, and says what is not allowed
@@ -39,6 +40,10 @@ class ConfigError(NotificationError):
 
 class WorkerFailed(NotificationError):
     """A worker ended before it served. Its log says why."""
+
+
+class Defect(NotificationError):
+    """An exception that nobody expected, where it is one of several results. The log has its trace."""
 
 
 class Refused(NotificationError):
@@ -125,6 +130,8 @@ class CorruptValue(StoreError):
     """A stored value does not decode. It stays where it is, for `notification inspect`."""
 
     def __init__(self, bucket: str, key: str, reason: str = "does not decode") -> None:
-        super().__init__(f"a stored value {reason}; see: notification inspect CONFIG {bucket} {shlex.quote(key)}")
+        super().__init__(
+            f"the value of {bucket}/{key} {reason}; see: notification inspect CONFIG {bucket} {shlex.quote(key)}"
+        )
         self.bucket = bucket
         self.key = key

@@ -1,18 +1,24 @@
 """One notification for many users: created for each on its own, so that one that fails fails alone."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+import structlog
+
 from notification.creating import Created
-from notification.errors import NotStored, Refused, StoreError, StoreUnavailable
+from notification.errors import Defect, NotStored, Refused, StoreError, StoreUnavailable
 from notification.inbox import Inbox
 from notification.validation import Draft, check_username
 
 AT_ONCE: Final = 64
 """Creates under way together: enough to share fsyncs and to keep every node busy, and others need room, too."""
 
-Outcome = Created | Refused | StoreError
+log = structlog.get_logger()
+
+
+Outcome = Created | Refused | StoreError | Defect
 """What became of one user's."""
 
 
@@ -40,5 +46,19 @@ async def fan_out(inbox: Inbox, usernames: Sequence[object], draft: Draft, key: 
 
     distinct = list(dict.fromkeys(map(repr, usernames)))
     by_name = dict(zip(map(repr, usernames), usernames, strict=True))
-    outcomes = dict(zip(distinct, await asyncio.gather(*(create(by_name[name]) for name in distinct)), strict=True))
+    ended = await asyncio.gather(*(create(by_name[name]) for name in distinct), return_exceptions=True)
+    _log_defects(ended)
+    outcomes = dict(zip(distinct, map(_outcome, ended), strict=True))
     return [outcomes[repr(username)] for username in usernames]
+
+
+def _outcome(ended: Outcome | BaseException) -> Outcome:
+    return ended if isinstance(ended, Outcome) else Defect(str(ended))
+
+
+def _log_defects(ended: Sequence[Outcome | BaseException]) -> None:
+    """One trace for each kind of exception, however many users met it."""
+    defects = [one for one in ended if not isinstance(one, Outcome)]
+    counts = Counter(map(type, defects))
+    for kind, defect in {type(defect): defect for defect in defects}.items():
+        log.error("defect", users=counts[kind], exc_info=defect)

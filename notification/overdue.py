@@ -1,11 +1,11 @@
-"""Deadlines by the thousand, nearly all of which are met: for the price of an append each.
+"""Deadlines by the thousand, nearly all of which are met, on one timer.
 
 To start and stop a timer of the event loop for each costs some microseconds (uvloop). Deadlines of one length fall due
 in the order in which they were set, so one timer for the oldest of those that are still open serves them all.
 """
 
 import asyncio
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -13,50 +13,50 @@ T = TypeVar("T")
 
 
 class Deadline(Generic[T]):
-    """One that was set: `what` has to be done by `due`, in the event loop's time. `met`: it is."""
+    """One that was set: `what` has to be done by `due`, in the event loop's time."""
 
-    __slots__ = ("due", "met", "what")
+    __slots__ = ("due", "what")
 
     def __init__(self, what: T, due: float) -> None:
         self.what = what
         self.due = due
-        self.met = False
 
 
 class Deadlines(Generic[T]):
-    """Calls `expire` with what is not done within `seconds`."""
+    """Calls `expire` with what is not done within `seconds`. What is done is let go of at once."""
 
     def __init__(self, seconds: float, expire: Callable[[T], None]) -> None:
         self.seconds = seconds
         self._expire = expire
-        self._open: deque[Deadline[T]] = deque()
+        # Not a dict, which walks over what was taken out at its front to find its first key.
+        self._open: OrderedDict[Deadline[T], None] = OrderedDict()
         self._timer: asyncio.TimerHandle | None = None
 
     def set(self, what: T) -> Deadline[T]:
-        """A deadline for `what`, from now on. Whoever sets it says when it is met."""
+        """A deadline for `what`, from now on. The caller reports with `meet` when it is done."""
         loop = asyncio.get_running_loop()
-        self._forget_met()
         deadline = Deadline(what, loop.time() + self.seconds)
-        self._open.append(deadline)
+        self._open[deadline] = None
         if self._timer is None:
             self._timer = loop.call_at(deadline.due, self._look)
         return deadline
 
-    def __len__(self) -> int:
-        """How many are kept: those that are open, and what was met behind the oldest of them."""
-        return len(self._open)
+    def meet(self, deadline: Deadline[T]) -> None:
+        """It is met, or nothing waits for it any more; no change if it has expired."""
+        self._open.pop(deadline, None)
 
-    def _forget_met(self) -> None:
-        while self._open and self._open[0].met:
-            self._open.popleft()
+    def __len__(self) -> int:
+        """How many are open."""
+        return len(self._open)
 
     def _look(self) -> None:
         """Expire what is overdue, and look again when the oldest of the rest falls due."""
         loop = asyncio.get_running_loop()
         self._timer = None
-        self._forget_met()
-        while self._open and self._open[0].due <= loop.time():
-            self._expire(self._open.popleft().what)
-            self._forget_met()
-        if self._open:
-            self._timer = loop.call_at(self._open[0].due, self._look)
+        while self._open:
+            oldest = next(iter(self._open))
+            if oldest.due > loop.time():
+                self._timer = loop.call_at(oldest.due, self._look)
+                break
+            del self._open[oldest]
+            self._expire(oldest.what)

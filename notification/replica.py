@@ -102,10 +102,12 @@ class Replica(Generic[T]):
     async def delete(self, key: str) -> None:
         """Remove what the store holds now."""
         known = await self.refresh(key)
-        self._cache.drop(key)
-        if known.siblings:
-            with self._noting_corruption(key):
-                await self._store.delete(self._bucket, key, known.context)
+        try:
+            if known.siblings:
+                with self._noting_corruption(key):
+                    await self._store.delete(self._bucket, key, known.context)
+        finally:
+            self._cache.drop(key)  # afterwards: a reader may have kept the value while it was being removed
 
     def _keep(self, key: str, known: Known[T]) -> None:
         self._cache.put(key, known)

@@ -84,7 +84,7 @@ class Node:
                 if fresh:
                     raise
             finally:
-                deadline.met = True
+                deadlines.meet(deadline)
                 self.pool.give_back(connection)
 
     async def _connection(self) -> Connection:

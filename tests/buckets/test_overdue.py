@@ -2,7 +2,7 @@
 
 import asyncio
 
-from notification.overdue import Deadlines
+from notification.overdue import Deadline, Deadlines
 from tests.waiting import until
 
 
@@ -31,7 +31,7 @@ async def test_what_was_met_does_not_expire() -> None:
     deadlines = Deadlines(0.01, expired.append)
     set_ = [deadlines.set(number) for number in range(4)]
     for met in (set_[0], set_[2]):
-        met.met = True
+        deadlines.meet(met)
     await until(lambda: len(expired) == 2)
     assert expired == [1, 3]
 
@@ -45,8 +45,32 @@ async def test_it_goes_on_after_a_pause() -> None:
     assert expired == [0, 1]
 
 
-async def test_many_that_are_met_leave_nothing_behind() -> None:
+async def test_what_is_met_is_let_go_of_behind_an_older_one_that_is_open() -> None:
     deadlines: Deadlines[int] = Deadlines(60, lambda _: None)
-    for number in range(100_000):
-        deadlines.set(number).met = True
+    deadlines.set(-1)
+    for number in range(1000):
+        deadlines.meet(deadlines.set(number))
     assert len(deadlines) == 1
+
+
+async def test_a_deadline_that_expired_may_be_met_afterwards() -> None:
+    expired: list[int] = []
+    deadlines = Deadlines(0.01, expired.append)
+    late = deadlines.set(1)
+    await until(lambda: expired == [1])
+    deadlines.meet(late)
+    assert len(deadlines) == 0
+
+
+async def test_what_is_met_while_others_expire_does_not() -> None:
+    set_: list[Deadline[int]] = []
+    expired: list[int] = []
+
+    def expire(number: int) -> None:
+        expired.append(number)
+        deadlines.meet(set_[1])
+
+    deadlines = Deadlines(0.01, expire)
+    set_ += [deadlines.set(number) for number in range(3)]
+    await until(lambda: len(expired) == 2)
+    assert expired == [0, 2]

@@ -103,6 +103,23 @@ async def test_a_hundred_posts_through_four_instances_leave_few_siblings_and_one
         assert all(newer > older for newer, older in pairwise(listed))
 
 
+async def test_a_removal_of_all_covers_what_was_acknowledged_before_it_was_asked_for(
+    open_client: OpenClient, cluster: RiakCluster
+) -> None:
+    one, other = [await open_client(on(cluster, nodes=f"['{cluster.addresses[node]}']")) for node in (0, 1)]
+    await one.post()
+    await other.post()
+    reads = cluster.requests(0)["get"]
+    cluster.slow(0, 0.5)
+    creating = asyncio.ensure_future(one.post())
+    await until(lambda: cluster.requests(0)["get"] > reads)  # its put has met a sibling; what it reads is on its way
+    await other.post()
+    removing = asyncio.ensure_future(one.call("DELETE", "/v1/notifications/test"))
+    await asyncio.gather(creating, removing)
+    cluster.slow(0, 0)
+    await other.call("GET", "/v1/notifications/test", 404)
+
+
 async def test_a_node_that_is_killed_costs_no_request(open_client: OpenClient, cluster: RiakCluster) -> None:
     client = await open_client(on(cluster))
     ids = [await client.post() for _ in range(10)]

@@ -1,0 +1,143 @@
+"""A store in memory that takes every step of a call only when a test says so, and a loop whose time the test sets."""
+
+import asyncio
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+
+from notification.stores.interface import Context, Fetched, Stored
+
+T = TypeVar("T")
+
+SETTLED: Final = 25
+"""Iterations of the loop after which nothing is left to run: several times the longest chain of awaits."""
+
+
+class StillLoop(asyncio.SelectorEventLoop):
+    """Time passes only in `pass_time`. `failures`: what nobody retrieved."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._now = 0.0
+        self.failures: list[Mapping[str, Any]] = []
+        self.set_exception_handler(lambda _, context: self.failures.append(context))
+
+    def time(self) -> float:
+        return self._now
+
+    def settle(self) -> None:
+        """Run everything that can run now."""
+        for _ in range(SETTLED):
+            self.call_soon(self.stop)
+            self.run_forever()
+
+    def pass_time(self, seconds: float) -> None:
+        self._now += seconds
+        self.settle()
+
+
+@dataclass(eq=False)
+class Call:
+    """A call under way: first its request, then, once it has its effect, its reply."""
+
+    effect: Callable[[], Any]
+    gate: asyncio.Future[None]
+    replying: bool = False
+    abandoned: bool = False
+
+
+@dataclass
+class Siblings:
+    """The values of one key, as all processes share them. A context: the greatest dot seen, how many there were."""
+
+    rows: dict[int, bytes] = field(default_factory=dict)
+    dots: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def look(self) -> Context | None:
+        return f"{max(self.rows)} {len(self.rows)}".encode() if self.rows else None
+
+    def fetch(self, unless: Context | None) -> Fetched | None:
+        if unless is not None and self.look() == unless:
+            return None
+        return Fetched(tuple(self.rows.values()), self.look())
+
+    def put(self, value: bytes, context: Context | None, *, beside: bool, alone: bool) -> Stored:
+        seen, kept = map(int, context.split()) if context else (0, 0)
+        if alone and self.look() != context:
+            return Stored(None, len(self.rows))
+        if not beside:
+            self.rows = {dot: row for dot, row in self.rows.items() if dot > seen}
+        known = self.look() == (context if beside else None)
+        self.rows[next(self.dots)] = value
+        if not known:
+            return Stored(None, len(self.rows))
+        return Stored(f"{max(self.rows)} {len(self.rows)}".encode(), kept + 1 if beside else 1)
+
+
+class PausedStore:
+    """One process's way to `siblings`. `calls`: those under way. A call whose task is cancelled may still have its
+    effect."""
+
+    answers_at_once = False
+
+    def __init__(self, siblings: Siblings, siblings_kept: int = 1, *, puts_alone: bool = False) -> None:
+        self.siblings = siblings
+        self.siblings_kept = siblings_kept
+        self.puts_alone = puts_alone
+        self.calls: list[Call] = []
+        self.puts = 0
+
+    async def fetch(self, bucket: str, key: str, unless: Context | None = None) -> Fetched | None:
+        return await self._called(lambda: self.siblings.fetch(unless))
+
+    async def put(
+        self, bucket: str, key: str, value: bytes, context: Context | None, *, beside: bool = False, alone: bool = False
+    ) -> Stored:
+        self.puts += 1
+        alone = alone and self.puts_alone
+        return await self._called(lambda: self.siblings.put(value, context, beside=beside, alone=alone))
+
+    async def delete(self, bucket: str, key: str, context: Context | None) -> None:
+        raise NotImplementedError
+
+    async def keys(self, bucket: str) -> list[str]:
+        raise NotImplementedError
+
+    async def health(self) -> Mapping[str, str | None]:
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        raise NotImplementedError
+
+    def go_on(self, call: Call) -> None:
+        """Let a call take its next step."""
+        if call.abandoned:
+            call.effect()
+            self.calls.remove(call)
+        else:
+            call.gate.set_result(None)
+
+    def fail(self, call: Call, error: Exception) -> None:
+        """Let its request, or its reply, be lost."""
+        if call.abandoned:
+            self.calls.remove(call)
+        else:
+            call.gate.set_exception(error)
+
+    async def _called(self, effect: Callable[[], T]) -> T:
+        loop = asyncio.get_running_loop()
+        call = Call(effect, loop.create_future())
+        self.calls.append(call)
+        try:
+            await call.gate
+            outcome = effect()
+            call.gate, call.replying = loop.create_future(), True
+            await call.gate
+        except asyncio.CancelledError:
+            call.abandoned = not call.replying
+            raise
+        finally:
+            if not call.abandoned:
+                self.calls.remove(call)
+        return outcome
