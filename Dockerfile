@@ -10,7 +10,7 @@ COPY requirements-build.txt requirements.txt ./
 RUN python -m venv /service \
     && /service/bin/pip install --no-deps --require-hashes -r requirements-build.txt \
     && /service/bin/pip install --no-deps --require-hashes -r requirements.txt
-COPY pyproject.toml setup.cfg README.md LICENSE config.yml ./
+COPY pyproject.toml setup.cfg README.md CHANGELOG.md LICENSE config.yml ./
 COPY docs docs
 COPY siblings siblings
 COPY notification notification
