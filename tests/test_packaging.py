@@ -16,16 +16,6 @@ from tests.service_process import ROOT
 
 TEXTS = ("README.md", "CHANGELOG.md", "LICENSE", "config.yml", "docs")
 SOURCES = ("pyproject.toml", "setup.cfg", *TEXTS, "siblings", "notification")
-    "pyproject.toml",
-    "setup.cfg",
-    "README.md",
-    "CHANGELOG.md",
-    "LICENSE",
-    "config.yml",
-    "docs",
-    "siblings",
-    "notification",
-)
 """What the package is built from, in the Dockerfile too."""
 BUILD = """
 import sys
@@ -99,8 +89,6 @@ def test_what_the_systemd_unit_names_is_where_pip_installs_it(built: Path, tmp_p
     assert [tmp_path.joinpath(Path(path).relative_to("/opt/notification")).is_file() for path in named] == [True, True]
     page = (docs / "operations.md").read_text(encoding="utf-8")
     links = re.findall(r"\]\(([\w.-]+|\.\./[\w.-]+\.(?:md|yml))[)#]", page)
-        r"\]\(([\w.-]+|\.\./[\w.-]+\.(?:md|yml))[)#]", (docs / "operations.md").read_text(encoding="utf-8")
-    )
     assert {link for link in links if not (docs / link).exists()} == set()
 
 
