@@ -28,8 +28,12 @@ def connect(path: Path, timeout: float) -> sqlite3.Connection:
     Transactions are the caller's: none is begun by itself.
     """
     connection = sqlite3.connect(path, timeout=timeout, isolation_level=None, check_same_thread=False)
-    _use_wal(connection, time.monotonic() + timeout)
-    connection.execute("PRAGMA synchronous = FULL")
+    try:
+        _use_wal(connection, time.monotonic() + timeout)
+        connection.execute("PRAGMA synchronous = FULL")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

@@ -11,6 +11,7 @@ import asyncio
 import sqlite3
 import struct
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -39,13 +40,16 @@ class EmbeddedStore:
 
     def __init__(self, path: Path, timeout: float = 5.0) -> None:
         self._path = path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._reader = connect(path, timeout)
-            prepare(self._reader)
-            self._committer = Committer(connect(path, timeout))
-        except (OSError, sqlite3.Error) as error:
-            raise StoreUnavailable(f"{path} can't be opened: {error}") from error
+        with ExitStack() as opened:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._reader = connect(path, timeout)
+                opened.callback(self._reader.close)
+                prepare(self._reader)
+                self._committer = Committer(connect(path, timeout))
+            except (OSError, sqlite3.Error) as error:
+                raise StoreUnavailable(f"{path} can't be opened: {error}") from error
+            opened.pop_all()
 
     async def fetch(self, bucket: str, key: str, unless: Context | None = None) -> Fetched | None:
         """All siblings; `None` when nothing was written since `unless`."""
