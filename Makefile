@@ -1,48 +1,57 @@
 # Every target makes what it needs, in a fresh clone too.
 
 PYTHON ?= python3
-BIN := .venv/bin
+VENV ?= .venv
+BIN := $(VENV)/bin
+# The locks are complete: nothing is resolved, nothing is built with what the locks do not hold.
+INSTALL := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --use-pep517
+PYTEST := $(BIN)/python -m pytest -q -n 2 --dist worksteal
 CONFIG ?= config.yml
 PURE := tests/domain tests/siblings
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench micro format lock proto clean
+.PHONY: help run test test-long check bench micro format lock proto clean
 
 help: ## show this
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
-run: .venv/run ## serve on http://127.0.0.1:8080 (HOST, PORT, CONFIG)
+run: $(VENV)/run ## serve on http://127.0.0.1:8080 (HOST, PORT, CONFIG)
 	exec $(BIN)/python -m notification server $(CONFIG)
 
 # What is pure is covered whole by its own tests; the others run quicker without being looked at.
-test: .venv/dev ## run all tests, and look at the coverage of what is pure
+test: $(VENV)/dev ## run the tests, and look at the coverage of what is pure
 	rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal $(PURE) --cov --cov-report=term
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal $(PURE:%=--ignore=%)
+	$(PYTEST) -m 'not long' $(PURE) --cov --cov-report=term
+	$(PYTEST) -m 'not long' $(PURE:%=--ignore=%)
 
-check: .venv/dev ## types, lint, formatting, import contracts, the configuration
+test-long: $(VENV)/dev ## run the tests that repeat at length: storms of faults, a hundred thousand random requests
+	$(PYTEST) -m long
+
+check: $(VENV)/dev ## types, lint, formatting, import contracts, the configuration
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m notification check config.yml
 
-bench: .venv/dev ## measure against the limits; needs wrk, a quiet machine and about ten minutes
+bench: $(VENV)/dev ## measure against the limits; needs wrk, a quiet machine and about ten minutes
 	$(BIN)/python -m benchmarks
 
-micro: .venv/dev ## micro-benchmarks of the pure parts
+micro: $(VENV)/dev ## micro-benchmarks of the pure parts
 	$(BIN)/python -m pytest -q -p no:xdist benchmarks/test_micro.py --benchmark-columns=min,median,max,rounds
 
-format: .venv/dev ## rewrite the code as `check` wants it
+format: $(VENV)/dev ## rewrite the code as `check` wants it
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-lock: .venv/dev ## write requirements*.txt anew from pyproject.toml
-	$(BIN)/pip install --quiet 'pip-tools>=7.4'
-	$(BIN)/pip-compile $(LOCK) -o requirements.txt pyproject.toml
-	$(BIN)/pip-compile $(LOCK) --allow-unsafe --extra dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+lock: ## write requirements*.txt anew from pyproject.toml, with the oldest Python that is supported
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet 'pip-tools>=7.4'
+	build/lock/bin/pip-compile $(LOCK) --all-build-deps --only-build-deps -o requirements-build.txt pyproject.toml
+	build/lock/bin/pip-compile $(LOCK) -o requirements.txt pyproject.toml
+	build/lock/bin/pip-compile $(LOCK) --extra dev -c requirements.txt -c requirements-build.txt -o requirements-dev.txt pyproject.toml
 
-LOCK := --quiet --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --generate-hashes --strip-extras
+LOCK := --quiet --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --generate-hashes --no-strip-extras --allow-unsafe
 
 proto: ## write *_pb2 anew from their .proto
 	$(PYTHON) -m venv build/protoc
@@ -51,16 +60,19 @@ proto: ## write *_pb2 anew from their .proto
 	build/protoc/bin/python -m grpc_tools.protoc -I notification/legacy --python_out=notification/legacy --pyi_out=notification/legacy legacy.proto
 
 clean: ## remove everything that was made, but for data/
-	rm -rf .venv build dist *.egg-info .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv build dist *.egg-info .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .schemathesis
 
-.venv/bin/python:
-	$(PYTHON) -m venv .venv
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
 
-.venv/run: .venv/bin/python requirements.txt pyproject.toml
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+$(VENV)/run: $(BIN)/python requirements-build.txt requirements.txt pyproject.toml
+	$(INSTALL) --require-hashes -r requirements-build.txt
+	$(INSTALL) --require-hashes -r requirements.txt
+	$(INSTALL) -e .
+	$(BIN)/python -m pip --disable-pip-version-check check
 	touch $@
 
-.venv/dev: .venv/run requirements-dev.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+$(VENV)/dev: $(VENV)/run requirements-dev.txt
+	$(INSTALL) --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip --disable-pip-version-check check
 	touch $@

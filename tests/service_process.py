@@ -5,30 +5,41 @@ import json
 import os
 import signal
 import sys
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
 
 
 class ServiceProcess:
-    """`python -m notification server` on a port of the system's choice, run in `folder`, its log kept in `lines`."""
+    """`python -m notification server` on a port of the system's choice, run in `folder`, its log kept in `lines`.
+
+    It has a folder for temporary files of its own: one that is killed leaves some there, and they go with the folder.
+    """
 
     def __init__(self, data: Path, config: Path = ROOT / "config.yml", folder: Path = ROOT, **environment: str) -> None:
         self._folder = folder
         self._environment = {**os.environ, "DATA": str(data), "HOST": "127.0.0.1", "PORT": "0", **environment}
         self._config = config
+        self._stack = ExitStack()
         self._process: asyncio.subprocess.Process
         self._reading: asyncio.Task[None]
         self.lines: list[dict[str, Any]] = []
         self.url = ""
 
     async def __aenter__(self) -> "ServiceProcess":
-        await self.start()
+        with ExitStack() as stack:
+            folder = stack.enter_context(TemporaryDirectory(prefix="service-process-"))
+            self._environment["TMPDIR"] = folder
+            await self.start()
+            self._stack = stack.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.end(signal.SIGKILL)
+        with self._stack:
+            await self.end(signal.SIGKILL)
 
     async def start(self) -> None:
         """Return once it listens."""

@@ -1,18 +1,22 @@
 """What `pip install .` gives: a wheel and an sdist with everything in them, and the command."""
 
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
 import zipfile
+from configparser import ConfigParser
+from email.parser import Parser
 from pathlib import Path
 
 import pytest
 
 from tests.service_process import ROOT
 
-SOURCES = ("pyproject.toml", "setup.cfg", "README.md", "siblings", "notification")
-"""What the Dockerfile copies."""
+TEXTS = ("README.md", "CHANGELOG.md", "LICENSE", "config.yml", "docs")
+SOURCES = ("pyproject.toml", "setup.cfg", *TEXTS, "siblings", "notification")
+"""What the package is built from, in the Dockerfile too."""
 BUILD = """
 import sys
 from setuptools import build_meta
@@ -49,7 +53,7 @@ def test_the_wheel_has_every_file_that_is_used(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
     there = set(zipfile.ZipFile(wheel).namelist())
     assert {name for name in owned() if not name.endswith((".proto", ".pyi"))} <= there
-    assert not {name for name in there if not name.startswith(("siblings/", "notification/", "notification-"))}
+    assert not {name for name in there if not name.startswith(("siblings/", "notification/", "notification_feed-"))}
 
 
 def test_the_sdist_has_every_file_that_is_used(built: Path) -> None:
@@ -59,13 +63,54 @@ def test_the_sdist_has_every_file_that_is_used(built: Path) -> None:
     assert {name for name in owned() if not name.endswith((".proto", ".pyi"))} | {
         "pyproject.toml",
         "README.md",
+        "LICENSE",
+        "docs/notification.service",
     } <= there
+
+
+def test_the_wheel_names_its_licence_and_holds_the_text(built: Path) -> None:
+    (wheel,) = built.glob("notification_feed-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        (metadata,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        fields = Parser().parsestr(archive.read(metadata).decode())
+        text = archive.read(metadata.replace("METADATA", "licenses/LICENSE"))
+    assert (fields["Name"], fields["License-Expression"]) == ("notification-feed", "Apache-2.0")
+    assert text == (ROOT / "LICENSE").read_bytes()
+
+
+def test_what_the_systemd_unit_names_is_where_pip_installs_it(built: Path, tmp_path: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps", "--no-index"]
+    subprocess.run([*pip, "--ignore-installed", "--prefix", str(tmp_path), str(wheel)], check=True, capture_output=True)
+    docs = tmp_path / "share/doc/notification/docs"
+    unit = ConfigParser(strict=False, interpolation=None)
+    unit.read(docs / "notification.service", encoding="utf-8")
+    named = (unit["Unit"]["Documentation"].removeprefix("file://"), unit["Service"]["ExecStart"].split()[0])
+    assert [tmp_path.joinpath(Path(path).relative_to("/opt/notification")).is_file() for path in named] == [True, True]
+    page = (docs / "operations.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([\w.-]+|\.\./[\w.-]+\.(?:md|yml))[)#]", page)
+    assert {link for link in links if not (docs / link).exists()} == set()
+
+
+def test_the_image_is_built_from_all_that_the_package_needs() -> None:
+    copied = " ".join(re.findall(r"^COPY (.*)$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE))
+    admitted = re.findall(r"^!(.*)$", (ROOT / ".dockerignore").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(SOURCES) <= set(copied.split())
+    assert set(SOURCES) <= set(admitted)
+
+
+@pytest.mark.parametrize("lock", ["requirements-build.txt", "requirements.txt", "requirements-dev.txt"])
+def test_a_lock_names_no_index_and_pins_everything_with_hashes(lock: str) -> None:
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    assert "://" not in text
+    entries = re.split(r"\n(?=[a-z])", "\n" + text)[1:]
+    assert [entry for entry in entries if "==" not in entry.split()[0] or "--hash=sha256:" not in entry] == []
 
 
 def test_the_installed_command_runs_and_finds_its_pages(built: Path, tmp_path: Path) -> None:
     (wheel,) = built.glob("*.whl")
     zipfile.ZipFile(wheel).extractall(tmp_path)
-    (entry,) = tmp_path.glob("notification-*/entry_points.txt")
+    (entry,) = tmp_path.glob("notification_feed-*/entry_points.txt")
     assert "notification = notification.cli:main" in entry.read_text()
     look = "from notification.http.pages import WEB; from notification.cli import main; print(WEB); main(['--help'])"
     done = subprocess.run(

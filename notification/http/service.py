@@ -16,4 +16,4 @@ async def ping(request: web.Request) -> web.Response:
 @routes.get("/version")
 async def show_version(request: web.Request) -> web.Response:
     """The version of this service."""
-    return web.Response(text=version("notification"))
+    return web.Response(text=version("notification-feed"))

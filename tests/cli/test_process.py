@@ -6,7 +6,8 @@ import pty
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,10 +29,40 @@ async def streaming() -> AsyncIterator[str]:
         yield server.url
 
 
-async def start(*arguments: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
+@contextmanager
+def interrupts(disposition: signal.Handlers) -> Iterator[None]:
+    """Have programs that are started meanwhile inherit this for SIGINT, whatever this one has inherited."""
+    handler = signal.default_int_handler if disposition is signal.SIG_DFL else disposition
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@asynccontextmanager
+async def started(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A command that has ended when the block ends."""
+    process = await asyncio.create_subprocess_exec(
         *COMMAND, *arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def first_line(process: asyncio.subprocess.Process) -> bytes:
+    assert process.stdout
+    return await asyncio.wait_for(process.stdout.readline(), 20)
+
+
+async def outcome(process: asyncio.subprocess.Process) -> tuple[int | None, bytes]:
+    """Its exit code, and what it has written to standard error."""
+    _, errors = await asyncio.wait_for(process.communicate(), 20)
+    return process.returncode, errors
 
 
 @pytest.mark.parametrize(
@@ -44,23 +75,31 @@ async def start(*arguments: str) -> asyncio.subprocess.Process:
 async def test_watch_shows_events_at_once_until_it_is_interrupted(
     streaming: str, flags: list[str], shown: bytes
 ) -> None:
-    process = await start("watch", "bob", "--url", streaming, *flags)
-    assert process.stdout
-    assert await asyncio.wait_for(process.stdout.readline(), 20) == shown
-    process.send_signal(signal.SIGINT)
-    _, errors = await process.communicate()
-    assert (process.returncode, errors) == (130, b"")
+    with interrupts(signal.SIG_DFL):
+        async with started("watch", "bob", "--url", streaming, *flags) as process:
+            assert await first_line(process) == shown
+            process.send_signal(signal.SIGINT)
+            assert await outcome(process) == (130, b"")
+
+
+async def test_watch_under_nohup_outlives_an_interrupt_and_ends_by_sigterm(streaming: str) -> None:
+    with interrupts(signal.SIG_IGN):
+        async with started("watch", "bob", "--url", streaming) as process:
+            await first_line(process)
+            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGTERM)
+            assert await outcome(process) == (-signal.SIGTERM, b"")
 
 
 async def test_a_reader_that_has_seen_enough_is_no_failure(url: str, client: NotificationClient) -> None:
     for number in range(300):
         await client.create("bob", "like", f"{number} " + "x" * 240)
-    process = await start("list", "bob", "--all", "--url", url)
-    assert process.stdout
-    process.stdout._transport.close()  # type: ignore[attr-defined]  # asyncio has no other way to close a pipe's end
-    assert process.stderr
-    assert await process.stderr.read() == b""
-    assert await process.wait() == 141
+    async with started("list", "bob", "--all", "--url", url) as process:
+        assert process.stdout
+        process.stdout._transport.close()  # type: ignore[attr-defined]  # asyncio has no other way to close a pipe's end
+        assert process.stderr
+        assert await process.stderr.read() == b""
+        assert await process.wait() == 141
 
 
 async def test_a_terminal_gets_colours_and_a_progress_bar(url: str) -> None:

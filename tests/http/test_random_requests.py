@@ -1,4 +1,4 @@
-"""A hundred thousand random requests bring no 500, no hang, and no reply that is not HTTP.
+"""Random requests, a thousand or a hundred thousand, bring no 500, no hang, and no reply that is not HTTP.
 
 Requests are made from a seed, so that a failure can be played again: the seed and the request are in the message.
 """
@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import random
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -120,16 +121,14 @@ async def read_reply(reader: asyncio.StreamReader, method: bytes) -> int:
     return status
 
 
-@pytest.mark.long
-@pytest.mark.timeout(280)
-@pytest.mark.parametrize("part", range(PARTS))
-async def test_random_requests_bring_no_500_and_no_hang(open_client: OpenClient, part: int) -> None:
+async def send_all(open_client: OpenClient, seeds: Iterable[int], requests: int) -> None:
+    """Over one connection for each seed, `requests` from each."""
     client = await open_client("logging: {requests: false}")
 
     async def send(seed: int) -> None:
         dice = Dice(seed)
         reader, writer = await asyncio.open_connection(client.http.host, client.http.port)
-        for number in range(REQUESTS // PARTS // CONNECTIONS):
+        for number in range(requests):
             request = dice.request()
             writer.write(request)
             try:
@@ -144,4 +143,16 @@ async def test_random_requests_bring_no_500_and_no_hang(open_client: OpenClient,
         writer.close()
         await writer.wait_closed()
 
-    await asyncio.gather(*(send(seed) for seed in range(part * CONNECTIONS, (part + 1) * CONNECTIONS)))
+    await asyncio.gather(*map(send, seeds))
+
+
+async def test_a_thousand_random_requests_bring_no_500_and_no_hang(open_client: OpenClient) -> None:
+    await send_all(open_client, range(PARTS * CONNECTIONS, (PARTS + 1) * CONNECTIONS), 1000 // CONNECTIONS)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(280)
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_random_requests_bring_no_500_and_no_hang(open_client: OpenClient, part: int) -> None:
+    seeds = range(part * CONNECTIONS, (part + 1) * CONNECTIONS)
+    await send_all(open_client, seeds, REQUESTS // PARTS // CONNECTIONS)

@@ -4,6 +4,7 @@ import asyncio
 import multiprocessing
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -175,3 +176,18 @@ def test_processes_that_start_together_on_a_new_file_all_write_to_it(path: Path)
     connection = sqlite3.connect(path)
     assert connection.execute("SELECT count(DISTINCT value) FROM siblings").fetchone() == (200,)
     connection.close()
+
+
+@pytest.mark.parametrize("content", [b"no database, but long enough to look like one" * 50, None])
+def test_a_file_that_is_refused_is_closed(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "feeds.db"
+    if content is None:
+        with closing(sqlite3.connect(path)) as foreign:
+            foreign.execute("CREATE TABLE strangers (name TEXT)")
+    else:
+        path.write_bytes(content)
+    with pytest.raises((StoreUnavailable, StoreMisconfigured)) as refused:
+        EmbeddedStore(path)
+    held = [str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+    assert str(path) not in held
+    assert refused.value

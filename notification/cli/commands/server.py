@@ -40,7 +40,7 @@ def run(options: Namespace) -> int:
 
 def _described(config: "Config") -> dict[str, Any]:
     """What is about to serve. `new_file`: whether the file is missing or empty, and is made now."""
-    described = {"version": version("notification"), "storage": config.storage, "workers": config.server.workers}
+    described = {"version": version("notification-feed"), "storage": config.storage, "workers": config.server.workers}
     if config.storage == "riak":
         return {**described, "nodes": config.riak.nodes}
     from notification.stores.database import is_new

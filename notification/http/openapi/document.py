@@ -37,7 +37,7 @@ def make_document() -> Schema:
             paths[operation.path][operation.method] = _with_headers({"tags": [name], **operation.render(schemas)})
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Notification", "version": version("notification"), "description": ABOUT},
+        "info": {"title": "Notification", "version": version("notification-feed"), "description": ABOUT},
         "tags": [{"name": name, "description": about} for name, (about, _) in AREAS.items()],
         "paths": paths,
         "components": {
