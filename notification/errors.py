@@ -12,7 +12,8 @@ NotificationError
 └── StoreError
     ├── StoreUnavailable    no answer in time, or none that another node would better; a write's outcome is unknown
     ├── StoreMisconfigured  the store answers, and would lose data as it is set up
-    └── CorruptValue        a stored value does not decode; it was left as it is
+    ├── CorruptValue        a stored value does not decode; it was left as it is
+    └── Unstorable          a value that would not decode again, such as one that is too large; it was not stored
 """
 
 from collections.abc import Sequence
@@ -82,3 +83,7 @@ class CorruptValue(StoreError):
         super().__init__(f"the value of {bucket}/{key} does not decode")
         self.bucket = bucket
         self.key = key
+
+
+class Unstorable(StoreError):
+    """A value would not decode again, so it was not stored. What clients send is bounded so that this can't happen."""

@@ -7,10 +7,10 @@ from typing import Generic, TypeVar
 import structlog
 
 from notification.cache import Cache
-from notification.errors import CorruptValue
+from notification.errors import CorruptValue, Unstorable
 from notification.observer import NOBODY, Observer
 from notification.stores.interface import Context, Fetched, Store
-from siblings import DecodeError, Mergeable
+from siblings import DecodeError, EncodeError, Mergeable
 
 T = TypeVar("T")
 
@@ -89,7 +89,7 @@ class Replica(Generic[T]):
         often (delta-state CRDTs: Almeida, Shoker, Baquero, 2018). `alone`: see `Store.put`.
         """
         beside = 0 < base.siblings < self.siblings_kept
-        data = self._type.encode(delta if beside else value)
+        data = self._encoded(key, delta if beside else value)
         stored = await self._store.put(self._bucket, key, data, base.context, beside=beside, alone=alone)
         if stored.context is None:
             self._cache.drop(key)
@@ -114,6 +114,12 @@ class Replica(Generic[T]):
         except CorruptValue:
             self._observer.corrupt(self._bucket)
             raise
+
+    def _encoded(self, key: str, value: T) -> bytes:
+        try:
+            return self._type.encode(value)
+        except EncodeError as error:
+            raise Unstorable(f"the value of {self._bucket}/{key} can't be stored: {error}") from error
 
     def _decoded(self, key: str, fetched: Fetched) -> Known[T]:
         try:
