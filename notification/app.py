@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from notification.live import Hub
 from notification.metrics import Metrics
 from notification.observer import NOBODY, Observer
 from notification.ruleset import Ruleset
+from notification.salvage import salvage
 from notification.stores.embedded import EmbeddedStore
 from notification.stores.interface import Store
 from notification.stores.observed import ObservedStore
@@ -69,11 +71,13 @@ async def open_service(config: Config, mint: Mint | None = None, observer: Obser
     async with open_store(config, observer) as store:
         feeds, cursors, rulebook = make_buckets(store, config, observer)
         mint = mint or Mint()
-        ruleset = Ruleset(rulebook, config.standing_rules, config.rule_cache_timeout, mint, observer)
+        mend = partial(salvage, store, RULEBOOK, RULES)
+        ruleset = Ruleset(rulebook, config.standing_rules, config.rule_cache_timeout, mint, observer, mend)
         try:
             inbox = Inbox(feeds, Cursors(cursors), ruleset, mint, config.cache.shown, observer)
             yield Service(inbox, ruleset, Hub(inbox, feeds, cursors, config.live.poll_interval, observer), store)
         finally:
+            await ruleset.close()
             for bucket in (feeds, cursors, rulebook):
                 await bucket.close()
 

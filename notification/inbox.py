@@ -105,7 +105,7 @@ class Inbox:
         The cursor is never past the newest id of its feed. So where it was there when the feed was `known` last, it has
         nothing new to tell before the feed has.
         """
-        rules = await self._ruleset.current()
+        rules = await self._ruleset.in_force()
         if known is not None and known.seen >= known.feed.newest:
             feed = await self._feeds.read(username)
             return feed, known.seen if known.seen >= feed.newest else await self._cursors.seen(username), rules

@@ -39,8 +39,15 @@ class View:
         return cls(feed, seen, rules, stored, without_repeats(list(stored.values())))
 
     def is_of(self, feed: Feed, seen: str, rules: Rules) -> bool:
-        """Whether it is still what these make."""
-        return self.feed is feed and self.seen == seen and self.rules is rules
+        """Whether it is still what these make. Rules for categories that it does not hold make no difference."""
+        return self.feed is feed and self.seen == seen and (self.rules is rules or self._moves_to(rules))
+
+    def _moves_to(self, rules: Rules) -> bool:
+        categories = {one.category for one in self.stored.values()}
+        if any(self.rules.get(category) != rules.get(category) for category in categories):
+            return False
+        self.rules = rules
+        return True
 
     def repeats(self) -> set[str]:
         """Ids of notifications that do not count, as another was made under the same idempotency key."""

@@ -16,4 +16,15 @@ FEED: Final = Mergeable("feed", Feed(), feed.merge, codec.encode_feed, codec.dec
 CURSOR: Final = Mergeable("cursor", Cursor(), cursor.merge, codec.encode_cursor, codec.decode_cursor)
 RULEBOOK: Final = Mergeable("rule book", RuleBook(), rulebook.merge, codec.encode_rulebook, codec.decode_rulebook)
 
-__all__ = ["CURSOR", "FEED", "RULEBOOK", "WINDOW", "Cursor", "DecodeError", "EncodeError", "Feed", "Mergeable", "RuleBook"]
+__all__ = [
+    "CURSOR",
+    "FEED",
+    "RULEBOOK",
+    "WINDOW",
+    "Cursor",
+    "DecodeError",
+    "EncodeError",
+    "Feed",
+    "Mergeable",
+    "RuleBook",
+]
