@@ -10,6 +10,7 @@ from typing import Any, Final
 import structlog
 from aiohttp import web
 
+from notification import footprint
 from notification.buckets import Bucket
 from notification.config import Config, Embedded, Riak
 from notification.cursors import Cursors
@@ -74,7 +75,7 @@ async def open_service(config: Config, mint: Mint | None = None, observer: Obser
         mend = partial(salvage, store, RULEBOOK, RULES)
         ruleset = Ruleset(rulebook, config.standing_rules, config.rule_cache_timeout, mint, observer, mend)
         try:
-            inbox = Inbox(feeds, Cursors(cursors), ruleset, mint, config.cache.shown, observer)
+            inbox = Inbox(feeds, Cursors(cursors), ruleset, mint, config.cache.views, observer)
             yield Service(inbox, ruleset, Hub(inbox, feeds, cursors, config.live.poll_interval, observer), store)
         finally:
             await ruleset.close()
@@ -87,18 +88,11 @@ def make_buckets(
 ) -> tuple[Bucket[Feed], Bucket[Cursor], Bucket[RuleBook]]:
     """Feeds, cursors and the rule book in a store."""
     deadline, size = config.request_timeout, config.cache
+    options: dict[str, Any] = {"deadline": deadline, "observer": observer}
     return (
-        Bucket(
-            FEEDS,
-            FEED,
-            store,
-            capacity=size.notifications,
-            weigh=_weight,
-            deadline=deadline,
-            observer=observer,
-        ),
-        Bucket(CURSORS, CURSOR, store, capacity=size.cursors, deadline=deadline, observer=observer),
-        Bucket(RULES, RULEBOOK, store, deadline=deadline, observer=observer),
+        Bucket(FEEDS, FEED, store, capacity=size.feeds, weigh=footprint.of_feed, **options),
+        Bucket(CURSORS, CURSOR, store, capacity=size.cursors, weigh=footprint.of_cursor, **options),
+        Bucket(RULES, RULEBOOK, store, weigh=footprint.of_rulebook, **options),
     )
 
 
@@ -160,8 +154,3 @@ async def _riak(settings: Riak, observer: Observer) -> Store:
     if missing:
         log.warning("nodes do not answer", nodes=missing)
     return store
-
-
-def _weight(feed: Feed) -> int:
-    """What a cached feed costs, in notifications."""
-    return 1 + len(feed.slots)

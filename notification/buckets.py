@@ -9,6 +9,7 @@ import asyncio
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from sys import getsizeof
 from typing import Any, Final, Generic, TypeVar
 
 from notification.errors import NotificationError, StoreError, StoreUnavailable
@@ -57,8 +58,8 @@ class _Line(Generic[T]):
 class Bucket(Generic[T]):
     """The values of one bucket of a store.
 
-    `capacity` bounds the cache, in the unit of `weigh`. `deadline`: seconds that a change may take, waiting for others
-    of the same key included, before it ends as `StoreUnavailable`.
+    `capacity` bounds the cache, in bytes; `weigh`: bytes that a value takes. `deadline`: seconds that a change may
+    take, waiting for others of the same key included, before it ends as `StoreUnavailable`.
     """
 
     def __init__(
@@ -67,8 +68,8 @@ class Bucket(Generic[T]):
         type_: Mergeable[T],
         store: Store,
         *,
-        capacity: int = 10_000,
-        weigh: Callable[[T], int] = lambda value: 1,
+        capacity: int = 64 * 1024 * 1024,
+        weigh: Callable[[T], int] = getsizeof,
         deadline: float = 10.0,
         observer: Observer = NOBODY,
     ) -> None:

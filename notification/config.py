@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     AfterValidator,
@@ -45,6 +45,13 @@ def _node(value: str) -> str:
     return str(Address.parse(value))
 
 
+def _with_unit(value: object) -> object:
+    """A bare number was a count of notifications or cursors, until caches were bounded in bytes."""
+    if str(value).strip().isdecimal() and int(str(value)):
+        raise ValueError("a size in bytes with its unit, such as 256 MiB, or 0")
+    return value
+
+
 def _network(value: str) -> str:
     return str(ip_network(value))
 
@@ -59,6 +66,13 @@ _IS_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:
 QuorumSize = Annotated[int, Field(ge=0, le=100)] | Literal["one", "quorum", "all", "default"] | None
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
 Size = Annotated[ByteSize, Field(gt=0)]
+Capacity = Annotated[ByteSize, BeforeValidator(_with_unit), Field(ge=0)]
+
+RENAMED: Final[Mapping[tuple[str, ...], str]] = {
+    ("cache", "notifications"): "this is cache.feeds now, a size in bytes such as 256 MiB",
+    ("cache", "shown"): "this is cache.views now, a size in bytes such as 128 MiB",
+}
+"""What is said of keys that earlier versions had."""
 
 
 class _Section(BaseModel):
@@ -113,11 +127,11 @@ class Riak(_Section):
 
 
 class CacheSize(_Section):
-    """How much is kept decoded in memory."""
+    """How much memory each cache of a process may take."""
 
-    notifications: Annotated[int, Field(ge=0)] = 1_000_000
-    shown: Annotated[int, Field(ge=0)] = 100_000
-    cursors: Annotated[int, Field(ge=0)] = 100_000
+    feeds: Capacity = ByteSize(256 * 1024**2)
+    views: Capacity = ByteSize(128 * 1024**2)
+    cursors: Capacity = ByteSize(32 * 1024**2)
 
 
 class Live(_Section):
@@ -196,5 +210,6 @@ def _validated(document: Document) -> Config | None:
 
 def _complain(document: Document, detail: Any) -> None:
     path = tuple(part for part in detail["loc"] if part != "[key]")
-    reason = "there is no such key" if detail["type"] == "extra_forbidden" else detail["msg"]
+    unknown = RENAMED.get(path, "there is no such key")
+    reason = unknown if detail["type"] == "extra_forbidden" else detail["msg"]
     document.complain(path, reason.removeprefix("Value error, "))

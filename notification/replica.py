@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import structlog
 
@@ -13,6 +13,9 @@ from notification.stores.interface import Context, Fetched, Store
 from siblings import DecodeError, EncodeError, Mergeable
 
 T = TypeVar("T")
+
+KNOWN: Final = 112
+"""Bytes of a `Known` by itself."""
 
 log = structlog.get_logger()
 
@@ -52,7 +55,9 @@ class Replica(Generic[T]):
         self.answers_at_once = store.answers_at_once
         self.puts_alone = store.puts_alone
         self._observer = observer
-        self._cache: Cache[Known[T]] = Cache(capacity, lambda known: weigh(known.value))
+        self._cache: Cache[Known[T]] = Cache(
+            capacity, lambda known: KNOWN + len(known.context or b"") + weigh(known.value)
+        )
         self.learned: Callable[[str, T], None] = lambda key, value: None
 
     def recall(self, key: str) -> Known[T] | None:
