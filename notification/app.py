@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import structlog
 from aiohttp import web
 
+from notification import footprint
 from notification.buckets import Bucket
 from notification.config import Config, Embedded, Riak
 from notification.cursors import Cursors
@@ -24,6 +26,7 @@ from notification.live import Hub
 from notification.metrics import Metrics
 from notification.observer import NOBODY, Observer
 from notification.ruleset import Ruleset
+from notification.salvage import salvage
 from notification.stores.embedded import EmbeddedStore
 from notification.stores.interface import Store
 from notification.stores.observed import ObservedStore
@@ -69,11 +72,13 @@ async def open_service(config: Config, mint: Mint | None = None, observer: Obser
     async with open_store(config, observer) as store:
         feeds, cursors, rulebook = make_buckets(store, config, observer)
         mint = mint or Mint()
-        ruleset = Ruleset(rulebook, config.standing_rules, config.rule_cache_timeout, mint, observer)
+        mend = partial(salvage, store, RULEBOOK, RULES)
+        ruleset = Ruleset(rulebook, config.standing_rules, config.rule_cache_timeout, mint, observer, mend)
         try:
-            inbox = Inbox(feeds, Cursors(cursors), ruleset, mint, config.cache.shown, observer)
+            inbox = Inbox(feeds, Cursors(cursors), ruleset, mint, config.cache.views, observer)
             yield Service(inbox, ruleset, Hub(inbox, feeds, cursors, config.live.poll_interval, observer), store)
         finally:
+            await ruleset.close()
             for bucket in (feeds, cursors, rulebook):
                 await bucket.close()
 
@@ -83,18 +88,11 @@ def make_buckets(
 ) -> tuple[Bucket[Feed], Bucket[Cursor], Bucket[RuleBook]]:
     """Feeds, cursors and the rule book in a store."""
     deadline, size = config.request_timeout, config.cache
+    options: dict[str, Any] = {"deadline": deadline, "observer": observer}
     return (
-        Bucket(
-            FEEDS,
-            FEED,
-            store,
-            capacity=size.notifications,
-            weigh=_weight,
-            deadline=deadline,
-            observer=observer,
-        ),
-        Bucket(CURSORS, CURSOR, store, capacity=size.cursors, deadline=deadline, observer=observer),
-        Bucket(RULES, RULEBOOK, store, deadline=deadline, observer=observer),
+        Bucket(FEEDS, FEED, store, capacity=size.feeds, weigh=footprint.of_feed, **options),
+        Bucket(CURSORS, CURSOR, store, capacity=size.cursors, weigh=footprint.of_cursor, **options),
+        Bucket(RULES, RULEBOOK, store, weigh=footprint.of_rulebook, **options),
     )
 
 
@@ -158,8 +156,3 @@ async def _riak(settings: Riak, observer: Observer) -> Store:
     if missing:
         log.warning("nodes do not answer", nodes=missing)
     return store
-
-
-def _weight(feed: Feed) -> int:
-    """What a cached feed costs, in notifications."""
-    return 1 + len(feed.slots)

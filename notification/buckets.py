@@ -8,6 +8,7 @@ and process, which puts together whatever was asked for while the put before was
 import asyncio
 import random
 from collections.abc import Callable, Iterable
+from sys import getsizeof
 from typing import Final, Generic, TypeVar
 
 import structlog
@@ -43,8 +44,8 @@ log = structlog.get_logger()
 class Bucket(Generic[T]):
     """The values of one bucket of a store.
 
-    `capacity` bounds the cache, in the unit of `weigh`. `deadline`: seconds that a change may take, waiting for others
-    of the same key included, before it ends as `StoreUnavailable`.
+    `capacity` bounds the cache, in bytes; `weigh`: bytes that a value takes. `deadline`: seconds that a change may
+    take, waiting for others of the same key included, before it ends as `StoreUnavailable`.
     """
 
     def __init__(
@@ -53,8 +54,8 @@ class Bucket(Generic[T]):
         type_: Mergeable[T],
         store: Store,
         *,
-        capacity: int = 10_000,
-        weigh: Callable[[T], int] = lambda value: 1,
+        capacity: int = 64 * 1024 * 1024,
+        weigh: Callable[[T], int] = getsizeof,
         deadline: float = 10.0,
         observer: Observer = NOBODY,
     ) -> None:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, Va
 from notification.configchecks import check_files, check_timeouts
 from notification.configreasons import reason
 from notification.configvalues import (
+    Capacity,
     Network,
     Nodes,
     Origin,
@@ -88,11 +89,11 @@ class Riak(_Section):
 
 
 class CacheSize(_Section):
-    """How much is kept decoded in memory."""
+    """How much memory each cache of a process may take."""
 
-    notifications: Annotated[int, Field(ge=0)] = 1_000_000
-    shown: Annotated[int, Field(ge=0)] = 100_000
-    cursors: Annotated[int, Field(ge=0)] = 100_000
+    feeds: Capacity = ByteSize(256 * 1024**2)
+    views: Capacity = ByteSize(128 * 1024**2)
+    cursors: Capacity = ByteSize(32 * 1024**2)
 
 
 class Live(_Section):

@@ -30,6 +30,12 @@ SENTENCES: Final[Mapping[str, str]] = {
 }
 """By the type of the error. `{found}` is the value, where it is short and may be repeated."""
 
+RENAMED: Final[Mapping[Path, str]] = {
+    ("cache", "notifications"): "this is cache.feeds now, a size in bytes such as 256 MiB",
+    ("cache", "shown"): "this is cache.views now, a size in bytes such as 128 MiB",
+}
+"""What is said of keys that earlier versions had."""
+
 
 def reason(detail: Mapping[str, Any]) -> tuple[Path, str]:
     """Where an error of pydantic's is, and what is wrong there."""
@@ -37,6 +43,8 @@ def reason(detail: Mapping[str, Any]) -> tuple[Path, str]:
     context = {name: str(value).replace("'", "") for name, value in detail.get("ctx", {}).items() if name != "error"}
     error = detail.get("ctx", {}).get("error", "")
     sentence = SENTENCES.get(detail["type"], "is not valid{found}")
+    if detail["type"] == "extra_forbidden":
+        sentence = RENAMED.get(path, sentence)
     told = sentence.format(**context, error=error, found=_found(path, detail["input"]))
     return path, f"the name {told}" if KEY in detail["loc"] else told
 

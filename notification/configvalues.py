@@ -48,6 +48,13 @@ def _node(value: str) -> str:
         raise ValueError(f'"{shown(value)}" is not the name of a host') from error
 
 
+def _with_unit(value: object) -> object:
+    """A bare number was a count of notifications or cursors, until caches were bounded in bytes."""
+    if str(value).strip().isdecimal() and int(str(value)):
+        raise ValueError("a size in bytes with its unit, such as 256 MiB, or 0")
+    return value
+
+
 def _network(value: str) -> str:
     try:
         return str(ip_network(value))
@@ -91,6 +98,7 @@ PrimaryQuorumSize = Annotated[Quorum, _quorum(0)]
 """0 is Riak's own default: none has to be a primary one."""
 Seconds = Annotated[float, BeforeValidator(seconds), Field(gt=0)]
 Size = Annotated[ByteSize, Field(gt=0)]
+Capacity = Annotated[ByteSize, BeforeValidator(_with_unit), Field(ge=0)]
 Node = Annotated[str, AfterValidator(_node)]
 Nodes = Annotated[list[Node], BeforeValidator(_listed), Field(min_length=1)]
 Network = Annotated[str, AfterValidator(_network)]

@@ -16,7 +16,8 @@ NotificationError
     │   └── NotStored       a write was refused before it was sent, or undone: nothing of it was kept
     │       └── StoreFull   there was no room for it
     ├── StoreMisconfigured  the store answers, and would lose data as it is set up
-    └── CorruptValue        a stored value does not decode; it was left as it is
+    ├── CorruptValue        a stored value does not decode; it was left as it is
+    └── Unstorable          a value that would not decode again, such as one that is too large; it was not stored
 """
 
 import shlex
@@ -135,3 +136,7 @@ class CorruptValue(StoreError):
         )
         self.bucket = bucket
         self.key = key
+
+
+class Unstorable(StoreError):
+    """A value would not decode again, so it was not stored. What clients send is bounded so that this can't happen."""

@@ -58,6 +58,11 @@ class Watched:
     rules: Rules = field(default_factory=dict)
     counts: Counts = NOTHING
 
+    @property
+    def newest(self) -> str:
+        """The newest id of the feed."""
+        return self.feed.newest
+
     def learn_feed(self, feed: Feed) -> list[Event]:
         """What happened, now that the feed is known to be this. Older versions tell nothing new, and change nothing.
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterable
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
@@ -28,16 +28,21 @@ log = structlog.get_logger()
 
 
 class Known(Protocol):
-    """What somebody knows of a user: the feed, and the id seen last."""
+    """What is known of a user: the newest id of the feed, and the id seen last."""
 
-    feed: Feed
-    seen: str
+    @property
+    def newest(self) -> str:
+        """The newest id of the feed."""
+
+    @property
+    def seen(self) -> str:
+        """The id seen last."""
 
 
 class Inbox:
     """Every user's notifications. All methods raise `StoreUnavailable` where the store gives no answer in time.
 
-    `views`: how many notifications are kept as they are shown.
+    `views`: bytes that may be kept of feeds as they are shown.
     """
 
     def __init__(
@@ -46,10 +51,10 @@ class Inbox:
         cursors: Cursors,
         ruleset: Ruleset,
         mint: Mint,
-        views: int = 100_000,
+        views: int = 64 * 1024 * 1024,
         observer: Observer = NOBODY,
     ) -> None:
-        self._views: Cache[View] = Cache(views, lambda view: 1 + len(view.stored))
+        self._views: Cache[View] = Cache(views, lambda view: view.size)
         self._feeds = feeds
         self._cursors = cursors
         self._ruleset = ruleset
@@ -72,12 +77,23 @@ class Inbox:
         `Cursors.mark_seen`. Raises `NotFound` where there is no feed, or it was removed as a whole.
         """
         view = await self.view(username)
-        if not view.feed.slots:
+        if not view.exists:
             raise NotFound("Notifications not found")
+        size = view.size
         page = view.page(wanted)
+        if view.size != size:
+            self._views.resize(username)
         if mark_seen and page.has_newest and page.newest is not None and page.newest.id > view.seen:
             await self._cursors.mark_seen(username, page.newest.id)
         return page
+
+    def keep_rendered(self, username: str, page: Page, name: str, made: Any, size: int) -> None:
+        """Keep what was `made` of a page, of `size` bytes, as long as the page is kept."""
+        page.rendered[name] = made
+        view = self._views.get(username)
+        if view is not None and view.keeps(page):
+            view.size += size
+            self._views.resize(username)
 
     async def count(self, username: str) -> Counts:
         """How much there is, and how much of it unseen; nothing where there is no feed."""
@@ -105,8 +121,8 @@ class Inbox:
         The cursor is never past the newest id of its feed. So where it was there when the feed was `known` last, it has
         nothing new to tell before the feed has.
         """
-        rules = await self._ruleset.current()
-        if known is not None and known.seen >= known.feed.newest:
+        rules = await self._ruleset.in_force()
+        if known is not None and known.seen >= known.newest:
             feed = await self._feeds.read(username)
             return feed, known.seen if known.seen >= feed.newest else await self._cursors.seen(username), rules
         if self._feeds.answers_at_once:

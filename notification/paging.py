@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Final
 
+from notification import footprint
 from notification.model import Notification, Rules
 from notification.ranges import Frozen, Range, Shown
 from notification.rollup import Kind, kind_of
@@ -34,6 +35,12 @@ class Page:
     total: int = 0
     unseen: int = 0
     rendered: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory that it takes, without the notifications, which others keep, and what is rendered of it."""
+        marks = len(self.next.frozen.shown or ()) if self.next and self.next.frozen else 0
+        return footprint.PAGE + footprint.MARK * marks + footprint.of_items(self.items)
 
     @property
     def has_newest(self) -> bool:

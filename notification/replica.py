@@ -3,17 +3,20 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import structlog
 
 from notification.cache import Cache
-from notification.errors import CorruptValue
+from notification.errors import CorruptValue, Unstorable
 from notification.observer import NOBODY, Observer
 from notification.stores.interface import Context, Fetched, Store
-from siblings import DecodeError, Mergeable
+from siblings import DecodeError, EncodeError, Mergeable
 
 T = TypeVar("T")
+
+KNOWN: Final = 112
+"""Bytes of a `Known` by itself."""
 
 log = structlog.get_logger()
 
@@ -53,7 +56,9 @@ class Replica(Generic[T]):
         self.answers_at_once = store.answers_at_once
         self.puts_alone = store.puts_alone
         self._observer = observer
-        self._cache: Cache[Known[T]] = Cache(capacity, lambda known: weigh(known.value))
+        self._cache: Cache[Known[T]] = Cache(
+            capacity, lambda known: KNOWN + len(known.context or b"") + weigh(known.value)
+        )
         self.learned: Callable[[str, T], None] = lambda key, value: None
 
     def recall(self, key: str) -> Known[T] | None:
@@ -90,7 +95,7 @@ class Replica(Generic[T]):
         often (delta-state CRDTs: Almeida, Shoker, Baquero, 2018). `alone`: see `Store.put`.
         """
         beside = 0 < base.siblings < self.siblings_kept
-        data = self._type.encode(delta if beside else value)
+        data = self._encoded(key, delta if beside else value)
         with self._noting_corruption(key):
             stored = await self._store.put(self._bucket, key, data, base.context, beside=beside, alone=alone)
         if stored.context is None:
@@ -119,6 +124,12 @@ class Replica(Generic[T]):
         except CorruptValue as error:
             self._note_corrupt(key, error)
             raise
+
+    def _encoded(self, key: str, value: T) -> bytes:
+        try:
+            return self._type.encode(value)
+        except EncodeError as error:
+            raise Unstorable(f"the value of {self._bucket}/{key} can't be stored: {error}") from error
 
     def _decoded(self, key: str, fetched: Fetched) -> Known[T]:
         try:

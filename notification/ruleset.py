@@ -1,92 +1,189 @@
 """The rules in force: those that requests made, over those of the configuration."""
 
+import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import Context
 from typing import Final
 
-from notification.buckets import Bucket
+import structlog
+
+from notification.buckets import Bucket, Change
 from notification.errors import CorruptValue, Invalid, after_a_write
 from notification.ids import Mint
 from notification.model import Rule, Rules
 from notification.observer import NOBODY, Observer
 from notification.payload import decode_rule, encode_rule
 from siblings import RULEBOOK, DecodeError, RuleBook
-from siblings.ksuid import NO_ID
+from siblings.ksuid import LENGTH, NO_ID
 from siblings.rulebook import STANDING, Entry
 
 KEY: Final = "rules"
 MOST_CATEGORIES: Final = 1000
 """Categories that may have, or have had, a rule: their removals are remembered too, until all rules are removed."""
+MOST_BYTES: Final = 1024 * 1024
+"""Of the whole rule book: twice what a thousand rules need, and an eighth of what may be stored."""
+
+NONE: Final[Rules] = {}
+
+Salvage = Callable[[str], Awaitable[None]]
+"""Make the value of a key readable again, at the price of what of it does not decode."""
+
+log = structlog.get_logger()
 
 
 class Ruleset:
     """Rules are kept in memory for `timeout` seconds; a change through this process shows at once.
 
     `standing`: the configuration's. A rule made, or removed, by a request wins over those, category by category.
+    `salvage` makes a corrupt rule book readable, for requests that remove rules; without it, those fail as others do.
+
+    While no rule changes, `current` and `in_force` return the same mapping, so that what was made by it can be kept.
     """
 
     def __init__(
-        self, rulebook: Bucket[RuleBook], standing: Rules, timeout: float, mint: Mint, observer: Observer = NOBODY
+        self,
+        rulebook: Bucket[RuleBook],
+        standing: Rules,
+        timeout: float,
+        mint: Mint,
+        observer: Observer = NOBODY,
+        salvage: Salvage | None = None,
     ) -> None:
         self._rulebook = rulebook
         self._standing = RuleBook(NO_ID, {name: Entry(STANDING, encode_rule(rule)) for name, rule in standing.items()})
         self._timeout = timeout
         self._mint = mint
         self._observer = observer
-        self._rules: Rules = {}
+        self._salvage = salvage
+        self._book: RuleBook | None = None
+        self._rules = NONE
+        self._corrupt: CorruptValue | None = None
         self._expires = float("-inf")
+        self._loading: asyncio.Task[None] | None = None
+        self._loads: set[asyncio.Task[None]] = set()
+        self._begun = self._applied = 0
 
     async def current(self) -> Rules:
-        """The rules in force, by category."""
+        """The rules in force, by category. Raises `StoreUnavailable`, and `CorruptValue` for a corrupt rule book."""
+        rules = await self.in_force()
+        if self._corrupt is not None:
+            raise CorruptValue(self._corrupt.bucket, self._corrupt.key) from self._corrupt
+        return rules
+
+    async def in_force(self) -> Rules:
+        """The rules that feeds are rolled up by: none while the rule book is corrupt. Raises `StoreUnavailable`."""
         if time.monotonic() >= self._expires:
-            await self._load()
+            await asyncio.shield(self._loading or self._begin())
         return self._rules
 
     async def put(self, category: str, rule: Rule) -> None:
-        """`category` has `rule` from now on. Raises `Invalid` where there are too many categories."""
-        await self._write(category, encode_rule(rule))
+        """`category` has `rule` from now on. Raises `Invalid` where there are too many categories, or bytes."""
+        await self._change(self._writing(category, encode_rule(rule)))
 
     async def remove(self, category: str) -> None:
-        """`category` has no rule from now on, the configuration's included."""
-        await self._write(category, None)
+        """`category` has no rule from now on, the configuration's included. What is corrupt is dropped."""
+        await self._remove(self._writing(category, None))
 
     async def remove_all(self) -> None:
-        """There are no rules from now on, the configuration's included."""
+        """There are no rules from now on, the configuration's included. What is corrupt is dropped."""
         draw = self._mint.draw()
 
         def change(book: RuleBook, before: str | None) -> tuple[RuleBook, str]:
             upto = before or draw.above(book.newest)
             return RuleBook(upto), upto
 
-        await self._rulebook.update(KEY, change, fresh=True)
-        with after_a_write():
-            await self._load()
+        await self._remove(change)
 
-    async def _write(self, category: str, rule: bytes | None) -> None:
+    async def close(self) -> None:
+        """Stop loading."""
+        loads = list(self._loads)
+        for loading in loads:
+            loading.cancel()
+        await asyncio.gather(*loads, return_exceptions=True)
+
+    def _writing(self, category: str, rule: bytes | None) -> Change[RuleBook, str]:
         draw = self._mint.draw()
 
         def change(book: RuleBook, before: str | None) -> tuple[RuleBook, str]:
             stamp = before or draw.above(book.newest)
+            delta = RuleBook(NO_ID, {category: Entry(stamp, rule)})
             known = RULEBOOK.merge(book, self._standing).entries
-            if before is None and category not in known:
-                if rule is None:
-                    return RuleBook(), stamp
-                if len(known) >= MOST_CATEGORIES:
-                    raise Invalid(f"At most {MOST_CATEGORIES} categories may have a rule, removed ones included")
-            return RuleBook(NO_ID, {category: Entry(stamp, rule)}), stamp
+            if before is None and category not in known and rule is None:
+                return RuleBook(), stamp
+            if before is None and rule is not None:
+                _check_room(book, RULEBOOK.merge(book, delta), 0 if category in known else len(known))
+            return delta, stamp
 
-        await self._rulebook.update(KEY, change, fresh=True)
-        with after_a_write():
-            await self._load()
+        return change
 
-    async def _load(self) -> None:
-        book = RULEBOOK.merge(await self._rulebook.read(KEY), self._standing)
-        self._rules = self._decoded(book)
-        self._expires = time.monotonic() + self._timeout
+    async def _remove(self, change: Change[RuleBook, str]) -> None:
+        try:
+            await self._change(change)
+        except CorruptValue:
+            if self._salvage is None:
+                raise
+            await self._salvage(KEY)
+            with after_a_write():
+                await self._change(change)
+
+    async def _change(self, change: Change[RuleBook, str]) -> None:
+        try:
+            await self._rulebook.update(KEY, change, fresh=True)
+        finally:  # a load that is under way may have read what was there before
+            self._expires, self._loading = float("-inf"), None
+
+    def _begin(self) -> "asyncio.Task[None]":
+        """Load: one task for all who wait, which goes on where one of them leaves, and is no part of its request."""
+        self._begun += 1
+        loading = asyncio.create_task(self._load(self._begun), name="load rules", context=Context())
+        loading.add_done_callback(self._ended)
+        self._loads.add(loading)
+        self._loading = loading
+        return loading
+
+    def _ended(self, loading: "asyncio.Task[None]") -> None:
+        self._loads.discard(loading)
+        if self._loading is loading:
+            self._loading = None
+        if not loading.cancelled():
+            loading.exception()  # looked at, as nobody may be left who waits for it
+
+    async def _load(self, number: int) -> None:
+        book, rules, corrupt = await self._read()
+        if number < self._applied:
+            return  # one that began later has ended already
+        self._applied = number
+        self._book, self._corrupt = book, corrupt
+        if rules != self._rules:
+            self._rules = rules
+        if self._loading is asyncio.current_task():
+            self._expires = time.monotonic() + self._timeout
+
+    async def _read(self) -> tuple[RuleBook | None, Rules, CorruptValue | None]:
+        try:
+            book = await self._rulebook.read(KEY)
+            return book, self._rules if book is self._book else self._decoded(book), None
+        except CorruptValue as error:
+            log.warning("feeds are served without rules", reason=str(error))
+            return None, NONE, error
 
     def _decoded(self, book: RuleBook) -> Mapping[str, Rule]:
         try:
-            return {category: decode_rule(rule) for category, rule in book.live()}
+            return {category: decode_rule(rule) for category, rule in RULEBOOK.merge(book, self._standing).live()}
         except DecodeError as error:
-            self._observer.corrupt("rules")
-            raise CorruptValue("rules", KEY) from error
+            self._observer.corrupt(self._rulebook.name)
+            raise CorruptValue(self._rulebook.name, KEY) from error
+
+
+def _check_room(before: RuleBook, after: RuleBook, others: int) -> None:
+    """Raise `Invalid` where a rule makes the book too large. `others`: categories beside a new one."""
+    if others >= MOST_CATEGORIES:
+        raise Invalid(f"At most {MOST_CATEGORIES} categories may have a rule, removed ones included")
+    if _bytes(after) > max(MOST_BYTES, _bytes(before)):
+        raise Invalid(f"All rules together may have at most {MOST_BYTES} bytes")
+
+
+def _bytes(book: RuleBook) -> int:
+    """What a book takes once encoded, or a little more."""
+    return sum(LENGTH + 16 + len(name.encode()) + len(entry.rule or b"") for name, entry in book.entries.items())

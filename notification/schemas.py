@@ -16,11 +16,6 @@ MAX_DURATION: Final[JsonDict] = {
     "pattern": r"^\s*[0-9]{1,19}\s*(ns|us|ms|s|m|h|d|(nano|micro|milli)?seconds?|minutes?|hours?|days?)\s*$",
     "description": "How much older than the newest they may be: a whole number and a unit, at most 292 years.",
 }
-MATCH_ON: Final[JsonDict] = {
-    "type": ["string", "null"],
-    "maxLength": 4096,
-    "description": "The property whose value they must share; an empty one means none.",
-}
 SAYS_SOMETHING: Final[JsonDict] = {
     "anyOf": [
         {"required": ["max_size"], "properties": {"max_size": {"type": "integer"}}},
@@ -29,6 +24,16 @@ SAYS_SOMETHING: Final[JsonDict] = {
     ]
 }
 """Of a rule: one of the three has to be there."""
+
+
+def match_on(most_bytes: int) -> JsonDict:
+    """The property that a rule matches on."""
+    return {
+        "type": ["string", "null"],
+        "maxLength": most_bytes,
+        "description": f"The property whose value they must share, at most {most_bytes} bytes of UTF-8; an empty one "
+        "means none.",
+    }
 
 
 def properties(most: int, most_bytes: int) -> dict[str, Any]:

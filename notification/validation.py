@@ -27,6 +27,8 @@ from siblings.ksuid import is_id
 MOST_PROPERTIES: Final = 32
 MOST_PROPERTY_BYTES: Final = 4096
 """All names and values of one notification's properties together, in UTF-8."""
+MOST_MATCH_ON_BYTES: Final = 255
+"""The name of the property that a rule matches on, in UTF-8: a thousand rules stay far below what a value may weigh."""
 MOST_USERNAMES: Final = 1000
 """Users of one fan-out."""
 MOST_IDS: Final = 1000
@@ -67,6 +69,12 @@ def _bounded(properties: dict[str, str]) -> dict[str, str]:
     if sum(len(text.encode()) for pair in properties.items() for text in pair) > MOST_PROPERTY_BYTES:
         raise ValueError(f"at most {MOST_PROPERTY_BYTES} bytes of names and values")
     return properties
+
+
+def _short(match_on: str) -> str:
+    if len(match_on.encode()) > MOST_MATCH_ON_BYTES:
+        raise ValueError(f"at most {MOST_MATCH_ON_BYTES} bytes in UTF-8")
+    return match_on
 
 
 def _id(value: str) -> str:
@@ -119,7 +127,7 @@ class RuleDraft(_Sent):
         Annotated[Duration, BeforeValidator(_duration)] | None, WithJsonSchema(schemas.MAX_DURATION)
     ] = None
     match_on: Annotated[
-        Annotated[str, StringConstraints(max_length=MOST_PROPERTY_BYTES)] | None, WithJsonSchema(schemas.MATCH_ON)
+        Annotated[str, AfterValidator(_short)] | None, WithJsonSchema(schemas.match_on(MOST_MATCH_ON_BYTES))
     ] = None
 
     @property

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from sys import getsizeof
+from weakref import ref
 
+from notification import footprint
 from notification.idempotency import without_repeats
 from notification.model import Notification, Rules
 from notification.paging import Page, cut
@@ -17,30 +20,53 @@ MOST_PAGES = 16
 
 @dataclass(slots=True)
 class View:
-    """A feed with its cursor and the rules in force.
+    """What a feed, its cursor and the rules in force make together.
 
     `stored`: every live notification by id, newest first; `notifications`: of those made under one idempotency key only
-    the one that counts. Without slots there is no feed, or it was removed as a whole.
+    the one that counts. `exists`: whether there is a feed, or it was removed as a whole. `newest`: the feed's newest
+    id. `size`: bytes of memory that the view takes, its pages and what was rendered of them included, and `decoded` of
+    these in notifications. The feed is only pointed at, as the cache of feeds holds, and weighs, it.
     """
 
-    feed: Feed
     seen: str
     rules: Rules
+    newest: str
+    exists: bool
     stored: Mapping[str, Notification]
     notifications: Sequence[Notification]
+    size: int
+    decoded: int
+    _feed: ref[Feed]
     _pages: dict[Range, Page] = field(default_factory=dict)
     _counts: Counts | None = None
 
     @classmethod
     def of(cls, feed: Feed, seen: str, rules: Rules, before: "View | None" = None) -> "View":
-        """A view; what `before` has decoded is not decoded again. Raises `DecodeError`."""
+        """A view; what `before` has decoded is not decoded, or weighed, again. Raises `DecodeError`."""
         known = before.stored if before else {}
-        stored = {id_: known.get(id_) or decode_notification(id_, payload) for id_, payload in feed.live()}
-        return cls(feed, seen, rules, stored, without_repeats(list(stored.values())))
+        decoded = before.decoded if before else 0
+        stored = {}
+        for id_, payload in feed.live():
+            one = known.get(id_)
+            if one is None:
+                one = decode_notification(id_, payload)
+                decoded += footprint.of_notification(one)
+            stored[id_] = one
+        decoded -= sum(footprint.of_notification(known[id_]) for id_ in known.keys() - stored.keys())
+        notifications = without_repeats(list(stored.values()))
+        size = footprint.VIEW + getsizeof(stored) + getsizeof(notifications) + decoded
+        return cls(seen, rules, feed.newest, bool(feed.slots), stored, notifications, size, decoded, ref(feed))
 
     def is_of(self, feed: Feed, seen: str, rules: Rules) -> bool:
-        """Whether it is still what these make."""
-        return self.feed is feed and self.seen == seen and self.rules is rules
+        """Whether it is still what these make. Rules for categories that it does not hold make no difference."""
+        return self._feed() is feed and self.seen == seen and (self.rules is rules or self._moves_to(rules))
+
+    def _moves_to(self, rules: Rules) -> bool:
+        categories = {one.category for one in self.stored.values()}
+        if any(self.rules.get(category) != rules.get(category) for category in categories):
+            return False
+        self.rules = rules
+        return True
 
     def repeats(self) -> set[str]:
         """Ids of notifications that do not count, as another was made under the same idempotency key."""
@@ -57,7 +83,12 @@ class View:
             page = cut(self.notifications, self.seen, self.rules, wanted)
             if len(self._pages) < MOST_PAGES:
                 self._pages[wanted] = page
+                self.size += page.size
         return page
+
+    def keeps(self, page: Page) -> bool:
+        """Whether `page` is one of those that are kept."""
+        return any(kept is page for kept in self._pages.values())
 
     def counts(self) -> Counts:
         """How much there is."""

@@ -6,7 +6,7 @@ Three mergeable types are stored, and this is all that the layers above need to 
 from typing import Final
 
 from siblings import codec, cursor, feed, rulebook
-from siblings.codec import DecodeError
+from siblings.codec import DecodeError, EncodeError
 from siblings.cursor import Cursor
 from siblings.feed import WINDOW, Feed
 from siblings.lattice import Mergeable
@@ -16,4 +16,15 @@ FEED: Final = Mergeable("feed", Feed(), feed.merge, codec.encode_feed, codec.dec
 CURSOR: Final = Mergeable("cursor", Cursor(), cursor.merge, codec.encode_cursor, codec.decode_cursor)
 RULEBOOK: Final = Mergeable("rule book", RuleBook(), rulebook.merge, codec.encode_rulebook, codec.decode_rulebook)
 
-__all__ = ["CURSOR", "FEED", "RULEBOOK", "WINDOW", "Cursor", "DecodeError", "Feed", "Mergeable", "RuleBook"]
+__all__ = [
+    "CURSOR",
+    "FEED",
+    "RULEBOOK",
+    "WINDOW",
+    "Cursor",
+    "DecodeError",
+    "EncodeError",
+    "Feed",
+    "Mergeable",
+    "RuleBook",
+]

@@ -1,13 +1,14 @@
 """The bytes of mergeable values.
 
 Equal values have equal bytes, and what is not a whole value of a known version is a `DecodeError`, never a guess:
-a value read wrong would be merged and written back wrong. Feeds and rule books are msgpack arrays that
+a value read wrong would be merged and written back wrong. What could not be read back is never written: encoding makes
+the same checks, and raises `EncodeError`. Feeds and rule books are msgpack arrays that
 begin with a version; the larger ones are zstd frames, told by their magic number. Cursors are JSON objects
 of two fields; those two fields are their version.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NoReturn, TypeVar
 
 import msgpack
@@ -34,42 +35,47 @@ class DecodeError(ValueError):
     """These bytes are not a value of this type and version."""
 
 
+class EncodeError(ValueError):
+    """This value has no bytes that would decode: it is too large, or not a value of its type."""
+
+
 def encode_feed(feed: Feed) -> bytes:
-    """`[1, floor, {id: payload or nil}]`, ids ascending."""
-    return _deflated(msgpack.packb([VERSION, feed.floor, feed.slots]))
+    """`[1, floor, {id: payload or nil}]`, ids ascending. Raises `EncodeError`."""
+    _checked(lambda: _check_feed(feed.floor, feed.slots))
+    return _deflated([VERSION, feed.floor, feed.slots])
 
 
 def decode_feed(data: bytes) -> Feed:
     """A feed from its bytes. Raises `DecodeError`."""
     floor, pairs = _unpacked(data)
-    _expect(_is_floor(floor), "the floor is not an id")
     _expect(type(pairs) is tuple, "the slots are not a map")
     slots: dict[str, Slot] = dict(pairs)
-    _expect(len(slots) == len(pairs) <= WINDOW, "a slot twice, or too many of them")
-    _expect(_are_ascending_ids(floor, list(slots)), "slots that are not ids above the floor, ascending")
-    _expect(set(map(type, slots.values())) <= _SLOT_TYPES, "a payload that is not bytes")
+    _expect(len(slots) == len(pairs), "a slot twice")
+    _check_feed(floor, slots)
     return Feed(floor, slots)
 
 
 def encode_rulebook(book: RuleBook) -> bytes:
-    """`[1, floor, {category: [stamp, rule or nil]}]`, categories ascending."""
-    return _deflated(msgpack.packb([VERSION, book.floor, dict(sorted(book.entries.items()))]))
+    """`[1, floor, {category: [stamp, rule or nil]}]`, categories ascending. Raises `EncodeError`."""
+    _checked(lambda: _check_rulebook(book.floor, book.entries.items()))
+    return _deflated([VERSION, book.floor, dict(sorted(book.entries.items()))])
 
 
 def decode_rulebook(data: bytes) -> RuleBook:
     """A rule book from its bytes. Raises `DecodeError`."""
     floor, pairs = _unpacked(data)
-    _expect(_is_floor(floor), "the floor is not a stamp")
     _expect(type(pairs) is tuple, "the entries are not a map")
-    _expect(all(_is_entry(category, entry, floor) for category, entry in pairs), "an entry that is none")
+    _check_rulebook(floor, pairs)
     categories = [category for category, _ in pairs]
     _expect(sorted(set(categories)) == categories, "categories twice, or not ascending")
     return RuleBook(floor, {category: Entry(*entry) for category, entry in pairs})
 
 
 def encode_cursor(cursor: Cursor) -> bytes:
-    """`{"key": …, "value": …}`."""
-    return json.dumps({"key": cursor.key, "value": cursor.value}, ensure_ascii=False, separators=(",", ":")).encode()
+    """`{"key": …, "value": …}`. Raises `EncodeError`."""
+    _checked(lambda: _check_cursor(cursor.key, cursor.value))
+    text = json.dumps({"key": cursor.key, "value": cursor.value}, ensure_ascii=False, separators=(",", ":"))
+    return _sized(text.encode())
 
 
 def decode_cursor(data: bytes) -> Cursor:
@@ -78,14 +84,49 @@ def decode_cursor(data: bytes) -> Cursor:
     pairs = _parsed(lambda: json.loads(data.decode(), object_pairs_hook=tuple, parse_constant=_refuse))
     _expect(type(pairs) is tuple and [name for name, _ in pairs] == ["key", "value"], "not a key and a value")
     key, value = (text for _, text in pairs)
-    _expect(type(key) is str and type(value) is str, "the key or the value is not text")
-    _expect(value == NO_ID or is_id(value), "the value is not an id")
-    _parsed(key.encode)  # JSON can name halves of surrogate pairs; UTF-8 can't
+    _check_cursor(key, value)
     return Cursor(key, value)
 
 
-def _deflated(data: bytes) -> bytes:
-    return zstandard.ZstdCompressor().compress(data) if len(data) > COMPRESSED_FROM else data
+def _check_feed(floor: object, slots: Mapping[str, Slot]) -> None:
+    _expect(_is_floor(floor), "the floor is not an id")
+    _expect(len(slots) <= WINDOW, "too many slots")
+    _expect(_are_ascending_ids(str(floor), list(slots)), "slots that are not ids above the floor, ascending")
+    _expect(set(map(type, slots.values())) <= _SLOT_TYPES, "a payload that is not bytes")
+
+
+def _check_rulebook(floor: object, entries: Iterable[tuple[object, object]]) -> None:
+    _expect(_is_floor(floor), "the floor is not a stamp")
+    _expect(all(_is_entry(category, entry, str(floor)) for category, entry in entries), "an entry that is none")
+
+
+def _check_cursor(key: object, value: object) -> None:
+    _expect(isinstance(key, str) and isinstance(value, str), "the key or the value is not text")
+    _expect(value == NO_ID or is_id(str(value)), "the value is not an id")
+    _expect(_is_utf8(str(key)), "the key holds half a surrogate pair")  # JSON can name those; UTF-8 can't
+
+
+def _checked(check: Callable[[], None]) -> None:
+    """Raise `EncodeError` where `check` raises `DecodeError`."""
+    try:
+        check()
+    except DecodeError as error:
+        raise EncodeError(str(error)) from error
+
+
+def _deflated(parts: list[object]) -> bytes:
+    try:
+        data = _sized(msgpack.packb(parts))
+    except UnicodeEncodeError as error:
+        raise EncodeError("a text holds half a surrogate pair") from error
+    return _sized(zstandard.ZstdCompressor().compress(data)) if len(data) > COMPRESSED_FROM else data
+
+
+def _sized(data: bytes) -> bytes:
+    """The bytes of a value, before and after they are compressed: what does not compress grows a little."""
+    if len(data) > GREATEST_SIZE:
+        raise EncodeError(f"more than {GREATEST_SIZE} bytes")
+    return data
 
 
 def _inflated(data: bytes) -> bytes:
@@ -130,10 +171,18 @@ def _are_ascending_ids(floor: str, ids: list[Any]) -> bool:
 
 
 def _is_entry(category: object, entry: object, floor: str) -> bool:
-    if type(category) is not str or type(entry) is not list or len(entry) != 2:
+    if type(category) is not str or not isinstance(entry, list | tuple) or len(entry) != 2:
         return False
     stamp, rule = entry
     return type(stamp) is str and is_id(stamp) and stamp > floor and type(rule) in _SLOT_TYPES
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _expect(holds: bool, reason: str) -> None:

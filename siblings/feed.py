@@ -24,7 +24,7 @@ Slot = bytes | None
 """A payload, or `None`: removed."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Feed:
     """`slots` maps id to payload or removed, in ascending order of ids, all above `floor`, at most `WINDOW` of them.
 

@@ -18,7 +18,8 @@ T = TypeVar("T")
 class Mergeable(Generic[T]):
     """One mergeable type: where it begins, how two values become one, and how a value becomes bytes and back.
 
-    `least` is neutral to `merge`; `decode` raises `DecodeError` for anything that `encode` does not write.
+    `least` is neutral to `merge`; `decode` raises `DecodeError` for anything that `encode` does not write, and `encode`
+    raises `EncodeError` for anything that `decode` would refuse.
     """
 
     name: str

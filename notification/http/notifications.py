@@ -4,6 +4,7 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
+from notification import footprint
 from notification.fanout import fan_out
 from notification.http import rendering
 from notification.http.body import read_json
@@ -25,8 +26,8 @@ async def page(request: web.Request) -> web.Response:
     header = request.headers.get(hdrs.RANGE)
     wanted = parse_range(header) if header else None
     peek = request.method == hdrs.METH_HEAD or _is_peek(request)
-    page = await request.app[INBOX].page(_username(request), wanted or FIRST, mark_seen=not peek)
-    body, headers = _rendered(page)
+    username, inbox = _username(request), request.app[INBOX]
+    body, headers = rendered(inbox, username, await inbox.page(username, wanted or FIRST, mark_seen=not peek))
     return conditional(request, body, 206 if wanted else 200, headers)
 
 
@@ -69,11 +70,13 @@ async def create_many(request: web.Request) -> web.Response:
     return rendering.json_response(rendering.fan_out(draft.usernames, outcomes))
 
 
-def _rendered(page: Page) -> tuple[bytes, Headers]:
+def rendered(inbox: Inbox, username: str, page: Page) -> tuple[bytes, Headers]:
     """The page's body and headers, made once per page: most readers ask for one that another has asked for."""
     if "json" not in page.rendered:
         body = rendering.encode(rendering.items(page))
-        page.rendered["json"] = body, Headers({**rendering.page_headers(page), hdrs.ETAG: tag_of(body)})
+        headers = Headers({**rendering.page_headers(page), hdrs.ETAG: tag_of(body)})
+        size = footprint.of_rendered(body, headers.values())
+        inbox.keep_rendered(username, page, "json", (body, headers), size)
     made: tuple[bytes, Headers] = page.rendered["json"]
     return made
 

@@ -46,7 +46,7 @@ async def open_bucket(store: WatchedStore) -> AsyncIterator[OpenBucket]:
     opened: list[Bucket[Feed]] = []
 
     def open_(**options: float) -> Bucket[Feed]:
-        opened.append(Bucket("feeds", FEED, store, **options))  # type: ignore[arg-type]  # numbers by name
+        opened.append(Bucket("feeds", FEED, store, **options))  # type: ignore[arg-type]  # options by name
         return opened[-1]
 
     yield open_
@@ -340,7 +340,7 @@ async def test_a_deleted_key_reads_as_the_least_value(open_bucket: OpenBucket) -
 async def test_the_cache_keeps_to_its_capacity_and_a_forgotten_key_is_fetched_again(
     open_bucket: OpenBucket, store: WatchedStore
 ) -> None:
-    bucket = open_bucket(capacity=2)
+    bucket = open_bucket(capacity=2000, weigh=lambda feed: 500)
     for user in "abc":
         await bucket.update(user, add(1))
     store.asked.clear()

@@ -1,9 +1,13 @@
 """What is kept of a user's view, and that it is what would be made anew."""
 
+from sys import getsizeof
+
 from hypothesis import given
 from hypothesis import strategies as st
+from msgpack import packb
 
-from notification.model import Notification, Rules
+from notification.footprint import of_notification, of_text
+from notification.model import Notification, Rule, Rules
 from notification.paging import cut
 from notification.payload import encode_notification
 from notification.ranges import Frozen, Range
@@ -67,3 +71,37 @@ def test_entries_made_under_one_key_count_once() -> None:
     assert [one.id for one in view.notifications] == [encode(2), encode(1)]
     assert view.repeats() == {encode(3)}
     assert View.of(feed_of([notification(1)]), NO_ID, {}).repeats() == set()
+
+
+@given(before=values.notifications(), after=values.notifications())
+def test_a_view_weighs_what_it_holds_whatever_it_was_made_from(
+    before: list[Notification], after: list[Notification]
+) -> None:
+    view = View.of(feed_of(after), NO_ID, {}, View.of(feed_of(before), NO_ID, {}))
+    assert view.decoded == sum(map(of_notification, view.stored.values()))
+
+
+def test_a_kept_page_adds_to_the_weight_once_and_others_do_not() -> None:
+    view = View.of(feed_of([notification(2), notification(1)]), NO_ID, {})
+    empty = view.size
+    page = view.page(Range(max=1))
+    assert view.size == empty + page.size
+    frozen = view.page(Range(frozen=Frozen(encode(2))))
+    view.page(Range(max=1))
+    assert view.size == empty + page.size
+    assert view.keeps(page)
+    assert not view.keeps(frozen)
+
+
+def test_rules_for_categories_that_a_view_does_not_hold_make_no_difference() -> None:
+    feed = feed_of([notification(1)])
+    view = View.of(feed, NO_ID, {})
+    assert view.is_of(feed, NO_ID, {"another": Rule(1)})
+    assert not view.is_of(feed, NO_ID, {notification(1).category: Rule(1)})
+
+
+@given(text=st.text(max_size=50))
+def test_a_text_weighs_at_least_what_it_takes_whether_it_was_rendered_or_not(text: str) -> None:
+    before = of_text(text)
+    packb(text)  # keeps its UTF-8 beside it
+    assert of_text(text) == before >= getsizeof(text)

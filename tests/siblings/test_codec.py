@@ -1,15 +1,17 @@
 """Bytes that are not a value are refused, each for its reason."""
 
 import json
+import random
 from typing import Any
 
 import msgpack
 import pytest
 import zstandard
 
-from siblings import CURSOR, FEED, RULEBOOK, WINDOW, Cursor, DecodeError, Feed
+from siblings import CURSOR, FEED, RULEBOOK, WINDOW, Cursor, DecodeError, EncodeError, Feed, Mergeable, RuleBook
 from siblings.codec import COMPRESSED_FROM, GREATEST_SIZE
 from siblings.ksuid import GREATEST, LEAST, NO_ID, encode
+from siblings.rulebook import Entry
 
 ID, LOWER = encode(9), encode(3)
 
@@ -92,3 +94,35 @@ def test_a_large_feed_is_stored_compressed() -> None:
     stored = FEED.encode(feed)
     assert stored.startswith(b"\x28\xb5\x2f\xfd")
     assert len(stored) < COMPRESSED_FROM < len(zstandard.decompress(stored))
+
+
+NOISE = random.Random(1).randbytes(GREATEST_SIZE)
+
+
+@pytest.mark.parametrize("filling", [bytes(GREATEST_SIZE), NOISE])
+@pytest.mark.parametrize(("missing", "expected"), [(0, {False}), (100, {True, False}), (5000, {True})])
+def test_a_value_about_as_large_as_may_be_is_refused_or_decodes(
+    filling: bytes, missing: int, expected: set[bool]
+) -> None:
+    payload = filling[missing:]
+    for type_, value in ((FEED, Feed(NO_ID, {ID: payload})), (RULEBOOK, RuleBook(NO_ID, {"a": Entry(ID, payload)}))):
+        assert _comes_back_or_is_refused(type_, value) in expected
+
+
+def test_too_large_a_cursor_is_not_encoded() -> None:
+    with pytest.raises(EncodeError):
+        CURSOR.encode(Cursor("a" * GREATEST_SIZE, ID))
+
+
+def test_more_slots_than_a_window_are_not_encoded() -> None:
+    with pytest.raises(EncodeError):
+        FEED.encode(Feed(NO_ID, {encode(number): b"" for number in range(1, WINDOW + 2)}))
+
+
+def _comes_back_or_is_refused(type_: Mergeable[Any], value: object) -> bool:
+    try:
+        encoded = type_.encode(value)
+    except EncodeError:
+        return False
+    assert type_.decode(encoded) == value
+    return True

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siblings import CURSOR, FEED, RULEBOOK, DecodeError, Mergeable
+from siblings import CURSOR, FEED, RULEBOOK, DecodeError, EncodeError, Mergeable
 from tests.siblings import values
 
 TYPES = [
@@ -20,6 +20,11 @@ TYPES = [
 OPERATIONS = [
     (FEED, values.feeds, values.feed_operations),
     (RULEBOOK, values.rulebooks(), values.rulebook_operations),
+]
+RAW = [
+    (FEED, values.raw_feeds),
+    (CURSOR, values.raw_cursors),
+    (RULEBOOK, values.raw_rulebooks),
 ]
 every_type = pytest.mark.parametrize(("type_", "some"), TYPES, ids=lambda part: getattr(part, "name", ""))
 
@@ -70,6 +75,19 @@ def test_join_does_not_care_for_order_or_repetition(
 def test_bytes_come_back_as_the_value(type_: Mergeable[Any], some: st.SearchStrategy[Any], data: st.DataObject) -> None:
     a = data.draw(some)
     assert type_.decode(type_.encode(a)) == a
+
+
+@pytest.mark.parametrize(("type_", "raw"), RAW, ids=["feed", "cursor", "rule book"])
+@given(data=st.data())
+def test_what_is_encoded_decodes_and_what_would_not_decode_is_refused(
+    type_: Mergeable[Any], raw: st.SearchStrategy[Any], data: st.DataObject
+) -> None:
+    value = data.draw(raw)
+    try:
+        encoded = type_.encode(value)
+    except EncodeError:
+        return
+    assert type_.decode(encoded) == value
 
 
 @every_type

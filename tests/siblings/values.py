@@ -48,3 +48,12 @@ rulebook_operations: st.SearchStrategy[Callable[[RuleBook], RuleBook]] = st.one_
     st.builds(lambda category, stamp, rule: lambda book: book.put(category, stamp, rule), categories, ids, slots),
     st.builds(lambda upto: lambda book: book.clear(upto), ids),
 )
+
+_texts = st.sampled_from(["", "short", "é" * 27, "\ud800", "z" * 27]) | ids
+_junk = payloads | st.sampled_from([None, "text", 5])
+raw_feeds: st.SearchStrategy[Feed] = st.builds(Feed, _texts, st.dictionaries(_texts, _junk, max_size=4))
+"""Whatever the constructors take, which trust their caller."""
+raw_cursors: st.SearchStrategy[Cursor] = st.builds(Cursor, _texts | st.none(), _texts | st.none())
+raw_rulebooks: st.SearchStrategy[RuleBook] = st.builds(
+    RuleBook, _texts, st.dictionaries(_texts, st.builds(Entry, _texts, _junk), max_size=4)
+)

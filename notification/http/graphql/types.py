@@ -57,7 +57,9 @@ class RuleInput:
 
     max_size: int | None = strawberry.field(default=None, description="At least 1.")
     max_duration: str | None = strawberry.field(default=None, description='A whole number and a unit: "12 hours"')
-    match_on: str | None = strawberry.field(default=None, description="A property's name; an empty one means none.")
+    match_on: str | None = strawberry.field(
+        default=None, description="A property's name, at most 255 bytes; an empty one means none."
+    )
 
 
 @strawberry.type

@@ -27,7 +27,7 @@ OPERATIONS: Final = (
         id="putRule",
         summary="Make or replace a category's rule",
         description="It applies to what is stored already; in other processes within `rule_cache_timeout`. At most "
-        "1000 categories may have a rule.",
+        "1000 categories may have a rule, and all rules together 1 MiB.",
         parameters=(CATEGORY,),
         body=Body(type=RuleDraft, example=_RULE),
         replies={204: Reply("It is in force.")},
