@@ -17,7 +17,8 @@ from notification.http.graphql.failures import Failures
 from notification.http.graphql.limits import Limits
 from notification.http.graphql.scalars import MAP, Map
 from notification.inbox import Inbox
-from notification.live import Hub, Silence
+from notification.listener import Silence
+from notification.live import Hub
 from notification.ranges import GREATEST_MAX, Range
 from notification.ruleset import Ruleset
 from notification.validation import Draft, check, check_ids, check_names, check_rule, check_username
