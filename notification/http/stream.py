@@ -1,7 +1,6 @@
 """`/v1/notifications/{username}/stream`: what happens to a feed, as Server-Sent Events (HTML standard, 9.2)."""
 
 import asyncio
-import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -13,6 +12,7 @@ from aiohttp import hdrs, web
 from notification.errors import Malformed
 from notification.events import Event
 from notification.http import rendering
+from notification.http.unread import PATIENCE, keep_little
 from notification.listener import Listener, Silence
 from notification.live import Hub
 from notification.validation import check_username
@@ -21,13 +21,6 @@ from siblings.ksuid import is_id
 
 HUB: Final = web.AppKey("hub", Hub)
 HEARTBEAT: Final = web.AppKey("heartbeat", float)
-PATIENCE: Final = 10.0
-"""Seconds that a write may wait for a reader who does not read."""
-SEND_BUFFER: Final = 64 * 1024
-"""Bytes that the system keeps for one reader; its own choice would be megabytes, for each who does not read."""
-
-WRITE_BUFFER: Final = 16 * 1024
-"""Bytes that this process keeps for one reader before it waits."""
 
 log = structlog.get_logger()
 routes = web.RouteTableDef()
@@ -42,7 +35,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers=headers)
         with _cutting_off(request, username):
             await response.prepare(request)
-            _keep_little(request)
+            keep_little(request.transport)
             await _pass_on(listener, username, _writer(request, response), request.app[HEARTBEAT])
         return response
 
@@ -105,12 +98,3 @@ def _since(request: web.Request) -> str | None:
     if since and not is_id(since):
         raise Malformed("Invalid query", ["since: not a KSUID"])
     return since or None
-
-
-def _keep_little(request: web.Request) -> None:
-    if request.transport is None:
-        return
-    request.transport.set_write_buffer_limits(high=WRITE_BUFFER)
-    connection = request.transport.get_extra_info("socket")
-    if connection is not None:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)

@@ -1,12 +1,27 @@
 """Ending the connections of clients that do not read what they asked for."""
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
 PATIENCE: Final = 10.0
 """Seconds after which a client that stopped reading is cut off, at the latest; half of them at the earliest."""
+SEND_BUFFER: Final = 64 * 1024
+"""Bytes that the system keeps for one reader; its own choice would be megabytes, for each that does not read."""
+WRITE_BUFFER: Final = 16 * 1024
+"""Bytes that this process keeps for one reader before it waits."""
+
+
+def keep_little(transport: asyncio.WriteTransport | None) -> None:
+    """Bound what is kept for a reader of a long conversation."""
+    if transport is None:
+        return
+    transport.set_write_buffer_limits(high=WRITE_BUFFER)
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
 
 
 @contextmanager

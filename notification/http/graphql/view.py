@@ -24,7 +24,7 @@ from notification.http.notifications import INBOX
 from notification.http.pages import page
 from notification.http.rules import RULESET
 from notification.http.stream import HUB
-from notification.http.unread import PATIENCE, cut_off_if_unread
+from notification.http.unread import PATIENCE, cut_off_if_unread, keep_little
 from notification.validation import check
 
 FAREWELL: Final = 0.5
@@ -70,6 +70,7 @@ class View(GraphQLView[Context, None]):
         """A socket for subscriptions, open until its client leaves or the service stops."""
         opened = make_socket(subprotocol)
         await opened.prepare(request)
+        keep_little(request.transport)
         self._open[id(request)] = opened, request.transport
         return opened
 
