@@ -86,6 +86,7 @@ class View(GraphQLView[Context, None]):
                 transport.abort()
         for task in closing:
             task.cancel()
+        await asyncio.gather(*closing, return_exceptions=True)
 
     def _forget(self, request: web.Request) -> None:
         """Ends what is kept of a request's socket. What still waits to be sent has some seconds left: the closing
