@@ -103,7 +103,7 @@ class Hub:
         topic = self._join(username)
         try:
             loaded = await topic.loaded()
-            listener = _listener(topic.watched, since)
+            listener = _listener(topic.watched, since) if loaded else Listener((), OLDEST)
             if not loaded or self._closed:
                 listener.end()
             topic.listeners.add(listener)

@@ -81,12 +81,15 @@ class _Delivered:
         if sent.id in self._arrived or (sent.replayed and sent.id <= self.since):
             return None
         _remember(self._arrived, [sent.id])
+        self._removed.pop(sent.id, None)
         fields = {field.name: getattr(sent, field.name) for field in dataclasses.fields(Notification)}
         return Arrived(Notification(**fields))
 
     def _removal(self, sent: _SentRemoval) -> Event | None:
         ids = tuple(id_ for id_ in sent.ids if not sent.replayed or id_ not in self._removed)
         _remember(self._removed, ids)
+        for id_ in ids:
+            self._arrived.pop(id_, None)  # one of two made under one key may come back when the other is removed
         return Removed(ids) if ids else None
 
 

@@ -155,6 +155,11 @@ async def test_removals_and_cursors_that_are_sent_again_are_delivered_once(serve
     assert told(got[5:]) == ["6"]
 
 
+async def test_what_comes_back_after_it_was_removed_is_delivered_again(serve: Serve) -> None:
+    server = await serve(stream(arrival("7"), 'event: removed\ndata: {"ids":["7"]}\n\n', arrival("7")))
+    assert told(await events(server, 3)) == ["7", "Removed", "7"]
+
+
 async def test_against_the_service_nothing_older_than_the_stream_arrives_whatever_is_cut(
     open_flaky: OpenFlaky, client: NotificationClient
 ) -> None:

@@ -10,11 +10,14 @@ import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType
 from structlog.testing import capture_logs
 
+from notification.events import Counted
 from notification.http.graphql.limits import LONGEST, MOST_NOTIFICATIONS
 from notification.http.graphql.pace import Pacer
 from notification.http.graphql.socket import LONGEST_MESSAGE, MOST_OPERATIONS
 from notification.http.stream import HUB
 from notification.http.unread import cut_off_if_unread
+from notification.listener import LONGEST_QUEUE
+from notification.timeline import NOTHING
 from tests.graphql.conftest import ask, codes
 from tests.http.conftest import Client
 from tests.waiting import until
@@ -215,3 +218,14 @@ async def test_a_create_does_not_wait_for_those_who_subscribe(client: Client) ->
         await client.post()
         assert sum(bool(one._events) for one in listeners) > len(listeners) / 2
         await until(lambda: not any(one._events for one in listeners))
+
+
+async def test_a_subscriber_that_falls_behind_gets_a_reset_and_its_subscription_is_complete(client: Client) -> None:
+    hub = client.application[HUB]
+    async with opened(client) as socket:
+        await socket.send_json(subscribe())
+        assert (await socket.receive_json(timeout=10))["payload"]["data"]["feed"]["kind"] == "COUNTS"
+        hub._topics["test"].publish([Counted(NOTHING)] * (LONGEST_QUEUE + 1))
+        assert (await socket.receive_json(timeout=10))["payload"]["data"]["feed"]["kind"] == "RESET"
+        assert (await socket.receive_json(timeout=10)) == {"id": "1", "type": "complete"}
+        await until(lambda: hub.listeners == 0 and hub._topics == {})

@@ -17,7 +17,7 @@ from notification.errors import Invalid, Malformed
 from notification.http.body import parse_json
 from notification.http.graphql.failures import CODES
 from notification.http.graphql.question import Question
-from notification.http.unread import cut_off_if_unread
+from notification.http.unread import WRITE_BUFFER, cut_off_if_unread
 from notification.validation import check
 
 LONGEST_MESSAGE: Final = 256 * 1024
@@ -42,6 +42,7 @@ def make_socket(subprotocol: str | None) -> web.WebSocketResponse:
         heartbeat=PING,
         compress=False,
         max_msg_size=LONGEST_MESSAGE,
+        writer_limit=WRITE_BUFFER,
     )
 
 

@@ -91,7 +91,9 @@ class FeedEvent:
     ids: list[strawberry.ID] | None = strawberry.field(default=None, description="The notifications that are gone.")
     seen: strawberry.ID | None = strawberry.field(default=None, description="The newest notification seen.")
     counts: Counts | None = None
-    replayed: bool = strawberry.field(default=False, description="Whether it may have been sent before `since`.")
+    replayed: bool = strawberry.field(
+        default=False, description="Whether a client that knows what was there at `since` may have received it already."
+    )
 
 
 ALL: Final = (Notification, Rule, RuleCategory, NotificationInput, RuleInput, Counts, FeedEvent)

@@ -148,7 +148,7 @@ STREAM: Final = Operation(
     "has to be read anew. The SSE field `id` is the position to resume from; it comes with the first event, and with "
     "each that moves it. A resumed stream may send again what was sent before, so that nothing is lost: such events "
     'have `"replayed": true` in their data, and no others have; show them, but announce them to nobody. Comments keep '
-    "the connection open. A reader that leaves events unread for 10 seconds is cut off. Cursors are left where they are.",
+    "the connection open. A reader that leaves events unread for 10 seconds is cut off. Cursors stay where they are.",
     parameters=(
         USERNAME,
         Parameter(
