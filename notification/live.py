@@ -1,4 +1,4 @@
-"""Live feeds: whoever watches a feed hears of every change, through whichever process it was made.
+"""Live feeds: every listener of a feed gets every change, through whichever process it was made.
 
 Changes of this process are heard as the buckets learn of them. Feeds that are watched are also polled for the writes of
 others; while nothing was written a poll costs one round trip without a value, however many watch.
@@ -96,9 +96,9 @@ class Hub:
 
     @asynccontextmanager
     async def listen(self, username: str, since: str | None = None) -> AsyncIterator[Listener]:
-        """Listen until the block ends. `since`: the newest id the listener knows of; first he hears what he missed.
+        """Listen until the block ends. `since`: the newest id that the listener knows; it gets what it missed first.
 
-        Raises `StoreUnavailable` and `CorruptValue` where the feed can't be read to begin with.
+        Raises `StoreUnavailable` and `CorruptValue` if the feed can't be read to begin with.
         """
         topic = self._join(username)
         try:

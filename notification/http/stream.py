@@ -7,7 +7,7 @@ from typing import Final
 
 import orjson
 import structlog
-from aiohttp import hdrs, web
+from aiohttp import ClientError, hdrs, web
 
 from notification.errors import Malformed
 from notification.events import Event
@@ -51,7 +51,7 @@ def _cutting_off(request: web.Request, username: str) -> Iterator[None]:
     be sent to it. A corrupt notification ends it too: the reply has begun, so it can't become an error."""
     try:
         yield
-    except (ConnectionResetError, TimeoutError):
+    except (ConnectionError, ClientError, TimeoutError):  # whichever way aiohttp puts it
         _abort(request)
     except DecodeError as error:
         log.error("corrupt payload", username=username, reason=str(error))  # noqa: TRY400  # the data's fault

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from aiohttp import WSCloseCode, hdrs, web
+from aiohttp import ClientError, WSCloseCode, hdrs, web
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from graphql import GraphQLError
 from strawberry.aiohttp.views import GraphQLView
@@ -53,7 +53,7 @@ class View(GraphQLView[Context, None]):
             if isinstance(error.__cause__, CannotGetOperationTypeError):
                 return self.create_response(_no_operation(error.reason), web.Response())
             raise Malformed(error.reason) from error
-        except ConnectionError:  # the client left before its socket was open
+        except (ConnectionError, ClientError):  # the client left before its socket was open
             return web.Response()
         finally:
             self._forget(request)
@@ -125,7 +125,7 @@ async def _deliver(request: web.Request, response: web.Response) -> None:
     """Sends a large reply here, where a client that does not read it can be cut off."""
     if not isinstance(response.body, bytes) or len(response.body) <= LARGE:
         return
-    with suppress(ConnectionError), cut_off_if_unread(request.transport):
+    with suppress(ConnectionError, ClientError), cut_off_if_unread(request.transport):
         await response.prepare(request)
         await response.write_eof()
 
