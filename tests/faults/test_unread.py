@@ -48,6 +48,10 @@ class Unread:
         self.reader = reader
         self.writer = writer
 
+    def ping(self) -> None:
+        """A control frame of as much as there is room for, which is to be answered with the same."""
+        self.writer.write(b"\x89" + struct.pack("!B", 0x80 | 125) + bytes(4) + b"x" * 125)
+
     def say(self, message: object) -> None:
         """One text frame; a mask of zeros leaves it as it is."""
         data = json.dumps(message).encode()
@@ -150,7 +154,10 @@ async def test_what_leaves_a_reply_or_a_socket_unread_is_cut_off(service: Servic
         asking = await clients.socket()
         asking.say(subscribe(1, TWO_FEEDS))
         asking.say(subscribe(2, TWO_FEEDS))
-    await until(lambda: connections(service) == quiet + 8)
+        pinging = await clients.socket()
+        for _ in range(10_000):
+            pinging.ping()
+    await until(lambda: connections(service) == quiet + 12)
     await until(lambda: connections(service) <= quiet, 25)
     assert errors(service) == []
 

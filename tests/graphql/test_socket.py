@@ -97,6 +97,13 @@ async def test_a_message_that_is_too_long_closes_the_socket(client: Client) -> N
         assert (await socket.receive(timeout=10)).data == 1009
 
 
+async def test_a_ping_is_answered(client: Client) -> None:
+    async with opened(client, autoping=False) as socket:
+        await socket.ping(b"still there?")
+        message = await socket.receive(timeout=10)
+        assert (message.type, message.data) == (WSMsgType.PONG, b"still there?")
+
+
 async def test_nothing_is_compressed(client: Client) -> None:
     async with opened(client, compress=15) as socket:
         assert socket.compress == 0

@@ -4,11 +4,12 @@ A message is held to the limits of a POST's body. A client that does not read is
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import structlog
-from aiohttp import ClientError, WSMsgType, web
+from aiohttp import ClientError, WSCloseCode, WSMsgType, web
 from strawberry.aiohttp.views import AiohttpWebSocketAdapter
 from strawberry.http.exceptions import NonJsonMessageReceived, NonTextMessageReceived, WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
@@ -34,16 +35,25 @@ _LONGEST_REASON: Final = 123
 log = structlog.get_logger()
 
 
-def make_socket(subprotocol: str | None) -> web.WebSocketResponse:
-    """A socket, not yet open. Nothing is compressed: a small frame could stand for megabytes."""
-    return web.WebSocketResponse(
-        protocols=[subprotocol] if subprotocol else [],
-        timeout=CLOSING,
-        heartbeat=PING,
-        compress=False,
-        max_msg_size=LONGEST_MESSAGE,
-        writer_limit=WRITE_BUFFER,
-    )
+class BoundedSocket(web.WebSocketResponse):
+    """A socket whose client may not hold up its end. Nothing is compressed: a small frame could stand for megabytes."""
+
+    def __init__(self, transport: asyncio.WriteTransport | None, subprotocol: str | None) -> None:
+        super().__init__(
+            protocols=[subprotocol] if subprotocol else [],
+            timeout=CLOSING,
+            autoping=False,
+            heartbeat=PING,
+            compress=False,
+            max_msg_size=LONGEST_MESSAGE,
+            writer_limit=WRITE_BUFFER,
+        )
+        self._transport = transport
+
+    async def close(self, *, code: int = WSCloseCode.OK, message: bytes = b"", drain: bool = True) -> bool:
+        """Close; called by aiohttp too, for what a client sends."""
+        with cut_off_if_unread(self._transport):
+            return await super().close(code=code, message=message, drain=drain)
 
 
 class Socket(AiohttpWebSocketAdapter):
@@ -58,6 +68,8 @@ class Socket(AiohttpWebSocketAdapter):
         async for message in self.ws:
             if message.type is WSMsgType.BINARY:
                 raise NonTextMessageReceived
+            if message.type is WSMsgType.PING:
+                await self._pong(message.data)
             if message.type is WSMsgType.TEXT:
                 try:
                     yield parse_json(message.data)
@@ -66,18 +78,26 @@ class Socket(AiohttpWebSocketAdapter):
 
     async def send_json(self, message: Mapping[str, object]) -> None:
         """Send a message; return once nearly all of what was sent is taken."""
-        async with self._sending:
-            try:
-                with cut_off_if_unread(self.request.transport):
-                    await super().send_json(message)
-            except (ClientError, ConnectionError) as error:
-                raise WebSocketDisconnected from error
+        async with self._in_turn():
+            await super().send_json(message)
 
     async def close(self, code: int, reason: str) -> None:
         """Close, with as much of the reason as there is room for."""
         short = reason.encode("utf-8", "replace")[:_LONGEST_REASON].decode("utf-8", "ignore")
-        with cut_off_if_unread(self.request.transport):
-            await super().close(code, short)
+        await super().close(code, short)
+
+    async def _pong(self, data: bytes) -> None:
+        async with self._in_turn():
+            await self.ws.pong(data)
+
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        async with self._sending:
+            try:
+                with cut_off_if_unread(self.request.transport):
+                    yield
+            except (ClientError, ConnectionError) as error:
+                raise WebSocketDisconnected from error
 
 
 class Protocol(BaseGraphQLTransportWSHandler[Any, None]):

@@ -19,7 +19,7 @@ from notification.http.body import parse_json, read_json
 from notification.http.graphql.pace import Pacer
 from notification.http.graphql.question import Question, UrlQuestion
 from notification.http.graphql.schema import Context, Schema, make_schema
-from notification.http.graphql.socket import Protocol, Socket, make_socket
+from notification.http.graphql.socket import BoundedSocket, Protocol, Socket
 from notification.http.notifications import INBOX
 from notification.http.pages import page
 from notification.http.rules import RULESET
@@ -68,7 +68,7 @@ class View(GraphQLView[Context, None]):
 
     async def create_websocket_response(self, request: web.Request, subprotocol: str | None) -> web.WebSocketResponse:
         """A socket for subscriptions, open until its client leaves or the service stops."""
-        opened = make_socket(subprotocol)
+        opened = BoundedSocket(request.transport, subprotocol)
         await opened.prepare(request)
         keep_little(request.transport)
         self._open[id(request)] = opened, request.transport
