@@ -33,11 +33,14 @@ EVENT = "notification { message properties }"
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[ServiceProcess]:
     """With a full feed of large notifications."""
-    async with ServiceProcess(tmp_path) as service, aiohttp.ClientSession() as session:
+    async with ServiceProcess(tmp_path) as service:
+        quiet = connections(service)
         body = {"category": "like", "message": "x" * 255, "properties": {"p": "y" * 3900}}
-        for _ in range(20):
-            posts = [session.post(f"{service.url}/v1/notifications/test", json=body) for _ in range(50)]
-            assert {reply.status for reply in await asyncio.gather(*posts)} == {201}
+        async with aiohttp.ClientSession() as session:
+            for _ in range(20):
+                posts = [session.post(f"{service.url}/v1/notifications/test", json=body) for _ in range(50)]
+                assert {reply.status for reply in await asyncio.gather(*posts)} == {201}
+        await until(lambda: connections(service) == quiet)
         yield service
 
 
