@@ -1,6 +1,6 @@
 """What happens to a user's feed, as those hear it who watch: the differences between two views of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -14,16 +14,18 @@ from siblings.ksuid import NO_ID
 
 
 class Arrived(NamedTuple):
-    """A notification that was not there before."""
+    """A notification that was not there before. `replayed`: the listener may have received it already."""
 
     notification: Notification
     unseen: bool
+    replayed: bool = False
 
 
 class Removed(NamedTuple):
-    """Notifications that are gone: removed, or out of the window."""
+    """Notifications that are gone: removed, or out of the window. `replayed`: as in `Arrived`."""
 
     ids: tuple[str, ...]
+    replayed: bool = False
 
 
 class Cleared(NamedTuple):
@@ -31,9 +33,10 @@ class Cleared(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """The user has seen everything up to this id."""
+    """The user has seen everything up to this id. `replayed`: as in `Arrived`."""
 
     value: str
+    replayed: bool = False
 
 
 class Counted(NamedTuple):
@@ -57,6 +60,8 @@ class Watched:
     seen: str = NO_ID
     rules: Rules = field(default_factory=dict)
     counts: Counts = NOTHING
+    _hidden: frozenset[str] = frozenset()
+    """Ids in the feed that are not shown, as another notification was made under the same idempotency key."""
 
     @property
     def newest(self) -> str:
@@ -70,11 +75,13 @@ class Watched:
         """
         if feed is self.feed or FEED.merge(self.feed, feed) is self.feed:
             return []
-        before, self.feed = _shown(self.feed), FEED.merge(feed, self.feed)
-        after = _shown(self.feed)
+        merged = FEED.merge(feed, self.feed)
+        hidden = _hidden(merged)
+        before, after = _shown(self.feed, self._hidden), _shown(merged, hidden)
         gone = tuple(id_ for id_ in before if id_ not in after)
-        arrived = [self._arrival(id_, payload) for id_, payload in after.items() if id_ not in before]
-        return [*_farewell(gone, self.feed), *arrived, self.recount()]
+        arrived = [_arrival(id_, payload, self.seen) for id_, payload in after.items() if id_ not in before]
+        self.feed, self._hidden = merged, hidden  # only now: until here a corrupt payload may raise
+        return [*_farewell(gone, merged), *arrived, self.recount()]
 
     def learn_seen(self, value: str) -> list[Event]:
         """What happened, now that the user is known to have seen everything up to `value`."""
@@ -96,31 +103,46 @@ class Watched:
         if self.rules:
             self.counts = View.of(self.feed, self.seen, self.rules).counts()
         else:
-            ids = _shown(self.feed)
+            ids = _shown(self.feed, self._hidden)
             unseen = sum(id_ > self.seen for id_ in ids)
             self.counts = Counts(unseen, len(ids), len(ids), unseen)
         return Counted(self.counts)
 
-    def since(self, known: str, last: str) -> list[Event]:
-        """What somebody has to hear who was told of `last` at the end, and of everything up to the id `known`."""
-        missed: list[Event] = [Reset()] if last < self.feed.floor else []
-        gone = tuple(id_ for id_, payload in self.feed.slots.items() if payload is None)
-        missed += [Removed(gone)] if gone else []
-        missed += [self._arrival(id_, payload) for id_, payload in _shown(self.feed).items() if id_ > known]
-        missed += [Seen(self.seen)] if self.seen != NO_ID else []
-        return [*missed, Counted(self.counts)]
+    def since(self, known: str, last: str) -> Iterator[Event]:
+        """Events to replay to a listener that last received `last`, and everything up to the id `known`.
 
-    def _arrival(self, id_: str, payload: bytes) -> Event:
-        return Arrived(decode_notification(id_, payload), id_ > self.seen)
+        Made one by one, from the feed as it is now: nothing is decoded before it is taken. Raises `DecodeError` then.
+        """
+        return _replay(known, last, self.feed, self._hidden, self.seen, self.counts)
 
 
-def _shown(feed: Feed) -> Mapping[str, bytes]:
-    """Ids and payloads that a reader is shown, oldest first; only entries made under a key are decoded for it."""
-    live = {id_: payload for id_, payload in feed.slots.items() if payload is not None}
-    keyed = [decode_notification(id_, payload) for id_, payload in reversed(live.items()) if is_keyed(payload)]
-    for repeat in {one.id for one in keyed} - {one.id for one in without_repeats(keyed)}:
-        del live[repeat]
-    return live
+def _replay(known: str, last: str, feed: Feed, hidden: frozenset[str], seen: str, counts: Counts) -> Iterator[Event]:
+    if last < feed.floor:
+        yield Reset()
+    gone = tuple(id_ for id_, payload in feed.slots.items() if payload is None)
+    if gone:
+        yield Removed(gone, replayed=True)
+    for id_, payload in feed.slots.items():
+        if payload is not None and id_ > known and id_ != last and id_ not in hidden:
+            yield _arrival(id_, payload, seen, replayed=id_ < last)
+    if seen != NO_ID:
+        yield Seen(seen, replayed=True)
+    yield Counted(counts)
+
+
+def _arrival(id_: str, payload: bytes, seen: str, *, replayed: bool = False) -> Event:
+    return Arrived(decode_notification(id_, payload), id_ > seen, replayed)
+
+
+def _shown(feed: Feed, hidden: frozenset[str]) -> Mapping[str, bytes]:
+    """Ids and payloads that a reader is shown, oldest first."""
+    return {id_: payload for id_, payload in feed.slots.items() if payload is not None and id_ not in hidden}
+
+
+def _hidden(feed: Feed) -> frozenset[str]:
+    """Ids of notifications that repeat another; only those made under a key are decoded for it."""
+    keyed = [decode_notification(id_, payload) for id_, payload in feed.live() if is_keyed(payload)]
+    return frozenset({one.id for one in keyed} - {one.id for one in without_repeats(keyed)})
 
 
 def _farewell(gone: tuple[str, ...], feed: Feed) -> list[Event]:

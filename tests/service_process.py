@@ -52,6 +52,11 @@ class ServiceProcess:
                 await self._read_line()
         self._reading = asyncio.create_task(self._read_on())
 
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
     def send(self, number: signal.Signals) -> None:
         """Send a signal."""
         self._process.send_signal(number)

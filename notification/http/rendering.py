@@ -67,21 +67,25 @@ def page_headers(page: Page) -> dict[str, str]:
     return headers
 
 
-def event(happened: Event, username: str) -> tuple[str, dict[str, Any], str | None]:
-    """An event's name, its data and its id, where it has one."""
+def event(happened: Event, username: str) -> tuple[str, dict[str, Any]]:
+    """An event's name and its data."""
     match happened:
-        case Arrived(one, unseen):
-            return "notification", _notification(one, unseen), one.id
-        case Removed(ids):
-            return "removed", {"ids": ids}, None
-        case Seen(value):
-            return "seen", cursor(Cursor(cursor_key(username), value)), None
+        case Arrived(one, unseen, replayed):
+            return "notification", _notification(one, unseen) | _marked(replayed)
+        case Removed(ids, replayed):
+            return "removed", {"ids": ids} | _marked(replayed)
+        case Seen(value, replayed):
+            return "seen", cursor(Cursor(cursor_key(username), value)) | _marked(replayed)
         case Counted(counted):
-            return "counts", counts(counted), None
+            return "counts", counts(counted)
         case Cleared():
-            return "cleared", {}, None
+            return "cleared", {}
         case Reset():
-            return "reset", {}, None
+            return "reset", {}
+
+
+def _marked(replayed: bool) -> dict[str, bool]:
+    return {"replayed": True} if replayed else {}
 
 
 def counts(counted: Counts) -> dict[str, int]:

@@ -1,28 +1,28 @@
 """`/v1/notifications/{username}/stream`: what happens to a feed, as Server-Sent Events (HTML standard, 9.2)."""
 
 import asyncio
-import socket
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
 import orjson
-from aiohttp import hdrs, web
+import structlog
+from aiohttp import ClientError, hdrs, web
 
 from notification.errors import Malformed
 from notification.events import Event
 from notification.http import rendering
-from notification.live import Hub, Listener, Silence
+from notification.http.unread import PATIENCE, keep_little
+from notification.listener import Listener, Silence
+from notification.live import Hub
 from notification.validation import check_username
+from siblings import DecodeError
 from siblings.ksuid import is_id
 
 HUB: Final = web.AppKey("hub", Hub)
 HEARTBEAT: Final = web.AppKey("heartbeat", float)
-PATIENCE: Final = 10.0
-"""Seconds that a write may wait for a reader who does not read."""
-SEND_BUFFER: Final = 64 * 1024
-"""Bytes that the system keeps for one reader; its own choice would be megabytes, for each who does not read."""
 
+log = structlog.get_logger()
 routes = web.RouteTableDef()
 
 
@@ -33,10 +33,10 @@ async def stream(request: web.Request) -> web.StreamResponse:
     async with request.app[HUB].listen(username, _since(request)) as listener:
         headers = {hdrs.CONTENT_TYPE: "text/event-stream", hdrs.CACHE_CONTROL: "no-store", "X-Accel-Buffering": "no"}
         response = web.StreamResponse(headers=headers)
-        await response.prepare(request)
-        _keep_little(request)
-        with _cutting_off(request):
-            await _pass_on(listener, username, response, request.app[HEARTBEAT])
+        with _cutting_off(request, username):
+            await response.prepare(request)
+            keep_little(request.transport)
+            await _pass_on(listener, username, _writer(request, response), request.app[HEARTBEAT])
         return response
 
 
@@ -46,29 +46,50 @@ async def end_streams(application: web.Application) -> None:
 
 
 @contextmanager
-def _cutting_off(request: web.Request) -> Iterator[None]:
-    """A reader who has left, or does not read, is no error; whatever still waits to be sent to him is dropped."""
+def _cutting_off(request: web.Request, username: str) -> Iterator[None]:
+    """Ends the connection of a reader that has left or does not read, which is no error, and drops what still waits to
+    be sent to it. A corrupt notification ends it too: the reply has begun, so it can't become an error."""
     try:
         yield
-    except (ConnectionResetError, TimeoutError):
-        if request.transport is not None:
-            request.transport.abort()
+    except (ConnectionError, ClientError, TimeoutError):  # whichever way aiohttp puts it
+        _abort(request)
+    except DecodeError as error:
+        log.error("corrupt payload", username=username, reason=str(error))  # noqa: TRY400  # the data's fault
+        _abort(request)
 
 
-async def _pass_on(listener: Listener, username: str, response: web.StreamResponse, heartbeat: float) -> None:
-    await _write(response, b": connected\n\n")
-    while (event := await listener.next_within(heartbeat)) is not Silence.ENDED:
-        await _write(response, b":\n\n" if event is Silence.STILL else _framed(event, username))
+def _abort(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
 
 
-async def _write(response: web.StreamResponse, data: bytes) -> None:
-    async with asyncio.timeout(PATIENCE):
-        await response.write(data)
+async def _pass_on(listener: Listener, username: str, write: Callable[[bytes], Awaitable[None]], heart: float) -> None:
+    await write(b": connected\n\n")
+    known = ""
+    while (event := await listener.next_within(heart)) is not Silence.ENDED:
+        if event is Silence.STILL:
+            await write(b":\n\n")
+        else:
+            position = listener.position
+            await write(_framed(event, username, position if position != known else ""))
+            known = position
 
 
-def _framed(event: Event, username: str) -> bytes:
-    name, data, id_ = rendering.event(event, username)
-    id_line = b"id: %b\n" % id_.encode() if id_ else b""
+def _writer(request: web.Request, response: web.StreamResponse) -> Callable[[bytes], Awaitable[None]]:
+    """Writes, and returns once the reader has taken nearly all of it. Raises `TimeoutError` if it does not in time."""
+
+    async def write(data: bytes) -> None:
+        async with asyncio.timeout(PATIENCE):
+            await response.write(data)
+            await request.writer.drain()
+
+    return write
+
+
+def _framed(event: Event, username: str, position: str) -> bytes:
+    """An event's bytes. `position`: from where to resume after it, if that has changed."""
+    name, data = rendering.event(event, username)
+    id_line = b"id: %b\n" % position.encode() if position else b""
     return b"event: %b\n%bdata: %b\n\n" % (name.encode(), id_line, orjson.dumps(data))
 
 
@@ -77,9 +98,3 @@ def _since(request: web.Request) -> str | None:
     if since and not is_id(since):
         raise Malformed("Invalid query", ["since: not a KSUID"])
     return since or None
-
-
-def _keep_little(request: web.Request) -> None:
-    connection = request.transport.get_extra_info("socket") if request.transport else None
-    if connection is not None:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)

@@ -21,7 +21,7 @@ from notification.client import (
     Unavailable,
 )
 from notification.client.streaming import REMEMBERED
-from tests.client.conftest import HASTY, Serve
+from tests.client.conftest import HASTY, OpenFlaky, Serve
 from tests.client.scripted_server import ScriptedServer, reply, stream
 from tests.waiting import until
 
@@ -31,8 +31,16 @@ BUSY = reply("503 Service Unavailable", b'{"code":503,"message":"later"}')
 
 
 def arrival(id_: str) -> str:
-    item = f'{{"id":"{id_}","category":"like","message":"hi","created_at":"2026-11-22T15:17:16.987Z","unseen":true}}'
-    return f"event: notification\nid: {id_}\ndata: {item}\n\n"
+    return f"event: notification\nid: {id_}\ndata: {item(id_)}}}\n\n"
+
+
+def again(id_: str) -> str:
+    """One that is sent again, which moves no position."""
+    return f'event: notification\ndata: {item(id_)},"replayed":true}}\n\n'
+
+
+def item(id_: str) -> str:
+    return f'{{"id":"{id_}","category":"like","message":"hi","created_at":"2026-11-22T15:17:16.987Z","unseen":true'
 
 
 async def events(server: ScriptedServer, count: int, since: str | None = None) -> list[Event]:
@@ -107,12 +115,74 @@ async def test_a_stream_that_is_cut_off_again_and_again_goes_on(serve: Serve) ->
     assert told(await events(server, 30)) == [str(number) for number in range(30)]
 
 
-async def test_what_the_service_repeats_to_be_sure_is_told_once(serve: Serve) -> None:
-    first = stream(arrival("7"), arrival("8"), COUNTS)
-    again = stream(*map(arrival, ["6", "7", "8", "9"]), COUNTS)
-    server = await serve(first, again, again)
-    assert told(await events(server, 6)) == ["7", "8", "Counted", "6", "9", "Counted"]
-    assert told(await events(await serve(again), 3, since="7")) == ["6", "8", "9"]
+async def test_of_what_is_sent_again_only_what_was_not_delivered_is(serve: Serve) -> None:
+    began = "id: 5\n" + COUNTS
+    resumed_ = stream(again("4"), again("6"), again("7"), arrival("9"))
+    server = await serve(stream(began, arrival("7"), arrival("8")), resumed_, resumed_, stream(arrival("99")))
+    assert told(await events(server, 6)) == ["Counted", "7", "8", "6", "9", "99"]
+    assert resumed(server) == [None, "8", "9", "9"]
+
+
+async def test_what_was_made_before_the_stream_began_is_not_delivered_as_arrived(serve: Serve) -> None:
+    old = [again(str(number)) for number in range(100, 400)]
+    server = await serve(stream(*old, arrival("500")))
+    assert told(await events(server, 1, since="400")) == ["500"]
+    server = await serve(stream("id: 400\n" + COUNTS, arrival("450")), stream(*old, arrival("500")))
+    assert told(await events(server, 3)) == ["Counted", "450", "500"]
+
+
+async def test_a_stream_lost_before_anything_arrived_resumes_from_where_it_began(serve: Serve) -> None:
+    server = await serve(stream("id: 5\n" + COUNTS), stream(arrival("6")))
+    assert told(await events(server, 2)) == ["Counted", "6"]
+    assert resumed(server) == [None, "5"]
+
+
+async def test_removals_and_cursors_that_are_sent_again_are_delivered_once(serve: Serve) -> None:
+    def removed(ids: str, more: str = "") -> str:
+        return f'event: removed\ndata: {{"ids":{ids}{more}}}\n\n'
+
+    def seen(value: str, more: str = "") -> str:
+        return f'event: seen\ndata: {{"key":"k","value":"{value}"{more}}}\n\n'
+
+    mark = ',"replayed":true'
+    server = await serve(
+        stream("id: 5\n" + COUNTS, removed('["1"]'), seen("4")),
+        stream(removed('["1","2"]', mark), seen("4", mark), seen("5", mark)),
+        stream(removed('["1","2"]', mark), arrival("6")),
+    )
+    got = await events(server, 6)
+    assert got[1:5] == [Removed(("1",)), Seen(Cursor("k", "4")), Removed(("2",)), Seen(Cursor("k", "5"))]
+    assert told(got[5:]) == ["6"]
+
+
+async def test_what_comes_back_after_it_was_removed_is_delivered_again(serve: Serve) -> None:
+    server = await serve(stream(arrival("7"), 'event: removed\ndata: {"ids":["7"]}\n\n', arrival("7")))
+    assert told(await events(server, 3)) == ["7", "Removed", "7"]
+
+
+async def test_against_the_service_nothing_older_than_the_stream_arrives_whatever_is_cut(
+    open_flaky: OpenFlaky, client: NotificationClient
+) -> None:
+    for _ in range(30):
+        await client.create("bob", "like", "old")
+    made: list[str] = []
+    arrived: list[str] = []
+    proxy = await open_flaky(3)
+    async with (
+        NotificationClient(proxy.url, retries=HASTY) as reader,
+        aclosing(reader.stream("bob")) as all_,
+    ):
+        assert isinstance(await anext(all_), Counted)
+        for _ in range(30):
+            made += [(await client.create("bob", "like", "new")).id]
+        async for event in all_:
+            arrived += [event.notification.id] if isinstance(event, Arrived) else []
+            if len(arrived) in (5, 10):
+                for writer in list(proxy._writers):
+                    writer.transport.abort()
+            if len(arrived) == len(made):
+                break
+    assert sorted(arrived) == made
 
 
 async def test_a_stream_remembers_no_more_notifications_than_a_feed_holds(serve: Serve) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,7 +10,7 @@ from notification.events import Arrived, Cleared, Counted, Event, Removed, Reset
 from notification.model import Notification, Rule, Rules
 from notification.payload import encode_notification
 from notification.timeline import Counts, count, timeline
-from siblings import Feed
+from siblings import DecodeError, Feed
 from siblings.ksuid import NO_ID, encode
 from tests.domain import values
 from tests.domain.values import notification
@@ -84,10 +85,38 @@ def test_who_comes_back_is_told_what_he_missed() -> None:
     assert told(watched.since(encode(1), encode(1))) == ["-2", "+3", "Seen", "Counted"]
 
 
+def test_what_may_have_been_received_is_marked_and_the_last_one_is_left_out() -> None:
+    watched = Watched()
+    watched.learn_feed(feed_of(map(notification, (4, 3, 2, 1))).remove([encode(1)]))
+    watched.learn_seen(encode(4))
+    marked = [event for event in watched.since(encode(1), encode(3)) if getattr(event, "replayed", False)]
+    assert told(marked) == ["-1", "+2", "Seen"]
+    assert told(watched.since(encode(1), encode(3))) == ["-1", "+2", "+4", "Seen", "Counted"]
+
+
+def test_a_replay_decodes_nothing_before_it_is_taken_and_shows_the_feed_as_it_was() -> None:
+    watched = Watched(Feed(NO_ID, {encode(1): b"corrupt"}))
+    replay = watched.since(encode(0), encode(0))
+    with pytest.raises(DecodeError):
+        next(replay)
+    watched = Watched(feed_of([notification(1)]))
+    replay = watched.since(encode(0), encode(0))
+    watched.learn_feed(watched.feed.clear())
+    assert told(replay) == ["+1", "Counted"]
+
+
+def test_a_corrupt_payload_changes_nothing_of_what_is_known() -> None:
+    watched = Watched(feed_of([notification(1)]))
+    before = watched.feed
+    with pytest.raises(DecodeError):
+        watched.learn_feed(before.add(encode(2), b"corrupt"))
+    assert watched.feed is before
+
+
 def test_who_was_away_for_longer_than_the_feed_remembers_is_told_to_reset() -> None:
     watched = Watched()
     watched.learn_feed(Feed(encode(5)))
-    assert watched.since(encode(1), encode(4)) == [Reset(), Counted(watched.counts)]
+    assert list(watched.since(encode(1), encode(4))) == [Reset(), Counted(watched.counts)]
 
 
 def test_who_missed_nothing_is_told_the_counts() -> None:

@@ -12,7 +12,7 @@ from tests.http.conftest import Client
 from tests.waiting import until
 
 FEED = """subscription($since: ID) { feed(username: "test", since: $since) {
-    kind notification { id message unseen } ids seen counts { unseen total unseenGroups } } }"""
+    kind notification { id message unseen } ids seen replayed counts { unseen total unseenGroups } } }"""
 
 
 @asynccontextmanager
@@ -33,7 +33,7 @@ async def subscribed(client: Client, query: str = FEED, **variables: Any) -> Asy
 async def event(next_: Any) -> dict[str, Any]:
     message = await next_()
     happened = message["payload"]["data"]["feed"]
-    return {name: value for name, value in happened.items() if value is not None}
+    return {name: value for name, value in happened.items() if value not in (None, False)}
 
 
 async def test_every_change_is_told_and_the_counts_after_it(client: Client) -> None:
@@ -51,10 +51,10 @@ async def test_every_change_is_told_and_the_counts_after_it(client: Client) -> N
 
 
 async def test_a_subscription_begins_with_what_was_missed(client: Client) -> None:
-    known, missed = await client.post(), await client.post()
+    before, known, missed = await client.post(), await client.post(), await client.post()
     async with subscribed(client, since=known) as next_:
-        told = [(await event(next_))["notification"]["id"] for _ in range(2)]
-        assert told == [known, missed]
+        told = [await event(next_) for _ in range(2)]
+        assert [(one["notification"]["id"], one.get("replayed")) for one in told] == [(before, True), (missed, None)]
 
 
 async def test_a_feed_removed_as_a_whole_is_cleared_and_who_missed_it_is_told_to_reset(client: Client) -> None:

@@ -24,6 +24,7 @@ class Stream:
         self.events: list[tuple[str, Any]] = []
         self.comments = 0
         self.last_id: str | None = None
+        self.positions: list[str] = []
         self.shown: dict[str, Any] = {}
         self.counts: dict[str, int] = {}
         self.ended = False
@@ -36,6 +37,7 @@ class Stream:
         name, data = fields["event"], json.loads(fields["data"])
         self.events.append((name, data))
         self.last_id = fields.get("id", self.last_id)
+        self.positions += [fields["id"]] if "id" in fields else []
         if name == "notification":
             self.shown[data["id"]] = data
         elif name == "removed":
@@ -100,13 +102,13 @@ async def test_every_change_is_heard_and_the_counts_after_it(client: Client) -> 
         assert heard.events[5][1] == {"ids": [one]}
 
 
-async def test_only_notifications_carry_an_id(client: Client) -> None:
+async def test_only_what_moves_the_position_carries_an_id(client: Client) -> None:
     async with stream(client) as heard:
         id_ = await client.post()
-        await until(lambda: heard.last_id is not None)
+        await until(lambda: heard.last_id == id_)
         await client.items()
         await until(lambda: "seen" in heard.names())
-        assert heard.last_id == id_
+        assert heard.positions == [encode(0), id_]
 
 
 async def test_what_another_process_does_is_heard(open_client: OpenClient) -> None:
@@ -138,9 +140,40 @@ async def test_a_stream_resumed_begins_with_what_was_missed(client: Client) -> N
     known, gone, missed = await client.post(), await client.post(), await client.post()
     await client.remove(gone)
     async with stream(client, since=known) as heard:
-        assert {known, missed} >= set(heard.shown) >= {missed}
-        assert ("removed", {"ids": [gone]}) in heard.events
+        assert set(heard.shown) == {missed}
+        assert ("removed", {"ids": [gone], "replayed": True}) in heard.events
         assert "reset" not in heard.names()
+
+
+async def test_what_was_sent_before_is_marked_and_the_one_that_is_named_is_not_sent(client: Client) -> None:
+    before, named, missed = await client.post(), await client.post(), await client.post()
+    await client.items()
+    async with stream(client, since=named) as heard:
+        assert heard.shown.keys() == {before, missed}
+        assert heard.shown[before]["replayed"] is True
+        assert "replayed" not in heard.shown[missed]
+        assert dict(heard.events)["seen"]["replayed"] is True
+        live = await client.post()
+        await until(lambda: live in heard.shown)
+        assert "replayed" not in heard.shown[live]
+
+
+async def test_the_position_to_resume_from_is_given_at_once_and_never_moves_back(client: Client) -> None:
+    before, named, missed = await client.post(), await client.post(), await client.post()
+    async with stream(client) as heard:
+        assert heard.positions == [missed]
+    async with stream(client, since=named) as heard:
+        assert heard.positions == [named, missed]
+        assert before in heard.shown
+
+
+async def test_a_stream_cut_before_anything_came_goes_on_from_where_it_began(client: Client) -> None:
+    async with stream(client) as heard:
+        assert heard.positions == [encode(0)]
+    id_ = await client.post()
+    async with stream(client, since=heard.last_id) as heard:
+        assert set(heard.shown) == {id_}
+        assert "replayed" not in heard.shown[id_]
 
 
 async def test_since_may_be_in_the_query(client: Client) -> None:

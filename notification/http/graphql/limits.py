@@ -6,8 +6,8 @@ circles or doubling each time, cost no more than others. The introspection query
 selections and is 15 deep. Validation compares fields of one name pair by pair, which is why there is a limit at all.
 """
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from graphql import (
     DocumentNode,
@@ -15,11 +15,17 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    IntValueNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    ValueNode,
+    VariableNode,
 )
 from strawberry.extensions import SchemaExtension
+from strawberry.types.graphql import OperationType
+
+from notification.ranges import GREATEST_MAX
 
 LONGEST: Final = 32 * 1024
 """Characters of a document: a removal of 1000 ids fits."""
@@ -30,6 +36,9 @@ MOST_TOKENS: Final = 1200
 MOST_DEPTH: Final = 20
 MOST_ALIASES: Final = 15
 MOST_SELECTIONS: Final = 250
+
+MOST_NOTIFICATIONS: Final = 2 * GREATEST_MAX
+"""Notifications that one document may ask for: two whole feeds."""
 
 
 class Limits(SchemaExtension):
@@ -42,10 +51,14 @@ class Limits(SchemaExtension):
 
     def on_validate(self) -> Iterator[None]:
         """Measures the document; one that is refused is not validated."""
-        document = self.execution_context.graphql_document
-        reason = excess(document) if document else None
+        context = self.execution_context
+        document = context.graphql_document
+        reason = (excess(document) or greed(document, context.variables or {})) if document else None
         if reason:
-            self.execution_context.pre_execution_errors = [GraphQLError(reason, extensions={"code": "TOO_COMPLEX"})]
+            context.pre_execution_errors = [GraphQLError(reason, extensions={"code": "TOO_COMPLEX"})]
+        elif context.operation_type is OperationType.SUBSCRIPTION and not context.context.is_socket:
+            extensions = {"code": "MALFORMED"}
+            context.pre_execution_errors = [GraphQLError("Subscriptions need a WebSocket", extensions=extensions)]
         yield
 
 
@@ -64,6 +77,51 @@ def excess(document: DocumentNode) -> str | None:
     return None
 
 
+def greed(document: DocumentNode, variables: Mapping[str, Any]) -> str | None:
+    """Whether one of its operations may ask for more notifications than one reply should hold; `None`: none does.
+
+    A field counts as its `first`, and as a whole feed if that is absent, or if nested notifications are selected: a
+    group may hold all there are. Only for documents in which `excess` finds nothing.
+    """
+    walk = _Walk(document)
+    for operation in walk.operations:
+        asked = sum(_asked(walk, field, _given(operation, variables)) for field in walk.outermost(operation))
+        if asked > MOST_NOTIFICATIONS:
+            return (
+                f"At most {MOST_NOTIFICATIONS} notifications, and this may ask for {asked}: each `notifications` "
+                f"counts as its `first`, and as {GREATEST_MAX} without it, or with nested ones"
+            )
+    return None
+
+
+def _given(operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The numbers that variables stand for, defaults included."""
+    defaults = {one.variable.name.value: _number(one.default_value, {}) for one in operation.variable_definitions or ()}
+    return {**defaults, **variables}
+
+
+def _asked(walk: "_Walk", field: FieldNode, given: Mapping[str, Any]) -> int:
+    if field.name.value != "notifications":
+        return 0
+    if field.selection_set and any(_is_feed(selection) for selection, _ in walk.under(field.selection_set)):
+        return GREATEST_MAX
+    first = next((one.value for one in field.arguments or () if one.name.value == "first"), None)
+    number = _number(first, given)
+    return GREATEST_MAX if number is None else min(max(number, 1), GREATEST_MAX)
+
+
+def _is_feed(selection: SelectionNode) -> bool:
+    return isinstance(selection, FieldNode) and selection.name.value == "notifications"
+
+
+def _number(node: ValueNode | None, given: Mapping[str, Any]) -> int | None:
+    """The whole number that a value stands for; `None` if it is none, or too long to be one that is meant."""
+    if isinstance(node, IntValueNode) and len(node.value) < 10:
+        return int(node.value)
+    value = given.get(node.name.value) if isinstance(node, VariableNode) else None
+    return value if type(value) is int else None
+
+
 class _Walk:
     """All selections with their depth (the outermost: 1), operations first, then the fragments that none of them uses.
 
@@ -71,20 +129,27 @@ class _Walk:
     """
 
     def __init__(self, document: DocumentNode) -> None:
-        self._operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+        self.operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
         self._fragments = {
             one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)
         }
         self._used: set[str] = set()
 
     def __iter__(self) -> Iterator[tuple[SelectionNode, int]]:
-        for operation in self._operations:
-            yield from self._under(operation.selection_set)
+        for operation in self.operations:
+            yield from self.under(operation.selection_set)
         for name, fragment in self._fragments.items():
             if name not in self._used:
-                yield from self._under(fragment.selection_set)
+                yield from self.under(fragment.selection_set)
 
-    def _under(self, outermost: SelectionSetNode) -> Iterator[tuple[SelectionNode, int]]:
+    def outermost(self, operation: OperationDefinitionNode) -> Iterator[FieldNode]:
+        """The fields of an operation that are not within another."""
+        for selection, depth in self.under(operation.selection_set):
+            if depth == 1 and isinstance(selection, FieldNode):
+                yield selection
+
+    def under(self, outermost: SelectionSetNode) -> Iterator[tuple[SelectionNode, int]]:
+        """The selections of a set, and those within them."""
         waiting = [(outermost, 1)]
         while waiting:
             selection_set, depth = waiting.pop()

@@ -15,9 +15,11 @@ from notification.errors import NotFound
 from notification.http.graphql import types
 from notification.http.graphql.failures import Failures
 from notification.http.graphql.limits import Limits
+from notification.http.graphql.pace import Pacer
 from notification.http.graphql.scalars import MAP, Map
 from notification.inbox import Inbox
-from notification.live import Hub, Silence
+from notification.listener import Silence
+from notification.live import Hub
 from notification.ranges import GREATEST_MAX, Range
 from notification.ruleset import Ruleset
 from notification.validation import Draft, check, check_ids, check_names, check_rule, check_username
@@ -26,11 +28,13 @@ from siblings.ksuid import is_id
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The use cases that fields call."""
+    """The use cases that fields call. `is_socket`: subscriptions can be answered."""
 
     inbox: Inbox
     ruleset: Ruleset
     hub: Hub
+    pacer: Pacer
+    is_socket: bool
 
 
 _AN_HOUR: Final = 3600.0
@@ -148,6 +152,7 @@ class Subscription:
         async with info.context.hub.listen(username, known) as listener:
             while (event := await listener.next_within(_AN_HOUR)) is not Silence.ENDED:
                 if event is not Silence.STILL:
+                    await info.context.pacer.turn()
                     yield types.of_event(event)
 
 

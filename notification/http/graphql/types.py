@@ -93,6 +93,9 @@ class FeedEvent:
     ids: list[strawberry.ID] | None = strawberry.field(default=None, description="The notifications that are gone.")
     seen: strawberry.ID | None = strawberry.field(default=None, description="The newest notification seen.")
     counts: Counts | None = None
+    replayed: bool = strawberry.field(
+        default=False, description="Whether a client that knows what was there at `since` may have received it already."
+    )
 
 
 ALL: Final = (Notification, Rule, RuleCategory, NotificationInput, RuleInput, Counts, FeedEvent)
@@ -101,12 +104,12 @@ ALL: Final = (Notification, Rule, RuleCategory, NotificationInput, RuleInput, Co
 def of_event(event: Event) -> FeedEvent:
     """Something that happened to a feed."""
     match event:
-        case Arrived(one, unseen):
-            return FeedEvent(kind=Happening.NOTIFICATION, notification=of_notification(one, unseen))
-        case Removed(ids):
-            return FeedEvent(kind=Happening.REMOVED, ids=[strawberry.ID(id_) for id_ in ids])
-        case Seen(value):
-            return FeedEvent(kind=Happening.SEEN, seen=strawberry.ID(value))
+        case Arrived(one, unseen, replayed):
+            return FeedEvent(kind=Happening.NOTIFICATION, notification=of_notification(one, unseen), replayed=replayed)
+        case Removed(ids, replayed):
+            return FeedEvent(kind=Happening.REMOVED, ids=[strawberry.ID(id_) for id_ in ids], replayed=replayed)
+        case Seen(value, replayed):
+            return FeedEvent(kind=Happening.SEEN, seen=strawberry.ID(value), replayed=replayed)
         case Counted(counts):
             return FeedEvent(kind=Happening.COUNTS, counts=Counts(**counts._asdict()))
         case Cleared():

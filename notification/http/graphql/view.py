@@ -1,10 +1,11 @@
 """`/graphql` over HTTP: POST takes queries and mutations, GET queries, and shows a page to browsers."""
 
+import asyncio
 from collections.abc import Sequence
-from typing import Any
-from weakref import WeakSet
+from contextlib import suppress
+from typing import Any, Final
 
-from aiohttp import WSCloseCode, hdrs, web
+from aiohttp import ClientError, WSCloseCode, hdrs, web
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from graphql import GraphQLError
 from strawberry.aiohttp.views import GraphQLView
@@ -15,45 +16,84 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from notification.errors import Malformed
 from notification.http import rendering
 from notification.http.body import parse_json, read_json
+from notification.http.graphql.pace import Pacer
 from notification.http.graphql.question import Question, UrlQuestion
 from notification.http.graphql.schema import Context, Schema, make_schema
+from notification.http.graphql.socket import BoundedSocket, Protocol, Socket
 from notification.http.notifications import INBOX
 from notification.http.pages import page
 from notification.http.rules import RULESET
 from notification.http.stream import HUB
+from notification.http.unread import PATIENCE, cut_off_if_unread, keep_little
 from notification.validation import check
+
+FAREWELL: Final = 0.5
+"""Seconds that all sockets together have to close when the service stops."""
+LARGE: Final = 64 * 1024
+"""Bytes of a reply that a client which does not read can't leave to the system."""
 
 
 class View(GraphQLView[Context, None]):
     """Strawberry's view, with our reading of bodies, our page and our headers."""
 
+    websocket_adapter_class = Socket
+    graphql_transport_ws_handler_class = Protocol
+
     def __init__(self, schema: Schema) -> None:
         super().__init__(schema, subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,))
-        self._open: WeakSet[web.WebSocketResponse] = WeakSet()
+        self._open: dict[int, tuple[web.WebSocketResponse, asyncio.WriteTransport | None]] = {}
+        """By the identity of the request."""
+        self._pacer = Pacer()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Handles a request."""
         try:
-            return await self.run(request)
+            response = await self.run(request)
         except HTTPException as error:
             if isinstance(error.__cause__, CannotGetOperationTypeError):
                 return self.create_response(_no_operation(error.reason), web.Response())
             raise Malformed(error.reason) from error
+        except (ConnectionError, ClientError):  # the client left before its socket was open
+            return web.Response()
+        finally:
+            self._forget(request)
+        if isinstance(response, web.Response):
+            await _deliver(request, response)
+        return response
 
     async def get_context(self, request: web.Request, response: web.Response | web.WebSocketResponse) -> Context:
         """What the fields call."""
-        return Context(request.app[INBOX], request.app[RULESET], request.app[HUB])
+        is_socket = isinstance(response, web.WebSocketResponse)
+        return Context(request.app[INBOX], request.app[RULESET], request.app[HUB], self._pacer, is_socket)
 
     async def create_websocket_response(self, request: web.Request, subprotocol: str | None) -> web.WebSocketResponse:
         """A socket for subscriptions, open until its client leaves or the service stops."""
-        opened = await super().create_websocket_response(request, subprotocol)
-        self._open.add(opened)
+        opened = BoundedSocket(request.transport, subprotocol)
+        await opened.prepare(request)
+        keep_little(request.transport)
+        self._open[id(request)] = opened, request.transport
         return opened
 
-    async def close_sockets(self, _: web.Application) -> None:
-        """Signal handler: when the service stops, sockets are closed first."""
-        for socket in list(self._open):
-            await socket.close(code=WSCloseCode.GOING_AWAY)
+    async def close_sockets(self, _application: web.Application) -> None:
+        """Signal handler: when the service stops, sockets are closed first; those of clients that do not answer are cut
+        off."""
+        opened = list(self._open.values())
+        closing = [asyncio.create_task(one.close(code=WSCloseCode.GOING_AWAY)) for one, _ in opened]
+        if closing:
+            await asyncio.wait(closing, timeout=FAREWELL)
+        for _, transport in opened:
+            if transport is not None:
+                transport.abort()
+        for task in closing:
+            task.cancel()
+        await asyncio.gather(*closing, return_exceptions=True)
+
+    def _forget(self, request: web.Request) -> None:
+        """Ends what is kept of a request's socket. What still waits to be sent has some seconds left: the closing
+        message is a part of it."""
+        _, transport = self._open.pop(id(request), (None, None))
+        if transport is not None and transport.get_write_buffer_size():
+            asyncio.get_running_loop().call_later(PATIENCE, transport.abort)
 
     async def render_graphql_ide(self, request: web.Request) -> web.Response:
         """The page for browsers."""
@@ -79,6 +119,15 @@ def make_routes(application: web.Application) -> Sequence[web.AbstractRouteDef]:
     view = View(make_schema())
     application.on_shutdown.append(view.close_sockets)
     return [web.get("/graphql", view.answer, allow_head=False), web.post("/graphql", view.answer)]
+
+
+async def _deliver(request: web.Request, response: web.Response) -> None:
+    """Sends a large reply here, where a client that does not read it can be cut off."""
+    if not isinstance(response.body, bytes) or len(response.body) <= LARGE:
+        return
+    with suppress(ConnectionError, ClientError), cut_off_if_unread(request.transport):
+        await response.prepare(request)
+        await response.write_eof()
 
 
 def _no_operation(reason: str) -> GraphQLHTTPResponse:

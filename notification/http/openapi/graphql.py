@@ -6,9 +6,12 @@ from pydantic import Field
 
 from notification.http.graphql import limits
 from notification.http.graphql.question import Question, UrlQuestion
+from notification.http.graphql.socket import LONGEST_MESSAGE, MOST_OPERATIONS
 from notification.http.openapi import shapes
 from notification.http.openapi.operation import JSON, Body, Operation, Parameter, Reply
 from notification.http.openapi.shared import EXAMPLE_ID
+from notification.http.unread import PATIENCE
+from notification.ranges import GREATEST_MAX
 
 _QUERY: Final = "query List($username: String!) { notifications(username: $username, peek: true) { id message } }"
 _ANSWER: Final = Body(
@@ -26,7 +29,12 @@ OPERATIONS: Final = (
         summary="Ask in GraphQL",
         description=f"Queries and mutations. A document may have {limits.LONGEST} characters, "
         f"{limits.MOST_TOKENS} tokens, {limits.MOST_DEPTH} levels, {limits.MOST_ALIASES} aliases and "
-        f"{limits.MOST_SELECTIONS} fields and fragments, each fragment counted where it is used. Errors are in the "
+        f"{limits.MOST_SELECTIONS} fields and fragments, each fragment counted where it is used. It may ask for "
+        f"{limits.MOST_NOTIFICATIONS} notifications: each `notifications` counts as its `first`, and as {GREATEST_MAX} "
+        "without it, or with nested ones. Subscriptions need a WebSocket, in the protocol `graphql-transport-ws`: "
+        f"documents have the same limits there, a message has at most {LONGEST_MESSAGE} bytes, not compressed, and "
+        f"{MOST_OPERATIONS} operations may be open on one socket. A client that leaves what it asked for unread for "
+        f"{PATIENCE:.0f} seconds is cut off. Errors are in the "
         "answer, each with a `code` in its `extensions`: MALFORMED, INVALID, NOT_FOUND, TOO_COMPLEX, UNAVAILABLE or "
         "INTERNAL.",
         body=Body(type=Question, example={"query": _QUERY, "variables": {"username": "test"}}),

@@ -22,7 +22,7 @@ _ITEMS: Final = [
         "notifications": [{**_CREATED, "id": OLDER_ID, "unseen": True}],
     }
 ]
-_EVENT: Final = 'event: counts\ndata: {"unseen":2,"total":14,"groups":5,"unseen_groups":1}\n\n'
+_EVENT: Final = f'event: counts\nid: {OLDER_ID}\ndata: {{"unseen":2,"total":14,"groups":5,"unseen_groups":1}}\n\n'
 _PAGE_HEADERS: Final = (
     "Accept-Ranges", "Content-Range?", "Next-Range?", "Last-Modified?", "ETag", "X-Unseen-Count", "X-Total-Count",
     "Cache-Control",
@@ -143,16 +143,21 @@ STREAM: Final = Operation(
     path="/v1/notifications/{username}/stream",
     id="streamNotifications",
     summary="Watch a feed",
-    description="Server-Sent Events, until the reader leaves or the service stops: `notification` with an `id` and the "
-    "item, `removed` with ids, `cleared`, `seen` with the cursor, `counts` after each of them, and `reset` where the "
-    "feed has to be read anew. Comments keep the connection open. Cursors are left where they are.",
+    description="Server-Sent Events, until the reader leaves or the service stops: `notification` with the item, "
+    "`removed` with ids, `cleared`, `seen` with the cursor, `counts` after each of them, and `reset` where the feed "
+    "has to be read anew. The SSE field `id` is the position to resume from; it comes with the first event, and with "
+    "each that moves it. A resumed stream may send again what was sent before, so that nothing is lost: such events "
+    'have `"replayed": true` in their data, and no others have; show them, but announce them to nobody. Comments keep '
+    "the connection open. A reader that leaves events unread for 10 seconds is cut off. Cursors stay where they are.",
     parameters=(
         USERNAME,
         Parameter(
             name="Last-Event-ID",
             where="header",
             example=OLDER_ID,
-            description="The last notification that arrived: all newer ones come first. Browsers send it themselves.",
+            description="The last position that arrived. All newer notifications come first, and as `replayed` those "
+            "of the 15 seconds before it, in case one was stored late; the one it names is not sent again. Browsers "
+            "send it themselves.",
         ),
         Parameter(
             name="since", where="query", example=OLDER_ID, description="The same, where there is no such header."

@@ -28,8 +28,8 @@ export class Inbox {
     this.reload = reload;
     // What to do with each event of the stream.
     this.heard = {
-      notification: () => {
-        this.#arrived += 1;
+      notification: ({ replayed }) => {
+        if (!replayed) this.#arrived += 1;
         reload();
       },
       removed: reload,

@@ -1,0 +1,142 @@
+"""Operations over a WebSocket, in the protocol `graphql-transport-ws`: what a client may send, and how long it takes.
+
+A message is held to the limits of a POST's body. A client that does not read is cut off, as it is everywhere.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import structlog
+from aiohttp import ClientError, WSCloseCode, WSMsgType, web
+from strawberry.aiohttp.views import AiohttpWebSocketAdapter
+from strawberry.http.exceptions import NonJsonMessageReceived, NonTextMessageReceived, WebSocketDisconnected
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
+
+from notification.errors import Invalid, Malformed
+from notification.http.body import parse_json
+from notification.http.graphql.failures import CODES
+from notification.http.graphql.question import Question
+from notification.http.unread import WRITE_BUFFER, cut_off_if_unread
+from notification.validation import check
+
+LONGEST_MESSAGE: Final = 256 * 1024
+"""Bytes of one message from a client."""
+MOST_OPERATIONS: Final = 20
+"""Operations that may be open on one socket."""
+CLOSING: Final = 2.0
+"""Seconds that a client has to answer that a socket is closed."""
+PING: Final = 30.0
+"""Seconds between two pings; a client that leaves one unanswered for half of that is gone."""
+_LONGEST_REASON: Final = 123
+"""Bytes: all that a control frame has room for (RFC 6455, 5.5)."""
+
+log = structlog.get_logger()
+
+
+class BoundedSocket(web.WebSocketResponse):
+    """A socket whose client may not hold up its end. Nothing is compressed: a small frame could stand for megabytes."""
+
+    def __init__(self, transport: asyncio.WriteTransport | None, subprotocol: str | None) -> None:
+        super().__init__(
+            protocols=[subprotocol] if subprotocol else [],
+            timeout=CLOSING,
+            autoping=False,
+            heartbeat=PING,
+            compress=False,
+            max_msg_size=LONGEST_MESSAGE,
+            writer_limit=WRITE_BUFFER,
+        )
+        self._transport = transport
+
+    async def close(self, *, code: int = WSCloseCode.OK, message: bytes = b"", drain: bool = True) -> bool:
+        """Close; called by aiohttp too, for what a client sends."""
+        with cut_off_if_unread(self._transport):
+            return await super().close(code=code, message=message, drain=drain)
+
+
+class Socket(AiohttpWebSocketAdapter):
+    """Strawberry's adapter, with our reading of JSON, and one message after the other to a client that reads."""
+
+    def __init__(self, view: Any, request: web.Request, ws: web.WebSocketResponse) -> None:
+        super().__init__(view, request, ws)
+        self._sending = asyncio.Lock()
+
+    async def iter_json(self, *, ignore_parsing_errors: bool = False) -> AsyncGenerator[object, None]:
+        """What the client sends."""
+        async for message in self.ws:
+            if message.type is WSMsgType.BINARY:
+                raise NonTextMessageReceived
+            if message.type is WSMsgType.PING:
+                await self._pong(message.data)
+            if message.type is WSMsgType.TEXT:
+                try:
+                    yield parse_json(message.data)
+                except Malformed as error:
+                    raise NonJsonMessageReceived from error
+
+    async def send_json(self, message: Mapping[str, object]) -> None:
+        """Send a message; return once nearly all of what was sent is taken."""
+        async with self._in_turn():
+            await super().send_json(message)
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close, with as much of the reason as there is room for."""
+        short = reason.encode("utf-8", "replace")[:_LONGEST_REASON].decode("utf-8", "ignore")
+        await super().close(code, short)
+
+    async def _pong(self, data: bytes) -> None:
+        async with self._in_turn():
+            await self.ws.pong(data)
+
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        async with self._sending:
+            try:
+                with cut_off_if_unread(self.request.transport):
+                    yield
+            except (ClientError, ConnectionError) as error:
+                raise WebSocketDisconnected from error
+
+
+class Protocol(BaseGraphQLTransportWSHandler[Any, None]):
+    """Strawberry's handler, for messages of which nothing is known."""
+
+    async def handle_message(self, message: Any) -> None:
+        """A message, if it is one."""
+        if _is_message(message):
+            await super().handle_message(message)
+        else:
+            await self.handle_invalid_message("Failed to parse message")
+
+    async def handle_subscribe(self, message: Any) -> None:
+        """Begin an operation, if there is room for it, and its document is within the limits of a POST's."""
+        if self.connection_acknowledged and message["id"] not in self.operations:
+            if len(self.operations) >= MOST_OPERATIONS:
+                text = f"At most {MOST_OPERATIONS} operations on one socket"
+                return await self._refuse(message["id"], text, code="TOO_COMPLEX")
+            try:
+                check(Question, message["payload"])
+            except Invalid as error:
+                return await self._refuse(message["id"], error.message, code=CODES[422], errors=list(error.reasons))
+        return await super().handle_subscribe(message)
+
+    async def handle_task_exception(self, error: Exception) -> None:
+        """Log what ended a task, unless it is that the client left."""
+        if not isinstance(error, WebSocketDisconnected):
+            log.error("defect", reason=str(error), exc_info=error)
+
+    async def _refuse(self, id_: str, message: str, **extensions: Any) -> None:
+        await self.send_message(
+            {"id": id_, "type": "error", "payload": [{"message": message, "extensions": extensions}]}
+        )
+
+
+def _is_message(message: Any) -> bool:
+    """Whether it has the fields that its type needs. Types that are not known are refused later."""
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        return False
+    if message["type"] in ("subscribe", "complete") and not isinstance(message.get("id"), str):
+        return False
+    return message["type"] != "subscribe" or isinstance(message.get("payload"), dict)

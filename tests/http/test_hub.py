@@ -1,0 +1,161 @@
+"""The hub: what it keeps of those who come and go, and what a put that was acknowledged must not hear of."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import structlog
+from structlog.testing import capture_logs
+
+from notification.app import make_buckets
+from notification.config import Config
+from notification.cursors import Cursors, cursor_key
+from notification.errors import StoreUnavailable
+from notification.events import Counted
+from notification.ids import Mint
+from notification.inbox import Inbox
+from notification.listener import LONGEST_QUEUE, Listener, Silence
+from notification.live import Hub
+from notification.model import Rule
+from notification.ruleset import Ruleset
+from notification.stores.embedded import EmbeddedStore
+from notification.stores.interface import Context, Fetched, Store
+from notification.timeline import NOTHING
+from siblings import Cursor, Feed
+from siblings.ksuid import NO_ID, encode
+from tests.waiting import until
+from tests.watched_store import WatchedStore
+
+SLOW = 3600.0
+
+
+class ReluctantStore(WatchedStore):
+    """Fetches wait while `readable` is cleared, and fail while `fails` is set."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.readable = asyncio.Event()
+        self.readable.set()
+        self.fails = False
+
+    async def fetch(self, bucket: str, key: str, unless: Context | None = None) -> Fetched | None:
+        await self.readable.wait()
+        if self.fails:
+            raise StoreUnavailable("no answer")
+        return await super().fetch(bucket, key, unless)
+
+
+class Watching:
+    """A hub over a store that tests can hold up."""
+
+    def __init__(self, folder: Path, interval: float = SLOW, rules: dict[str, Rule] | None = None) -> None:
+        self.store = ReluctantStore(EmbeddedStore(folder / "feeds.db"))
+        config, mint = Config(), Mint()
+        self.feeds, self.cursors, rulebook = make_buckets(self.store, config)
+        self.ruleset = Ruleset(rulebook, rules or {}, 10, mint)
+        self.inbox = Inbox(self.feeds, Cursors(self.cursors), self.ruleset, mint)
+        self.hub = Hub(self.inbox, self.feeds, self.cursors, interval)
+
+    def background(self) -> list[str]:
+        """The names of the hub's tasks that are alive."""
+        names = [task.get_name() for task in asyncio.all_tasks() if not task.done()]
+        return [name for name in names if name.startswith(("load ", "poll "))]
+
+
+@pytest.fixture
+async def watching(tmp_path: Path) -> AsyncIterator[Watching]:
+    made = Watching(tmp_path)
+    yield made
+    await made.hub.close()
+    await made.store.close()
+
+
+async def listen(hub: Hub, username: str) -> None:
+    async with hub.listen(username) as listener:
+        while await listener.next_within(SLOW) is not Silence.ENDED:
+            pass
+
+
+async def test_who_leaves_while_the_feed_is_loaded_leaves_nothing_behind(watching: Watching) -> None:
+    watching.store.readable.clear()
+    listening = [asyncio.create_task(listen(watching.hub, f"user{number}")) for number in range(50)]
+    await until(lambda: len(watching.background()) == 100)
+    for task in listening:
+        task.cancel()
+    await asyncio.wait(listening)
+    assert watching.hub._topics == watching.hub._by_cursor == {}
+    watching.store.readable.set()
+    await until(lambda: watching.background() == [])
+
+
+async def test_of_two_who_wait_for_one_feed_one_may_leave(watching: Watching) -> None:
+    watching.store.readable.clear()
+    leaving, staying = (asyncio.create_task(listen(watching.hub, "test")) for _ in range(2))
+    await until(lambda: len(watching.background()) == 2)
+    leaving.cancel()
+    await asyncio.wait([leaving])
+    watching.store.readable.set()
+    await until(lambda: watching.hub.listeners == 1)
+    await watching.hub.close()
+    await staying
+    assert watching.hub._topics == {}
+
+
+async def test_a_listener_that_waits_for_a_feed_ends_when_the_service_stops(watching: Watching) -> None:
+    watching.store.readable.clear()
+    listening = asyncio.create_task(listen(watching.hub, "test"))
+    await until(lambda: len(watching.background()) == 2)
+    await watching.hub.close()
+    await listening
+    watching.store.readable.set()
+    await listen(watching.hub, "late")
+
+
+async def test_a_feed_that_can_not_be_read_is_an_error_and_leaves_nothing_behind(watching: Watching) -> None:
+    watching.store.fails = True
+    with pytest.raises(StoreUnavailable):
+        await listen(watching.hub, "test")
+    assert watching.hub._topics == {}
+
+
+async def test_the_hub_works_under_a_name_of_its_own(tmp_path: Path) -> None:
+    watching = Watching(tmp_path, interval=0.01)
+    with structlog.contextvars.bound_contextvars(request_id="of whoever came first"):
+        listening = asyncio.create_task(listen(watching.hub, "test"))
+    await until(lambda: watching.hub.listeners == 1)
+    processors = [structlog.contextvars.merge_contextvars]
+    with capture_logs(processors=processors) as logs:
+        watching.store.fails = True
+        await until(lambda: any(line["event"] == "poll failed" for line in logs))
+    failed = next(line for line in logs if line["event"] == "poll failed")
+    assert failed["task"] == "poll test"
+    assert "request_id" not in failed
+    await watching.hub.close()
+    await listening
+    await watching.store.close()
+
+
+async def test_what_is_corrupt_does_not_reach_the_put_that_was_acknowledged(tmp_path: Path) -> None:
+    watching = Watching(tmp_path, rules={"like": Rule(max_size=3)})
+    listening = asyncio.create_task(listen(watching.hub, "test"))
+    await until(lambda: watching.hub.listeners == 1)
+    with capture_logs() as logs:
+        await watching.feeds.update("test", lambda feed, before: (Feed(NO_ID, {encode(5): b"corrupt"}), None))
+        watching.hub._topics["test"].watched.feed = Feed(NO_ID, {encode(5): b"corrupt"})
+        await watching.cursors.update(
+            cursor_key("test"), lambda cursor, before: (Cursor(cursor_key("test"), encode(5)), None)
+        )
+    assert [line["event"] for line in logs].count("corrupt payload") == 2
+    await watching.hub.close()
+    await listening
+    await watching.store.close()
+
+
+async def test_a_listener_that_falls_behind_is_reset_and_ended_whatever_it_has_missed() -> None:
+    listener = Listener(iter([Counted(NOTHING)] * 5), encode(0))
+    assert await listener.next_within(0) == Counted(NOTHING)
+    listener.tell([Counted(NOTHING)] * (LONGEST_QUEUE + 1))
+    listener.tell([Counted(NOTHING)])
+    assert (await listener.next_within(0)).__class__.__name__ == "Reset"
+    assert await listener.next_within(0) is Silence.ENDED
