@@ -15,7 +15,7 @@ from notification.cursors import Cursors
 from notification.errors import StoreError
 from notification.healthcheck import HealthCheck
 from notification.http.admin import add_admin
-from notification.http.application import make_application
+from notification.http.application import make_admin, make_application
 from notification.http.cors import allow
 from notification.http.proxies import trust
 from notification.ids import Mint
@@ -29,6 +29,8 @@ from notification.stores.interface import Store
 from notification.stores.observed import ObservedStore
 from siblings import CURSOR, FEED, RULEBOOK, Cursor, Feed, Mergeable, RuleBook
 
+OPERATORS: Final = web.AppKey("operators", web.Application)
+"""What serves `/admin` and `/metrics` on `server.admin_port`. Absent: the application itself does."""
 FEEDS: Final = "notifications"
 CURSORS: Final = "cursors"
 RULES: Final = "rules"
@@ -102,7 +104,8 @@ def make_buckets(
 async def open_application(
     config: Config, mint: Mint | None = None, shared: Path | None = None
 ) -> AsyncIterator[web.Application]:
-    """The HTTP application over the service, until the block ends. `shared`: see `Metrics`."""
+    """The HTTP application over the service, until the block ends; `OPERATORS` is in it if operators have a port of
+    their own. `shared`: see `Metrics`."""
     metrics = Metrics((FEEDS, CURSORS, RULES), shared)
     async with open_service(config, mint, metrics) as service:
         application = make_application(
@@ -113,10 +116,16 @@ async def open_application(
             max_body=config.server.max_body,
             log_requests=config.logging.requests,
             heartbeat=config.live.heartbeat,
+            cors_origins=config.server.cors_origins,
         )
-        add_admin(application, metrics, HealthCheck(service.store, FEEDS))
-        if config.server.proxies:
-            application.middlewares.append(trust(config.server.proxies))
+        health = HealthCheck(service.store, FEEDS)
+        if config.server.admin_port is None:
+            add_admin(application, metrics, health)
+        else:
+            application[OPERATORS] = make_admin(metrics, health, log_requests=config.logging.requests)
+        for part in (application, application.get(OPERATORS)):
+            if part is not None and config.server.proxies:
+                part.middlewares.append(trust(config.server.proxies))
         if config.server.cors_origins:
             allow(application, config.server.cors_origins)
         yield application

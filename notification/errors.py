@@ -7,7 +7,9 @@ NotificationError
 │   ├── Malformed           it can't be read: JSON, path, query
 │   ├── Invalid             it can be read, and says what is not allowed
 │   ├── KeyReused           its idempotency key was used for another body
+│   ├── Forbidden           a page of this origin may not ask
 │   ├── NotFound            what it names is not there
+│   ├── TooSlow             its body does not arrive in time
 │   └── UnsupportedMedia    its body is not JSON
 └── StoreError
     ├── StoreUnavailable    no answer in time, or none that another node would better; a write's outcome is unknown
@@ -55,8 +57,16 @@ class KeyReused(Refused):
     """The idempotency key was used before, for something else."""
 
 
+class Forbidden(Refused):
+    """A browser asks on behalf of a page that may not."""
+
+
 class NotFound(Refused):
     """What the request names is not there."""
+
+
+class TooSlow(Refused):
+    """The body of the request does not arrive in time."""
 
 
 class UnsupportedMedia(Refused):

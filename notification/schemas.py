@@ -5,6 +5,7 @@ from typing import Any, Final
 from pydantic.config import JsonDict
 
 ID: Final[JsonDict] = {"pattern": "^[0-9A-Za-z]{27}$"}
+NOT_DOTS: Final[JsonDict] = {"not": {"enum": [".", ".."]}}
 MAX_SIZE: Final[JsonDict] = {
     "type": ["integer", "null"],
     "minimum": 1,

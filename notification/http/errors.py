@@ -36,7 +36,10 @@ def answer(error: Exception) -> web.StreamResponse:
 def _of(error: NotificationError) -> web.Response:
     status, message, reasons = status_of(error)
     headers = {"Retry-After": RETRY_AFTER} if status == 503 else {}
-    return rendering.json_response(rendering.error(status, message, reasons), status, headers)
+    response = rendering.json_response(rendering.error(status, message, reasons), status, headers)
+    if status == 408:
+        response.force_close()  # the rest of the body would be taken for a request
+    return response
 
 
 def _of_aiohttp(error: web.HTTPException) -> web.StreamResponse:

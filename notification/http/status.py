@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from notification.errors import (
+    Forbidden,
     Invalid,
     KeyReused,
     Malformed,
@@ -11,12 +12,15 @@ from notification.errors import (
     NotificationError,
     Refused,
     StoreUnavailable,
+    TooSlow,
     UnsupportedMedia,
 )
 
 STATUS: Final[dict[type[Refused], int]] = {
     Malformed: 400,
+    Forbidden: 403,
     NotFound: 404,
+    TooSlow: 408,
     UnsupportedMedia: 415,
     Invalid: 422,
     KeyReused: 422,

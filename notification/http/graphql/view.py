@@ -18,6 +18,7 @@ from notification.http.body import parse_json, read_json
 from notification.http.graphql.question import Question, UrlQuestion
 from notification.http.graphql.schema import Context, Schema, make_schema
 from notification.http.notifications import INBOX
+from notification.http.origins import check_socket_origin, is_foreign
 from notification.http.pages import page
 from notification.http.rules import RULESET
 from notification.http.stream import HUB
@@ -33,6 +34,7 @@ class View(GraphQLView[Context, None]):
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Handles a request."""
+        check_socket_origin(request)
         try:
             return await self.run(request)
         except HTTPException as error:
@@ -42,7 +44,11 @@ class View(GraphQLView[Context, None]):
 
     async def get_context(self, request: web.Request, response: web.Response | web.WebSocketResponse) -> Context:
         """What the fields call."""
-        return Context(request.app[INBOX], request.app[RULESET], request.app[HUB])
+        return Context(request.app[INBOX], request.app[RULESET], request.app[HUB], is_foreign(request))
+
+    def is_websocket_origin_allowed(self, request: web.Request, origin: str) -> bool:
+        """True: `check_socket_origin` has let it pass."""
+        return True
 
     async def create_websocket_response(self, request: web.Request, subprotocol: str | None) -> web.WebSocketResponse:
         """A socket for subscriptions, open until its client leaves or the service stops."""
