@@ -17,6 +17,7 @@ import structlog
 from aiohttp import web
 
 from notification.errors import TooSlow
+from notification.http import rendering
 from notification.seldom import Seldom
 
 LONGEST_INTERVAL: Final = 1.0
@@ -79,6 +80,20 @@ class Connection(web.RequestHandler):
         super().data_received(data)
         if waiter is not None:
             self._partial = not waiter.done()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """The reply to what is not HTTP: of no interest to operators, while aiohttp would log a trace."""
+        if status >= 500 or request.writer.output_size > 0:
+            return super().handle_error(request, status, exc, message)
+        response = rendering.json_response(rendering.error(status, "Bad Request"), status)
+        response.force_close()
+        return response
 
     @property
     def busy(self) -> bool:

@@ -5,6 +5,7 @@ NotificationError
 ├── WorkerFailed            one of several processes does not come up
 ├── Refused                 the request can't be served as it is; nothing was stored
 │   ├── Malformed           it can't be read: JSON, path, query
+│   │   └── Broken          its body breaks off
 │   ├── Invalid             it can be read, and says what is not allowed
 │   ├── KeyReused           its idempotency key was used for another body
 │   ├── Forbidden           a page of this origin may not ask
@@ -47,6 +48,10 @@ class Refused(NotificationError):
 
 class Malformed(Refused):
     """The request can't be read."""
+
+
+class Broken(Malformed):
+    """The body breaks off, or is not encoded as it says: what follows on the connection can't be read either."""
 
 
 class Invalid(Refused):

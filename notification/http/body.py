@@ -5,7 +5,7 @@ from typing import Any, Final, NoReturn
 
 from aiohttp import ClientError, web
 
-from notification.errors import Malformed, UnsupportedMedia
+from notification.errors import Broken, Malformed, UnsupportedMedia
 from notification.validation import JsonFloat
 
 
@@ -17,9 +17,7 @@ async def read_json(request: web.Request) -> Any:
     try:
         return parse_json(await request.read())
     except (web.RequestPayloadError, ClientError, OSError) as error:
-        raise Malformed(
-            "The body can't be read", ["it breaks off, or is not encoded as Content-Encoding says"]
-        ) from error
+        raise Broken("The body can't be read", ["it breaks off, or is not encoded as Content-Encoding says"]) from error
 
 
 def parse_json(data: bytes | str) -> Any:

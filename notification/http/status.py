@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from notification.errors import (
+    Broken,
     Forbidden,
     Invalid,
     KeyReused,
@@ -18,6 +19,7 @@ from notification.errors import (
 
 STATUS: Final[dict[type[Refused], int]] = {
     Malformed: 400,
+    Broken: 400,
     Forbidden: 403,
     NotFound: 404,
     TooSlow: 408,

@@ -10,7 +10,28 @@ from notification.http.openapi.shared import USERNAME
 
 Document = Annotated[Any, WithJsonSchema({"type": "object"})]
 
+Links = Annotated[dict[str, Any], WithJsonSchema({"type": "object"})]
+_LINKS: Final = {
+    "name": "Notification",
+    "version": "0.1.0",
+    "links": {"reference": "/docs", "openapi": "/openapi.json", "graphql": "/graphql", "inbox": "/inbox/demo"},
+}
+
 OPERATIONS: Final = (
+    Operation(
+        method="get",
+        path="/",
+        id="home",
+        summary="Show where to go from here",
+        description="`/admin` is among the links if it is served on this port.",
+        replies={
+            200: Reply(
+                "Links, as JSON or, if `Accept` names `text/html`, as a page.",
+                (Body(type=Links, example=_LINKS), Body(type=Text, media="text/html")),
+                ("Vary", "Content-Security-Policy?", "Cache-Control?"),
+            )
+        },
+    ),
     Operation(
         method="get",
         path="/ping",
