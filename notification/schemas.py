@@ -24,12 +24,16 @@ MATCH_ON: Final[JsonDict] = {
 }
 SAYS_SOMETHING: Final[JsonDict] = {
     "anyOf": [
-        {"required": ["max_size"], "properties": {"max_size": {"type": "integer"}}},
-        {"required": ["max_duration"], "properties": {"max_duration": {"type": "string"}}},
-        {"required": ["match_on"], "properties": {"match_on": {"type": "string", "minLength": 1}}},
+        {"title": "SizedRule", "required": ["max_size"], "properties": {"max_size": {"type": "integer"}}},
+        {"title": "TimedRule", "required": ["max_duration"], "properties": {"max_duration": {"type": "string"}}},
+        {
+            "title": "MatchingRule",
+            "required": ["match_on"],
+            "properties": {"match_on": {"type": "string", "minLength": 1}},
+        },
     ]
 }
-"""Of a rule: one of the three has to be there."""
+"""Of a rule: one of the three has to be there. The titles name them in generated clients."""
 
 
 def properties(most: int, most_bytes: int) -> dict[str, Any]:

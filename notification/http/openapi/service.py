@@ -45,6 +45,7 @@ OPERATIONS: Final = (
         path="/version",
         id="version",
         summary="Tell the version",
+        description="The version of the package that runs.",
         replies={200: Reply("The version.", (Body(type=Text, media="text/plain", example="0.1.0"),))},
     ),
     Operation(
@@ -52,6 +53,7 @@ OPERATIONS: Final = (
         path="/openapi.json",
         id="openapi",
         summary="This document",
+        description="Everything that the service answers, for programs.",
         replies={200: Reply("OpenAPI 3.1.", (Body(type=Document),), ("Cache-Control",))},
     ),
     Operation(
@@ -59,6 +61,7 @@ OPERATIONS: Final = (
         path="/inbox/{username}",
         id="inbox",
         summary="A user's inbox, to look at",
+        description="Groups that unfold, live. It calls the operations above.",
         parameters=(USERNAME,),
         replies={
             200: Reply("A page.", (Body(type=Text, media="text/html"),), ("Content-Security-Policy", "Cache-Control")),
@@ -70,6 +73,7 @@ OPERATIONS: Final = (
         path="/docs",
         id="docs",
         summary="This document, to be read",
+        description="Everything that the service answers, for people.",
         replies={
             200: Reply("A page.", (Body(type=Text, media="text/html"),), ("Content-Security-Policy", "Cache-Control"))
         },

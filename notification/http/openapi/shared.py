@@ -12,7 +12,7 @@ from notification.http.status import BROKEN, UNAVAILABLE
 from notification.validation import Category, CursorName, Username
 
 RequestId = Annotated[str, Field(min_length=1, max_length=128)]
-Seconds = Annotated[str, Field(pattern=r"^\d+(\.\d+)?$")]
+Seconds = Annotated[float, Field(ge=0)]
 Key = Annotated[str, Field(pattern=r"^[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?$", max_length=255)]
 
 EXAMPLE_ID: Final = "3MT3Gq3IKWCYLNGErowwOWFenpe"
