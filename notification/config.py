@@ -78,6 +78,7 @@ class Server(_Section):
     body_timeout: Seconds = 30.0
     write_timeout: Seconds = 10.0
     idle_timeout: Seconds = 75.0
+    max_unread: Size = ByteSize(67108864)
     max_connections: Annotated[int, Field(ge=1)] | None = None
     max_body: Size = ByteSize(262144)
     workers: Annotated[int, Field(ge=1, le=256)] = 1

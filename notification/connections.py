@@ -5,6 +5,7 @@ no timer. A limit is exceeded by one interval of the sweep at most.
 """
 
 import asyncio
+import math
 import socket
 import struct
 from collections import Counter
@@ -22,6 +23,8 @@ from notification.seldom import Seldom
 
 LONGEST_INTERVAL: Final = 1.0
 """Seconds between two sweeps."""
+SHORTEST_INTERVAL: Final = 0.05
+"""The same while much is left unread."""
 PROGRESS: Final = 64 * 1024
 """Bytes of a reply that a client must take within `Timeouts.write`, unless less is left."""
 LAST_MOMENT: Final = 0.5
@@ -40,12 +43,14 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds for a request's head, for its body, until the client takes more of a reply, and between two requests."""
+    """Seconds for a request's head, for its body, until the client takes more of a reply, and between two requests.
+    `unread`: bytes of replies that all clients together may leave unread."""
 
     header: float
     body: float
     write: float
     idle: float
+    unread: int
 
 
 class Phase(Enum):
@@ -94,6 +99,10 @@ class Connection(web.RequestHandler):
         response = rendering.json_response(rendering.error(status, "Bad Request"), status)
         response.force_close()
         return response
+
+    def since(self) -> float:
+        """Since when it has not taken enough of a reply; infinite if none waits."""
+        return math.inf if self._window is None else self._window
 
     @property
     def busy(self) -> bool:
@@ -220,16 +229,32 @@ class Gate(web.Server):
             await asyncio.wait(tasks, timeout=LAST_MOMENT)
 
     def _sweep(self) -> None:
-        self._next = self._loop.call_later(self._interval, self._sweep)
-        now = self._loop.time()
+        now, unread = self._loop.time(), 0
         for connection, transport in list(self._connections.items()):
             if isinstance(connection, Connection):
                 late = connection.cut_if_late(transport, now, self._timeouts)
                 if late is not None:
                     self._late[late] += 1
+                unread += transport.get_write_buffer_size()
+        if unread > self._timeouts.unread:
+            self._cut_off_slowest(unread - self._timeouts.unread // 2)
+        soon = self._interval if unread < self._timeouts.unread // 4 else min(self._interval, SHORTEST_INTERVAL)
+        self._next = self._loop.call_later(soon, self._sweep)
         if self._late and self._seldom.count():
             log.warning("slow clients cut off", **self._late)
             self._late.clear()
+
+    def _cut_off_slowest(self, unread: int) -> None:
+        """Make room for so many bytes: those who have not read for longest go first."""
+        for connection in sorted(self._ours(), key=Connection.since):
+            transport = self._connections[connection]
+            left = transport.get_write_buffer_size()
+            if unread <= 0:
+                return
+            if left:
+                transport.abort()
+                unread -= left
+                self._late["unread"] += 1
 
 
 def _taken(transport: asyncio.Transport, left: int) -> int:

@@ -130,7 +130,9 @@ def stop_at_signal(stop: asyncio.Event | None = None) -> asyncio.Event:
 def make_runner(application: web.Application, config: Config) -> Runner:
     """What speaks HTTP for an application, with the limits of this service."""
     server = config.server
-    timeouts = Timeouts(server.header_timeout, server.body_timeout, server.write_timeout, server.idle_timeout)
+    timeouts = Timeouts(
+        server.header_timeout, server.body_timeout, server.write_timeout, server.idle_timeout, server.max_unread
+    )
     return Runner(
         application,
         timeouts,

@@ -118,7 +118,7 @@ async def test_hostile_clients_cost_others_little(service: ServiceProcess, http:
         began = time.monotonic()
         assert await service.end(signal.SIGTERM) == 0
         took = time.monotonic() - began
-    print(f"p99 {quiet:.4f} s, then {loud:.4f} s; {grown / 2**20:.0f} MiB more; stopped in {took:.2f} s")  # noqa: T201
+    print(f"p99 {quiet:.4f} s, then {loud:.4f} s; {grown / 2**20:.0f} MiB more; stopped in {took:.2f} s")
     assert [line for line in service.lines if line.get("level") == "error" or line["event"] == "defect"] == []
     assert grown < MORE_MEMORY
     assert took < SHUTDOWN + 1
