@@ -104,6 +104,12 @@ class Connection(web.RequestHandler):
         """Since when it has not taken enough of a reply; infinite if none waits."""
         return math.inf if self._window is None else self._window
 
+    def pause_writing(self) -> None:
+        """The client does not read as fast as it is sent to: look at it soon."""
+        super().pause_writing()
+        if isinstance(self._manager, Gate):
+            self._manager.look_soon()
+
     @property
     def busy(self) -> bool:
         """Whether a request is being read or answered."""
@@ -227,6 +233,12 @@ class Gate(web.Server):
             transport.abort()
         if tasks:
             await asyncio.wait(tasks, timeout=LAST_MOMENT)
+
+    def look_soon(self) -> None:
+        """Sweep within `SHORTEST_INTERVAL`."""
+        if self._next.when() > self._loop.time() + SHORTEST_INTERVAL and not self._next.cancelled():
+            self._next.cancel()
+            self._next = self._loop.call_later(SHORTEST_INTERVAL, self._sweep)
 
     def _sweep(self) -> None:
         now, unread = self._loop.time(), 0

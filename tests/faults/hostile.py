@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import random
 import resource
 import socket
 import sys
@@ -76,12 +77,13 @@ async def until_ended(connection: socket.socket) -> None:
 
 
 async def again_and_again(address: tuple[str, int], kind: str, end: float) -> None:
-    """One client."""
+    """One client, which begins at a time of its own."""
+    await asyncio.sleep(random.uniform(0, 2))
     while time.monotonic() < end:
         with contextlib.suppress(OSError, TimeoutError):
             async with asyncio.timeout_at(end):
                 await misbehave(address, kind)
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(random.uniform(0, 2))
 
 
 async def main(url: str, clients: int, seconds: float) -> None:
