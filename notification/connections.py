@@ -214,11 +214,16 @@ class Gate(web.Server):
     async def shutdown(self, timeout: float | None = None) -> None:  # noqa: ASYNC109  # aiohttp's signature
         """Close each connection as soon as its request is answered, and all that are left after `timeout` seconds."""
         end = self._loop.time() + (timeout or 0.0)
-        while any(connection.busy for connection in self._ours()) and self._loop.time() < end:
+        while self._unfinished() and self._loop.time() < end:
             await asyncio.sleep(min(0.02, max(end - self._loop.time(), 0.0)))
             self.pre_shutdown()
         self._next.cancel()
         await self._end_all()
+
+    def _unfinished(self) -> bool:
+        """Whether a request is under way, or a reply not yet with its client's system."""
+        ours = self._ours()
+        return any(one.busy or self._connections[one].get_write_buffer_size() for one in ours)
 
     def _ours(self) -> list[Connection]:
         return [connection for connection in self._connections if isinstance(connection, Connection)]
@@ -241,6 +246,7 @@ class Gate(web.Server):
             self._next = self._loop.call_later(SHORTEST_INTERVAL, self._sweep)
 
     def _sweep(self) -> None:
+        self._next = self._loop.call_later(self._interval, self._sweep)
         now, unread = self._loop.time(), 0
         for connection, transport in list(self._connections.items()):
             if isinstance(connection, Connection):
@@ -250,8 +256,8 @@ class Gate(web.Server):
                 unread += transport.get_write_buffer_size()
         if unread > self._timeouts.unread:
             self._cut_off_slowest(unread - self._timeouts.unread // 2)
-        soon = self._interval if unread < self._timeouts.unread // 4 else min(self._interval, SHORTEST_INTERVAL)
-        self._next = self._loop.call_later(soon, self._sweep)
+        if unread >= self._timeouts.unread // 4:
+            self.look_soon()
         if self._late and self._seldom.count():
             log.warning("slow clients cut off", **self._late)
             self._late.clear()

@@ -79,6 +79,18 @@ async def test_an_upload_that_is_under_way_is_finished(service: ServiceProcess) 
     assert await service.ended() == 0
 
 
+@pytest.mark.parametrize("workers", [1])
+async def test_a_reply_that_is_being_read_arrives_whole(service: ServiceProcess) -> None:
+    await fill(service.url)
+    async with connections(service.url, 1, PAGE[: len(PAGE) // 30], kept=64 * 1024) as ((reader, _),):
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        service.send(signal.SIGTERM)
+        await until(lambda: any(line["event"] == "stopping" for line in service.lines))
+        length = int(head.partition(b"content-length:")[2].split()[0])
+        assert len(await asyncio.wait_for(reader.readexactly(length), 5)) == length > 400_000
+    assert await service.ended() == 0
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 async def test_with_idle_clients_it_stops_at_once(service: ServiceProcess) -> None:
     async with connections(service.url, 20, b"GET /ping HTTP/1.1\r\nHost: a\r\n\r\n") as pairs:
