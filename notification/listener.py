@@ -16,6 +16,8 @@ from notification.seldom import Seldom
 
 BACKLOG: Final = 1024
 """Connections that may wait to be accepted."""
+SEND_BUFFER: Final = 256 * 1024
+"""Bytes that the system keeps of a reply; by its own choice it would be megabytes for each client who does not read."""
 AT_ONCE: Final = 32
 """Connections accepted before others that wait for the loop, and other workers, have their turn."""
 PAUSE: Final = 1.0
@@ -58,6 +60,7 @@ class Listener:
         """Listen."""
         for one in self._sockets:
             one.setblocking(False)
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)  # those it accepts inherit it
             one.listen(BACKLOG)
         self._gate.on_room = self._resume
         self._resume()
