@@ -17,7 +17,7 @@ from notification.cursors import Cursors
 from notification.errors import StoreError
 from notification.healthcheck import CorruptValues, HealthCheck
 from notification.http.admin import add_admin
-from notification.http.application import make_application
+from notification.http.application import make_admin, make_application
 from notification.http.cors import allow
 from notification.http.proxies import trust
 from notification.ids import Mint
@@ -32,6 +32,8 @@ from notification.stores.interface import Store
 from notification.stores.observed import ObservedStore
 from siblings import CURSOR, FEED, RULEBOOK, Cursor, Feed, Mergeable, RuleBook
 
+OPERATORS: Final = web.AppKey("operators", web.Application)
+"""What serves `/admin` and `/metrics` on `server.admin_port`. Absent: the application itself does."""
 FEEDS: Final = "notifications"
 CURSORS: Final = "cursors"
 RULES: Final = "rules"
@@ -100,7 +102,8 @@ def make_buckets(
 async def open_application(
     config: Config, mint: Mint | None = None, shared: Path | None = None
 ) -> AsyncIterator[web.Application]:
-    """The HTTP application over the service, until the block ends. `shared`: see `Metrics`."""
+    """The HTTP application over the service, until the block ends; `OPERATORS` is in it if operators have a port of
+    their own. `shared`: see `Metrics`."""
     corrupt = CorruptValues()
     metrics = Metrics((FEEDS, CURSORS, RULES), shared, corrupt.note)
     async with open_service(config, mint, metrics) as service:
@@ -112,11 +115,16 @@ async def open_application(
             max_body=config.server.max_body,
             log_requests=config.logging.requests,
             heartbeat=config.live.heartbeat,
+            cors_origins=config.server.cors_origins,
         )
         health = HealthCheck(service.store, FEEDS, rules=service.ruleset.current, corrupt=corrupt)
-        add_admin(application, metrics, health)
-        if config.server.proxies:
-            application.middlewares.append(trust(config.server.proxies))
+        if config.server.admin_port is None:
+            add_admin(application, metrics, health)
+        else:
+            application[OPERATORS] = make_admin(metrics, health, log_requests=config.logging.requests)
+        for part in (application, application.get(OPERATORS)):
+            if part is not None and config.server.proxies:
+                part.middlewares.append(trust(config.server.proxies))
         if config.server.cors_origins:
             allow(application, config.server.cors_origins)
         yield application

@@ -4,7 +4,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final, Literal, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ByteSize,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from notification.configchecks import check_files, check_timeouts
 from notification.configreasons import reason
@@ -48,11 +58,25 @@ class Server(_Section):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    admin_port: Annotated[int, Field(ge=0, le=65535)] | None = None
     shutdown_timeout: Seconds = 10.0
+    header_timeout: Seconds = 10.0
+    body_timeout: Seconds = 30.0
+    write_timeout: Seconds = 10.0
+    idle_timeout: Seconds = 75.0
+    max_unread: Size = ByteSize(67108864)
+    max_connections: Annotated[int, Field(ge=1)] | None = None
     max_body: Size = ByteSize(262144)
     workers: Annotated[int, Field(ge=1, le=256)] = 1
     proxies: list[Network] = Field(default_factory=list)
     cors_origins: list[Origin] = Field(default_factory=list)
+
+    @field_validator("admin_port")
+    @classmethod
+    def _of_its_own(cls, value: int | None, info: ValidationInfo) -> int | None:
+        if value and value == info.data.get("port"):
+            raise ValueError("the same as server.port; null serves both on one port")
+        return value
 
 
 class Embedded(_Section):

@@ -6,9 +6,12 @@ NotificationError
 ├── Defect                  an exception that nobody expected, as one of several results; its trace is in the log
 ├── Refused                 the request can't be served as it is; nothing was stored
 │   ├── Malformed           it can't be read: JSON, path, query
+│   │   └── Broken          its body breaks off
 │   ├── Invalid             it can be read, and says what is not allowed
 │   ├── KeyReused           its idempotency key was used for another body
+│   ├── Forbidden           a page of this origin may not ask
 │   ├── NotFound            what it names is not there
+│   ├── TooSlow             its body does not arrive in time
 │   └── UnsupportedMedia    its body is not JSON
 └── StoreError
     ├── StoreUnavailable    no answer in time, or none that another node would better; a write's outcome is unknown
@@ -60,6 +63,10 @@ class Malformed(Refused):
     """The request can't be read."""
 
 
+class Broken(Malformed):
+    """The body breaks off, or is not encoded as it says: what follows on the connection can't be read either."""
+
+
 class Invalid(Refused):
     """The request was read, and holds values that are not allowed."""
 
@@ -68,8 +75,16 @@ class KeyReused(Refused):
     """The idempotency key was used before, for something else."""
 
 
+class Forbidden(Refused):
+    """A browser asks on behalf of a page that may not."""
+
+
 class NotFound(Refused):
     """What the request names is not there."""
+
+
+class TooSlow(Refused):
+    """The body of the request does not arrive in time."""
 
 
 class UnsupportedMedia(Refused):

@@ -14,8 +14,10 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from notification.observer import Observer
 
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
-REQUEST_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-STORE_SECONDS: Final = (0.0001, 0.00025, 0.0005, *REQUEST_SECONDS[:-1])
+STORE_SECONDS: Final = (
+    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0,
+)  # fmt: skip
+REQUEST_SECONDS: Final = (*STORE_SECONDS, 10.0)
 SIBLINGS: Final = (0, 1, 2, 3, 5, 10, 20, 50, 100)
 CHANGES: Final = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"))

@@ -5,6 +5,7 @@ from typing import Any, Final
 from pydantic.config import JsonDict
 
 ID: Final[JsonDict] = {"pattern": "^[0-9A-Za-z]{27}$"}
+NOT_DOTS: Final[JsonDict] = {"not": {"enum": [".", ".."]}}
 MAX_SIZE: Final[JsonDict] = {
     "type": ["integer", "null"],
     "minimum": 1,
@@ -18,12 +19,16 @@ MAX_DURATION: Final[JsonDict] = {
 }
 SAYS_SOMETHING: Final[JsonDict] = {
     "anyOf": [
-        {"required": ["max_size"], "properties": {"max_size": {"type": "integer"}}},
-        {"required": ["max_duration"], "properties": {"max_duration": {"type": "string"}}},
-        {"required": ["match_on"], "properties": {"match_on": {"type": "string", "minLength": 1}}},
+        {"title": "SizedRule", "required": ["max_size"], "properties": {"max_size": {"type": "integer"}}},
+        {"title": "TimedRule", "required": ["max_duration"], "properties": {"max_duration": {"type": "string"}}},
+        {
+            "title": "MatchingRule",
+            "required": ["match_on"],
+            "properties": {"match_on": {"type": "string", "minLength": 1}},
+        },
     ]
 }
-"""Of a rule: one of the three has to be there."""
+"""Of a rule: one of the three has to be there. The titles name them in generated clients."""
 
 
 def match_on(most_bytes: int) -> JsonDict:

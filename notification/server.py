@@ -2,24 +2,26 @@
 
 import asyncio
 import gc
+import math
 import signal
 import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from aiohttp import web
 
-from notification.app import open_application
+from notification.acceptor import FOR_OPERATORS, Acceptor, connection_bound
+from notification.app import OPERATORS, open_application
 from notification.config import Config
-from notification.sockets import bind, close, url
+from notification.connections import Gate, Timeouts
+from notification.sockets import Sockets
 
 LONGEST_LINE: Final = 64 * 1024
 """Bytes of a request line, and of one header: a removal names up to 1000 ids in its query."""
-BACKLOG: Final = 1024
-"""Connections that may wait to be accepted."""
-
+LINGERING: Final = 10.0
+"""Seconds for the rest of a body that was not needed: only after it does the client read the reply."""
 COLLECT_AFTER: Final = (10_000, 20, 50)
 """Thresholds of Python's garbage collector, whose own of 700 has it look through what a busy service keeps for long
 again and again: an eighth of the time of a POST."""
@@ -29,15 +31,15 @@ log = structlog.get_logger()
 
 async def serve(config: Config) -> None:
     """Serve until SIGTERM or SIGINT: then stop accepting, finish what runs, write what waits, close."""
-    sockets = bind(config.server.host, config.server.port)
+    sockets = Sockets.bind(config.server)
     try:
-        await serve_on(sockets, config, lambda: log.info("listening", url=url(sockets[0]), storage=config.storage))
+        await serve_on(sockets, config, lambda: log.info("listening", **sockets.urls, storage=config.storage))
     finally:
-        close(sockets)
+        sockets.close()
 
 
 async def serve_on(
-    sockets: Sequence[socket.socket],
+    sockets: Sockets,
     config: Config,
     ready: Callable[[], None],
     *,
@@ -48,18 +50,73 @@ async def serve_on(
     stop = stop_at_signal(stop)
     gc.set_threshold(*COLLECT_AFTER)
     async with open_application(config, shared=shared) as application:
-        runner = make_runner(application, config)
-        await runner.setup()
-        gc.freeze()  # what is there now stays: code, types, routes
+        sites = [Site(application, sockets.public, config, connection_bound(config))]
+        if OPERATORS in application:
+            sites.append(Site(application[OPERATORS], sockets.operators, config, FOR_OPERATORS))
         try:
-            for bound in sockets:
-                await web.SockSite(runner, bound, backlog=BACKLOG).start()
+            for site in sites:
+                await site.start()
+            gc.freeze()  # what is there now stays: code, types, routes
             ready()
             await stop.wait()
             log.info("stopping", timeout=config.server.shutdown_timeout)
         finally:
-            await runner.cleanup()
+            await asyncio.gather(*(site.stop() for site in sites))
     log.info("stopped")
+
+
+class Site:
+    """An application on its sockets."""
+
+    def __init__(
+        self, application: web.Application, sockets: Sequence[socket.socket], config: Config, bound: int
+    ) -> None:
+        self._runner = make_runner(application, config)
+        self._sockets = sockets
+        self._bound = bound
+        self._acceptor: Acceptor | None = None
+
+    async def start(self) -> None:
+        """Serve."""
+        await self._runner.setup()
+        self._acceptor = Acceptor(self._sockets, self._runner.gate, self._bound)
+        self._acceptor.start()
+
+    async def stop(self) -> None:
+        """Accept no more, finish what runs."""
+        if self._acceptor is not None:
+            await self._acceptor.stop()
+        await self._runner.cleanup()
+
+
+class Runner(web.AppRunner):
+    """What speaks HTTP for an application. It stops within its `shutdown_timeout`, whatever clients do."""
+
+    def __init__(self, application: web.Application, timeouts: Timeouts, **options: Any) -> None:
+        super().__init__(application, **options)
+        self._timeouts = timeouts
+        self._end = math.inf
+        self.gate: Gate
+
+    async def _make_server(self) -> web.Server:
+        made = await super()._make_server()
+        options = {"loop": asyncio.get_running_loop(), **self._kwargs}
+        self.gate = Gate(made.request_handler, self._timeouts, request_factory=made.request_factory, **options)
+        return self.gate
+
+    async def cleanup(self) -> None:
+        """Stop."""
+        self._end = asyncio.get_running_loop().time() + self._shutdown_timeout
+        await super().cleanup()
+
+    async def shutdown(self) -> None:
+        """Have the application end its streams; requests have the rest of the time."""
+        try:
+            async with asyncio.timeout_at(self._end):
+                await super().shutdown()
+        except TimeoutError:
+            log.warning("streams cut off", reason="server.shutdown_timeout has passed")
+        self._shutdown_timeout = max(self._end - asyncio.get_running_loop().time(), 0.0)
 
 
 def stop_at_signal(stop: asyncio.Event | None = None) -> asyncio.Event:
@@ -70,12 +127,19 @@ def stop_at_signal(stop: asyncio.Event | None = None) -> asyncio.Event:
     return stop
 
 
-def make_runner(application: web.Application, config: Config) -> web.AppRunner:
+def make_runner(application: web.Application, config: Config) -> Runner:
     """What speaks HTTP for an application, with the limits of this service."""
-    return web.AppRunner(
+    server = config.server
+    timeouts = Timeouts(
+        server.header_timeout, server.body_timeout, server.write_timeout, server.idle_timeout, server.max_unread
+    )
+    return Runner(
         application,
+        timeouts,
         access_log=None,
-        shutdown_timeout=config.server.shutdown_timeout,
+        shutdown_timeout=server.shutdown_timeout,
+        keepalive_timeout=server.idle_timeout,
+        lingering_time=min(LINGERING, server.body_timeout),
         max_line_size=LONGEST_LINE,
         max_field_size=LONGEST_LINE,
     )

@@ -3,8 +3,59 @@
 import errno
 import socket
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from notification.config import Server
 
 _NOT_OURS = frozenset((errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT))
+
+
+@dataclass(frozen=True, slots=True)
+class Sockets:
+    """What a service listens on: for everyone, and for operators alone if they have a port of their own."""
+
+    public: Sequence[socket.socket]
+    operators: Sequence[socket.socket] = ()
+
+    @classmethod
+    def bind(cls, server: Server) -> Self:
+        """The sockets that the configuration asks for. Raises `OSError`."""
+        public = bind(server.host, server.port)
+        try:
+            operators = [] if server.admin_port is None else bind(server.host, server.admin_port)
+        except OSError:
+            close(public)
+            raise
+        return cls(public, operators)
+
+    @classmethod
+    def of_descriptors(cls, public: str, operators: str) -> Self:
+        """Inherited sockets, from the texts that `descriptors` made."""
+        return cls(
+            *([socket.socket(fileno=int(part)) for part in text.split(",") if part] for text in (public, operators))
+        )
+
+    @property
+    def descriptors(self) -> tuple[str, str]:
+        """Their numbers, as texts with commas."""
+        public, operators = (",".join(str(one.fileno()) for one in part) for part in (self.public, self.operators))
+        return public, operators
+
+    @property
+    def every(self) -> list[socket.socket]:
+        """All of them."""
+        return [*self.public, *self.operators]
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """Where to reach the service: `url`, and `admin_url` if operators have a port of their own."""
+        urls = {"url": url(self.public[0])}
+        return {**urls, "admin_url": url(self.operators[0])} if self.operators else urls
+
+    def close(self) -> None:
+        """Close them all."""
+        close(self.every)
 
 
 def bind(host: str, port: int) -> list[socket.socket]:

@@ -83,6 +83,12 @@ def _id(value: str) -> str:
     return value
 
 
+def _not_dots(value: str) -> str:
+    if value in _DOTS:
+        raise ValueError("not a name: it means a folder in a path")
+    return value
+
+
 def _duration(value: object) -> object:
     return parse_duration(value) if isinstance(value, str) else value
 
@@ -97,10 +103,14 @@ Properties = Annotated[
     WithJsonSchema(schemas.properties(MOST_PROPERTIES, MOST_PROPERTY_BYTES)),
 ]
 _USERNAME: Final = r"^[A-Za-z0-9._~@:+-]{1,128}$"
-_IS_USERNAME: Final = re.compile(_USERNAME).fullmatch
+_IS_USERNAME: Final = re.compile(rf"(?!\.{{1,2}}$){_USERNAME}").fullmatch
 CursorName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~@:+]{1,128}$")]
 """As usernames are, without the hyphen that parts the two in a cursor's key."""
-Username = Annotated[str, StringConstraints(pattern=_USERNAME)]
+_DOTS: Final = (".", "..")
+"""Parts of a path that clients and proxies remove: such a user's feed could not be reached."""
+Username = Annotated[
+    str, StringConstraints(pattern=_USERNAME), AfterValidator(_not_dots), Field(json_schema_extra=schemas.NOT_DOTS)
+]
 
 
 class _Sent(BaseModel):
@@ -170,6 +180,11 @@ def check_username(name: object) -> str:
     if not isinstance(name, str) or not _IS_USERNAME(name):
         check_names(username=name)
     return str(name)
+
+
+def is_username(name: str) -> bool:
+    """Whether it is one."""
+    return _IS_USERNAME(name) is not None
 
 
 def check_names(**names: object) -> None:

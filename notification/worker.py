@@ -1,13 +1,13 @@
-"""One of several processes that serve together: `python -m notification.worker NUMBER SOCKET…`, run by `workers.py`.
+"""One of several processes that serve together: `python -m notification.worker NUMBER SOCKETS SOCKETS`.
 
-It inherits the sockets by their file descriptors, reads its configuration from standard input, says `ready` on standard
-output, and stops when standard input ends: then whoever ran it is gone.
+`workers.py` runs it. It inherits the sockets by their file descriptors, with commas between them, those for operators
+alone last; reads its configuration from standard input; says `ready` on standard output; and stops when standard input
+ends, for then its parent is gone.
 """
 
 import asyncio
 import os
 import pickle
-import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +21,7 @@ from notification.errors import NotificationError
 from notification.logs import set_up_logging
 from notification.loop import loop_factory
 from notification.server import serve_on
+from notification.sockets import Sockets
 
 SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
 """The environment variable that has prometheus_client keep its numbers in files of that folder."""
@@ -30,12 +31,12 @@ log = structlog.get_logger()
 
 def main(arguments: Sequence[str]) -> int:
     """Serve; returns the exit code."""
-    number, *descriptors = map(int, arguments)
+    number, public, operators = int(arguments[0]), *arguments[1:]
     config: Config = pickle.load(sys.stdin.buffer)  # noqa: S301  # from our own parent, who has checked it
     set_up_logging(config.logging, worker=number)
     # A worker that takes another one's place goes on with its numbers: a counter never goes back.
     values.ValueClass = values.MultiProcessValue(lambda: number)  # type: ignore[no-untyped-call]
-    sockets = [socket.socket(fileno=descriptor) for descriptor in descriptors]
+    sockets = Sockets.of_descriptors(public, operators)
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(_serve(sockets, config))
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-async def _serve(sockets: Sequence[socket.socket], config: Config) -> None:
+async def _serve(sockets: Sockets, config: Config) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 

@@ -12,9 +12,7 @@ import sys
 import tempfile
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Sequence
 from pathlib import Path
-from socket import socket
 from typing import Any, Final
 
 import structlog
@@ -23,7 +21,7 @@ from prometheus_client.multiprocess import mark_process_dead
 from notification.config import Config
 from notification.errors import WorkerFailed
 from notification.server import stop_at_signal
-from notification.sockets import bind, close, url
+from notification.sockets import Sockets
 from notification.worker import SHARED
 
 LEEWAY: Final = 5.0
@@ -56,26 +54,27 @@ async def serve_with_workers(config: Config) -> None:
     Raises `OSError` where the address is taken, `WorkerFailed` where a worker does not come up to begin with.
     """
     stop = stop_at_signal()
-    sockets = bind(config.server.host, config.server.port)
+    sockets = Sockets.bind(config.server)
     with tempfile.TemporaryDirectory(prefix="notification-") as folder:
         crew = _Crew(config, sockets, Path(folder))
         try:
             await crew.start(stop)
             if not stop.is_set():
-                log.info("listening", url=url(sockets[0]), storage=config.storage, workers=config.server.workers)
+                log.info("listening", **sockets.urls, storage=config.storage, workers=config.server.workers)
             await stop.wait()
             log.info("stopping", timeout=config.server.shutdown_timeout)
         finally:
-            close(sockets)
+            sockets.close()
             await crew.stop()
     log.info("stopped")
 
 
 class _Crew:
-    def __init__(self, config: Config, sockets: Sequence[socket], shared: Path) -> None:
+    def __init__(self, config: Config, sockets: Sockets, shared: Path) -> None:
         self._patience = config.server.shutdown_timeout + LEEWAY
         self._config = pickle.dumps(config)
-        self._descriptors = [one.fileno() for one in sockets]
+        self._arguments = sockets.descriptors
+        self._descriptors = [one.fileno() for one in sockets.every]
         self._shared = shared
         self._numbers = range(1, config.server.workers + 1)
         self._keepers: list[asyncio.Task[None]] = []
@@ -134,7 +133,7 @@ class _Crew:
 
     async def _run(self, number: int) -> int:
         """One life of a worker. Returns its exit code, below 0 a signal's number."""
-        command = (sys.executable, "-m", "notification.worker", str(number), *map(str, self._descriptors))
+        command = (sys.executable, "-m", "notification.worker", str(number), *self._arguments)
         environment = {**os.environ, SHARED: str(self._shared)}
         try:
             process = await asyncio.create_subprocess_exec(

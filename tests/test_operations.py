@@ -20,6 +20,7 @@ from tests.service_process import ROOT, ServiceProcess
 
 PAGE = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
 ALERTS = yaml.safe_load((ROOT / "docs/alerts.yml").read_text(encoding="utf-8"))
+RULES = [rule for group in ALERTS["groups"] for rule in group["rules"]]
 DASHBOARD = json.loads((ROOT / "docs/grafana.json").read_text(encoding="utf-8"))
 LISTED = set(re.findall(r"^\| `(notification_\w+)` \|", PAGE, re.MULTILINE))
 MARK = "---- next ----"
@@ -91,7 +92,14 @@ def test_alerts_ask_for_metrics_that_there_are() -> None:
 
 def test_every_alert_is_explained_and_no_other() -> None:
     names = {rule["alert"] for group in ALERTS["groups"] for rule in group["rules"]}
-    assert set(re.findall(r"^\| `(Notification\w+)` \|", PAGE, re.MULTILINE)) == names
+    assert set(re.findall(r"^\| <a id=\"\w+\"></a>`(Notification\w+)` \|", PAGE, re.MULTILINE)) == names
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
+def test_an_alert_says_what_it_is_about_and_leads_to_what_to_do(rule: dict[str, Any]) -> None:
+    assert rule["annotations"]["summary"]
+    path, _, anchor = rule["annotations"]["runbook_url"].partition("#")
+    assert f'<a id="{anchor}"></a>`{rule["alert"]}`' in (ROOT / path).read_text(encoding="utf-8")
 
 
 def test_the_dashboard_draws_every_metric_and_no_other() -> None:

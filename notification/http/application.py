@@ -1,13 +1,17 @@
 """The HTTP application, from the use cases."""
 
+from collections.abc import Sequence
+
 from aiohttp import web
 
-from notification.http import cursors, notifications, pages, rules, service, stream
+from notification.healthcheck import HealthCheck
+from notification.http import admin, cursors, home, notifications, origins, pages, rules, service, stream
 from notification.http.exchange import make_exchange
 from notification.http.graphql import view as graphql
 from notification.http.openapi import routes as openapi
 from notification.inbox import Inbox
 from notification.live import Hub
+from notification.metrics import Metrics
 from notification.observer import NOBODY, Observer
 from notification.ruleset import Ruleset
 
@@ -21,10 +25,12 @@ def make_application(
     max_body: int,
     log_requests: bool,
     heartbeat: float,
+    cors_origins: Sequence[str] = (),
 ) -> web.Application:
     """An application that serves these use cases; `observer` hears of every request.
 
     `max_body`: bytes of the longest request body. `heartbeat`: seconds between two signs of life of a stream.
+    `cors_origins`: the other origins whose pages may call it.
     """
     exchange, finish = make_exchange(observer, log_requests=log_requests)
     application = web.Application(middlewares=[exchange], client_max_size=max_body)
@@ -32,9 +38,21 @@ def make_application(
     application[rules.RULESET] = ruleset
     application[stream.HUB] = hub
     application[stream.HEARTBEAT] = heartbeat
+    application[origins.ORIGINS] = frozenset(cors_origins)
     application.on_shutdown.append(stream.end_streams)
     application.on_response_prepare.append(finish)
-    for module in (notifications, cursors, stream, rules, service, openapi, pages):
+    for module in (notifications, cursors, stream, rules, service, openapi, home, pages):
         application.add_routes(module.routes)
+    application.add_routes(pages.files)
     application.add_routes(graphql.make_routes(application))
+    return application
+
+
+def make_admin(metrics: Metrics, health: HealthCheck, *, log_requests: bool) -> web.Application:
+    """An application that serves operators, and nobody else, on a port of their own."""
+    exchange, finish = make_exchange(metrics, log_requests=log_requests)
+    application = web.Application(middlewares=[exchange])
+    application.on_response_prepare.append(finish)
+    application.add_routes([*service.routes, *pages.files])
+    admin.add_admin(application, metrics, health)
     return application

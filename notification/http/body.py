@@ -3,17 +3,21 @@
 import json
 from typing import Any, Final, NoReturn
 
-from aiohttp import web
+from aiohttp import ClientError, web
 
-from notification.errors import Malformed, UnsupportedMedia
+from notification.errors import Broken, Malformed, UnsupportedMedia
 from notification.validation import JsonFloat
 
 
 async def read_json(request: web.Request) -> Any:
-    """The body. Raises `UnsupportedMedia` where it is not JSON by its type, `Malformed` where it is not by its text."""
+    """The body. Raises `UnsupportedMedia` if it is not JSON by its type, `Malformed` if it is not by its text, or does
+    not arrive whole."""
     if request.content_type != "application/json":
         raise UnsupportedMedia("The body has to be application/json")
-    return parse_json(await request.read())
+    try:
+        return parse_json(await request.read())
+    except (web.RequestPayloadError, ClientError, OSError) as error:
+        raise Broken("The body can't be read", ["it breaks off, or is not encoded as Content-Encoding says"]) from error
 
 
 def parse_json(data: bytes | str) -> Any:

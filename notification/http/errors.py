@@ -5,7 +5,7 @@ from typing import Final
 import structlog
 from aiohttp import web
 
-from notification.errors import NotificationError, Refused, StoreUnavailable
+from notification.errors import Broken, NotificationError, Refused, StoreUnavailable, TooSlow
 from notification.http import rendering
 from notification.http.status import BROKEN, status_of
 
@@ -36,7 +36,10 @@ def answer(error: Exception) -> web.StreamResponse:
 def _of(error: NotificationError) -> web.Response:
     status, message, reasons = status_of(error)
     headers = {"Retry-After": RETRY_AFTER} if status == 503 else {}
-    return rendering.json_response(rendering.error(status, message, reasons), status, headers)
+    response = rendering.json_response(rendering.error(status, message, reasons), status, headers)
+    if isinstance(error, Broken | TooSlow):
+        response.force_close()  # what is left of the body would be taken for a request
+    return response
 
 
 def _of_aiohttp(error: web.HTTPException) -> web.StreamResponse:

@@ -17,11 +17,14 @@ from multidict import istr
 
 from notification.http.errors import answer
 from notification.observer import Observer
+from notification.validation import is_username
 
 REMOTE: Final = web.RequestKey("remote", str)
 """Who asked, where a proxy said so for him."""
 UNMATCHED: Final = "unmatched"
 """What is counted as the route of a request that has none."""
+LONGEST_NAME: Final = 200
+"""Characters that are logged of what is no username."""
 OnPrepare = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
 _USABLE_ID: Final = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,126}[\x21-\x7e]|[\x21-\x7e]").fullmatch
 _BEGUN: Final = web.RequestKey("begun", tuple[float, str])
@@ -84,11 +87,16 @@ def _log(request: web.Request, response: web.StreamResponse) -> None:
         "request",
         method=request.method,
         route=_route(request),
-        username=request.match_info.get("username"),
+        username=_username(request.match_info.get("username")),
         status=response.status,
         remote=request.get(REMOTE, request.remote),
         duration=round(time.perf_counter() - request[_BEGUN][0], 6),
     )
+
+
+def _username(name: str | None) -> str | None:
+    """What a path names, whatever it is: one that is no username is escaped, and cut."""
+    return name if name is None or is_username(name) else ascii(name)[1:-1][:LONGEST_NAME]
 
 
 def _route(request: web.Request) -> str | None:

@@ -9,6 +9,8 @@ from notification.fanout import fan_out
 from notification.http import rendering
 from notification.http.body import read_json
 from notification.http.conditional import Headers, conditional, tag_of
+from notification.http.origins import base_url, is_foreign
+from notification.http.query import check_parameters
 from notification.inbox import Inbox
 from notification.paging import Page
 from notification.ranges import FIRST, parse_range
@@ -25,7 +27,7 @@ async def page(request: web.Request) -> web.Response:
     """A page of a feed, newest first; moves the user's cursor, unless it is only peeked at."""
     header = request.headers.get(hdrs.RANGE)
     wanted = parse_range(header) if header else None
-    peek = request.method == hdrs.METH_HEAD or _is_peek(request)
+    peek = request.method == hdrs.METH_HEAD or _is_peek(request) or is_foreign(request)
     username, inbox = _username(request), request.app[INBOX]
     body, headers = rendered(inbox, username, await inbox.page(username, wanted or FIRST, mark_seen=not peek))
     return conditional(request, body, 206 if wanted else 200, headers)
@@ -34,9 +36,9 @@ async def page(request: web.Request) -> web.Response:
 @routes.post("/v1/notifications/{username}")
 async def create(request: web.Request) -> web.Response:
     """Put a notification on top of a feed."""
-    username, key = _username(request), check_key(request.headers.get("Idempotency-Key"))
+    username, key, base = _username(request), check_key(request.headers.get("Idempotency-Key")), base_url(request)
     made = await request.app[INBOX].create(username, check(Draft, await read_json(request)), key)
-    headers = {"Location": f"{request.scheme}://{request.host}/v1/notifications/{username}"}
+    headers = {"Location": f"{base}/v1/notifications/{username}"}
     if made.replayed:
         headers["Idempotent-Replayed"] = "true"
     return rendering.json_response(rendering.created(made.notification), 201, headers)
@@ -46,6 +48,7 @@ async def create(request: web.Request) -> web.Response:
 async def remove(request: web.Request) -> web.Response:
     """Remove the notifications named by `ids`; without that parameter, all of them and the cursor."""
     username = _username(request)
+    check_parameters(request, "ids")
     if "ids" in request.query:
         await request.app[INBOX].remove(username, check_ids(request.query.getall("ids")))
     else:

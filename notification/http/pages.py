@@ -1,6 +1,7 @@
 """Pages for browsers, and the files they load: all of them ours, so that a page works without the internet."""
 
-from importlib.resources import files
+from functools import cache
+from importlib.resources import files as package_files
 from pathlib import Path
 from typing import Final
 
@@ -8,7 +9,7 @@ from aiohttp import web
 
 from notification.validation import check_username
 
-WEB: Final = Path(str(files("notification"))) / "web"
+WEB: Final = Path(str(package_files("notification"))) / "web"
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -16,7 +17,16 @@ POLICY: Final = (
 """Content-Security-Policy: nothing from elsewhere, and nothing written into the page itself."""
 
 routes = web.RouteTableDef()
-routes.static("/web", WEB)
+files = web.RouteTableDef()
+
+
+@files.get("/web/{name:.+}")
+async def file(request: web.Request) -> web.FileResponse:
+    """A file of ours."""
+    name = request.match_info["name"]
+    if name not in _names():
+        raise web.HTTPNotFound
+    return web.FileResponse(WEB / name)
 
 
 @routes.get("/inbox/{username}")
@@ -35,3 +45,9 @@ def html(text: str) -> web.Response:
     """A reply of HTML."""
     headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache", "Referrer-Policy": "no-referrer"}
     return web.Response(text=text, content_type="text/html", headers=headers)
+
+
+@cache
+def _names() -> frozenset[str]:
+    """What there is: a name from a request never reaches the file system."""
+    return frozenset(path.relative_to(WEB).as_posix() for path in WEB.rglob("*") if path.is_file())

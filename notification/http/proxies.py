@@ -9,7 +9,9 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 from aiohttp_remotes import XForwardedFiltered, XForwardedRelaxed
 
+from notification.errors import Malformed
 from notification.http.exchange import REMOTE
+from notification.http.origins import SCHEMES
 
 PEERS_REMEMBERED: Final = 1024
 
@@ -31,6 +33,8 @@ def trust(proxies: Sequence[str]) -> Middleware:
     @web.middleware
     async def honour(request: web.Request, handler: Handler) -> web.StreamResponse:
         async def note(rewritten: web.Request) -> web.StreamResponse:
+            if rewritten.scheme not in SCHEMES:
+                raise Malformed("Invalid header", ["X-Forwarded-Proto: http or https"])
             request[REMOTE] = rewritten.remote or ""
             return await handler(rewritten)
 

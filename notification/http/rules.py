@@ -7,6 +7,7 @@ from aiohttp import web
 from notification.errors import NotFound
 from notification.http import rendering
 from notification.http.body import read_json
+from notification.http.query import check_parameters
 from notification.ruleset import Ruleset
 from notification.validation import check_names, check_rule
 
@@ -35,6 +36,7 @@ async def put(request: web.Request) -> web.Response:
 @routes.delete("/v1/rules/{category}")
 async def remove(request: web.Request) -> web.Response:
     """Remove a category's rule."""
+    check_parameters(request)
     await request.app[RULESET].remove(_category(request))
     return web.Response(status=204)
 
@@ -42,6 +44,7 @@ async def remove(request: web.Request) -> web.Response:
 @routes.delete("/v1/rules")
 async def remove_all(request: web.Request) -> web.Response:
     """Remove all rules."""
+    check_parameters(request)
     await request.app[RULESET].remove_all()
     return web.Response(status=204)
 

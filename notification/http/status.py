@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from notification.errors import (
+    Broken,
+    Forbidden,
     Invalid,
     KeyReused,
     Malformed,
@@ -13,13 +15,17 @@ from notification.errors import (
     Refused,
     StoreFull,
     StoreUnavailable,
+    TooSlow,
     Unread,
     UnsupportedMedia,
 )
 
 STATUS: Final[dict[type[Refused], int]] = {
     Malformed: 400,
+    Broken: 400,
+    Forbidden: 403,
     NotFound: 404,
+    TooSlow: 408,
     UnsupportedMedia: 415,
     Invalid: 422,
     KeyReused: 422,

@@ -37,21 +37,24 @@ function section(type) {
   title.id = `type-${type.name}`;
   const fields = type.fields ?? type.inputFields ?? [];
   const kind = type.kind === "OBJECT" ? "" : `${type.kind.toLowerCase().replace("_object", "")}. `;
-  const list = element("dl");
-  list.append(...fields.flatMap(field));
-  return [title, element("p", kind + (type.description ?? "")), list];
+  const shown = [title, element("p", kind + (type.description ?? ""))];
+  if (!fields.length) return shown;
+  const list = element("ul");
+  list.append(...fields.map(field));
+  return [...shown, list];
 }
 
 function field({ name, description, args = [], type }) {
-  const term = element("dt");
+  const item = element("li");
   const signature = element("code", name);
   args.forEach((argument, at) => {
     signature.append(at ? ", " : "(", `${argument.name}: `, ...reference(argument.type));
     if (argument.defaultValue && argument.defaultValue !== "null") signature.append(` = ${argument.defaultValue}`);
   });
   signature.append(args.length ? "): " : ": ", ...reference(type));
-  term.append(signature);
-  return description ? [term, element("dd", description)] : [term];
+  item.append(signature);
+  if (description) item.append(element("p", description));
+  return item;
 }
 
 // The nodes of a type's name: brackets and exclamation marks, and a link to the type where it is one of ours.

@@ -1,9 +1,10 @@
 """`/graphql` and `/docs` in Chromium. Each test also fails on an error in the console, or a request elsewhere."""
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from tests.browser.conftest import Watched
@@ -86,6 +87,20 @@ async def test_the_reference_fits_a_narrow_window(watched: Watched) -> None:
     for path in ("/docs", "/graphql"):
         await watched.page.goto(watched.url + path)
         assert await watched.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("path", ["/", "/docs", "/graphql"])
+async def test_axe_finds_nothing_on_a_page(
+    watched: Watched, path: str, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    await watched.page.emulate_media(color_scheme=scheme)
+    await watched.page.set_viewport_size({"width": width, "height": 844})
+    await watched.page.goto(watched.url + path, wait_until="networkidle")
+    assert await watched.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    found = await Axe().run(watched.page)
+    assert found.violations_count == 0, found.generate_report()
 
 
 async def test_the_admin_page_leads_to_what_it_lists(watched: Watched) -> None:

@@ -35,6 +35,8 @@ class Context:
     hub: Hub
     pacer: Pacer
     is_socket: bool
+    foreign: bool = False
+    """Whether a page of another site asks, which moves no cursor."""
 
 
 _AN_HOUR: Final = 3600.0
@@ -75,7 +77,7 @@ class Query:
         """A user's notifications, newest first. Where the newest is among them, they are seen from then on."""
         check_username(username)
         wanted = check(_Window, {"first": first, "after": after}).range
-        page = await info.context.inbox.page(username, wanted, mark_seen=not peek)
+        page = await info.context.inbox.page(username, wanted, mark_seen=not (peek or info.context.foreign))
         return [types.of_item(item) for item in page.items]
 
     @strawberry.field

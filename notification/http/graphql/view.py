@@ -21,6 +21,7 @@ from notification.http.graphql.question import Question, UrlQuestion
 from notification.http.graphql.schema import Context, Schema, make_schema
 from notification.http.graphql.socket import BoundedSocket, Protocol, Socket
 from notification.http.notifications import INBOX
+from notification.http.origins import check_socket_origin, is_foreign
 from notification.http.pages import page
 from notification.http.rules import RULESET
 from notification.http.stream import HUB
@@ -47,6 +48,7 @@ class View(GraphQLView[Context, None]):
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Handles a request."""
+        check_socket_origin(request)
         try:
             response = await self.run(request)
         except HTTPException as error:
@@ -64,7 +66,13 @@ class View(GraphQLView[Context, None]):
     async def get_context(self, request: web.Request, response: web.Response | web.WebSocketResponse) -> Context:
         """What the fields call."""
         is_socket = isinstance(response, web.WebSocketResponse)
-        return Context(request.app[INBOX], request.app[RULESET], request.app[HUB], self._pacer, is_socket)
+        return Context(
+            request.app[INBOX], request.app[RULESET], request.app[HUB], self._pacer, is_socket, is_foreign(request)
+        )
+
+    def is_websocket_origin_allowed(self, request: web.Request, origin: str) -> bool:
+        """True: `check_socket_origin` has let it pass."""
+        return True
 
     async def create_websocket_response(self, request: web.Request, subprotocol: str | None) -> web.WebSocketResponse:
         """A socket for subscriptions, open until its client leaves or the service stops."""

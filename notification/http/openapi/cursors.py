@@ -13,6 +13,7 @@ OPERATIONS: Final = (
         path="/v1/cursors/{username}/{cursor}",
         id="showCursor",
         summary="Show a cursor",
+        description="Reading it moves nothing.",
         parameters=(USERNAME, CURSOR),
         replies={
             200: Reply(

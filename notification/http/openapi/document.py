@@ -1,5 +1,6 @@
 """The whole document, from the areas and the types that they speak of."""
 
+import json
 from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any, Final
@@ -35,17 +36,35 @@ def make_document() -> Schema:
     for name, (_, area) in AREAS.items():
         for operation in area:
             paths[operation.path][operation.method] = _with_headers({"tags": [name], **operation.render(schemas)})
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": "Notification", "version": version("notification-feed"), "description": ABOUT},
-        "tags": [{"name": name, "description": about} for name, (about, _) in AREAS.items()],
-        "paths": paths,
-        "components": {
-            "schemas": components,
-            "headers": _headers(schemas),
-            "responses": {str(status): _full(reply.render(schemas)) for status, reply in ERRORS.items()},
-        },
-    }
+    return _without_unused(
+        {
+            "openapi": "3.1.0",
+            "info": {
+                "title": "Notification",
+                "version": version("notification-feed"),
+                "description": ABOUT,
+                "contact": {"name": "The operator of this service"},
+            },
+            "servers": [{"url": "/"}],
+            "tags": [{"name": name, "description": about} for name, (about, _) in AREAS.items()],
+            "paths": paths,
+            "components": {
+                "schemas": components,
+                "headers": _headers(schemas),
+                "responses": {str(status): _full(reply.render(schemas)) for status, reply in ERRORS.items()},
+            },
+        }
+    )
+
+
+def _without_unused(document: Schema) -> Schema:
+    """Without headers and replies that nothing refers to."""
+    for kind in ("responses", "headers"):
+        used = json.dumps(document)
+        components = document["components"][kind]
+        kept = {name: part for name, part in components.items() if f'"#/components/{kind}/{name}"' in used}
+        document["components"][kind] = kept
+    return document
 
 
 def _schemas(operations: Iterable[Operation]) -> tuple[Schemas, Schema]:

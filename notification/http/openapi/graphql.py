@@ -39,7 +39,7 @@ OPERATIONS: Final = (
         "INTERNAL.",
         body=Body(type=Question, example={"query": _QUERY, "variables": {"username": "test"}}),
         replies={200: Reply("The answer.", (_ANSWER,), ("Cache-Control",))},
-        errors=(400, 413, 415, 422, 500),
+        errors=(400, 408, 413, 415, 422, 500),
     ),
     Operation(
         method="get",

@@ -131,7 +131,8 @@ REMOVE: Final = Operation(
             where="query",
             example=EXAMPLE_ID,
             description="Up to 1000 ids with commas between them. What is no id, or not there, is ignored; an empty "
-            "value removes nothing. Without this parameter all notifications are removed, and the cursor.",
+            "value removes nothing. Without this parameter all notifications are removed, and the cursor. Any other "
+            "parameter is refused.",
         ),
     ),
     replies={204: Reply("They are gone.")},

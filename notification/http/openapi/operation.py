@@ -73,7 +73,7 @@ class Operation:
     path: str
     id: str
     summary: str
-    description: str = ""
+    description: str
     parameters: tuple[Parameter, ...] = ()
     body: Body | None = None
     replies: Mapping[int, Reply]

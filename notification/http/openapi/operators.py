@@ -77,6 +77,7 @@ OPERATIONS: Final = (
         path="/admin",
         id="admin",
         summary="Health and metrics drawn live, and a menu of what follows",
+        description="Requests for `/admin` and `/metrics` are not among what it draws.",
         replies={
             200: Reply("A page.", (Body(type=Text, media="text/html"),), ("Content-Security-Policy", "Cache-Control"))
         },
@@ -86,6 +87,7 @@ OPERATIONS: Final = (
         path="/admin/ping",
         id="adminPing",
         summary="Tell that the process answers",
+        description="It tells nothing of the store.",
         replies={200: Reply("It does.", (Body(type=Text, media="text/plain", example="pong"),), _FRESH)},
     ),
     Operation(

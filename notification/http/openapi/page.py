@@ -106,7 +106,9 @@ def _text(value: Any) -> str:
 def _table(title: str, heads: tuple[str, ...], rows: list[Markup]) -> Markup:
     head = element("thead", element("tr", *(element("th", one, scope="col") for one in heads)))
     table = element("table", head, element("tbody", *rows))
-    return Markup(element("h4", title) + element("div", table, class_="wide"))
+    return Markup(
+        element("h4", title) + element("div", table, class_="wide", role="group", tabindex="0", aria_label=title)
+    )
 
 
 def _content(content: Schema) -> Markup:

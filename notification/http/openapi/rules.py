@@ -38,6 +38,7 @@ OPERATIONS: Final = (
         path="/v1/rules/{category}",
         id="removeRule",
         summary="Remove a category's rule",
+        description="A rule of the configuration too. It may be repeated. Query parameters are refused.",
         parameters=(CATEGORY,),
         replies={204: Reply("There is none.")},
         errors=READ,
@@ -47,8 +48,8 @@ OPERATIONS: Final = (
         path="/v1/rules",
         id="removeRules",
         summary="Remove all rules",
-        description="Those of the configuration too.",
+        description="Those of the configuration too. It may be repeated. Query parameters are refused.",
         replies={204: Reply("There are none.")},
-        errors=(500, 503),
+        errors=READ,
     ),
 )

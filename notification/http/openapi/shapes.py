@@ -11,7 +11,12 @@ CLOSED: Final = ConfigDict(extra="forbid")
 
 Id = Annotated[str, Field(pattern="^[0-9A-Za-z]{27}$", description="A KSUID: later ones are greater.")]
 Moment = Annotated[
-    str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", description="UTC with milliseconds.")
+    str,
+    Field(
+        pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$",
+        description="UTC with milliseconds.",
+        json_schema_extra={"format": "date-time"},
+    ),
 ]
 Count = Annotated[int, Field(ge=0)]
 Link = Annotated[str, Field(json_schema_extra={"format": "uri"})]

@@ -12,15 +12,15 @@ from notification.http.status import BROKEN, UNAVAILABLE
 from notification.validation import Category, CursorName, Username
 
 RequestId = Annotated[str, Field(min_length=1, max_length=128)]
-Seconds = Annotated[str, Field(pattern=r"^\d+(\.\d+)?$")]
+Seconds = Annotated[float, Field(ge=0)]
 Key = Annotated[str, Field(pattern=r"^[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?$", max_length=255)]
 
 EXAMPLE_ID: Final = "3MT3Gq3IKWCYLNGErowwOWFenpe"
 OLDER_ID: Final = "3MT3GpwZSdHKWhvVQdrsWKShw7x"
 
-HEADERS: Final[dict[str, tuple[str, Any, str]]] = {
+HEADERS: Final[dict[str, tuple[str, Any, object]]] = {
     "X-Request-Id": ("The caller's own, or a new UUID. It is in every line of the log, too.", RequestId, "a1"),
-    "X-Runtime": ("How long it took, in seconds.", Seconds, "0.001234"),
+    "X-Runtime": ("How long it took, in seconds.", Seconds, 0.001234),
     "X-Content-Type-Options": ("Browsers shall not guess.", Text, "nosniff"),
     "X-Frame-Options": ("Browsers shall not frame it.", Text, "deny"),
     "Cache-Control": ("Who may keep it.", Text, NO_CACHE),
@@ -31,9 +31,10 @@ HEADERS: Final[dict[str, tuple[str, Any, str]]] = {
     "Next-Range": ("The next page's `Range`, if there is one.", Text, f"id ]{OLDER_ID}..; max=20; top={EXAMPLE_ID}"),
     "Last-Modified": ("The time of the newest notification.", Text, "Sun, 22 Nov 2026 15:17:17 GMT"),
     "ETag": ("Changes exactly when the body does; send it back as `If-None-Match`.", Text, '"0f3b5c7a9d1e"'),
-    "X-Unseen-Count": ("Notifications that the user has not seen.", Count, "2"),
-    "X-Total-Count": ("All notifications of the user.", Count, "14"),
-    "Retry-After": ("Seconds to wait.", Count, RETRY_AFTER),
+    "X-Unseen-Count": ("Notifications that the user has not seen.", Count, 2),
+    "X-Total-Count": ("All notifications of the user.", Count, 14),
+    "Vary": ("Request headers that the reply depends on.", Text, "Accept"),
+    "Retry-After": ("Seconds to wait.", Count, int(RETRY_AFTER)),
     "Allow": ("The methods that there are.", Text, "GET,HEAD"),
     "Content-Security-Policy": ("What the page may load: nothing but our own files.", Text, "default-src 'none'"),
 }  # fmt: skip
@@ -52,6 +53,7 @@ ERRORS: Final = {
     400: error(400, "Malformed: nothing was done.", "Invalid path", "username: String should match pattern …"),
     404: error(404, "Not there.", "Notifications not found"),
     405: error(405, "There is no such method here.", "Method Not Allowed", headers=("Allow",)),
+    408: error(408, "The body did not arrive within `server.body_timeout`.", "The body did not arrive in time"),
     413: error(413, "The body is longer than `server.max_body` allows.", "Request Entity Too Large"),
     415: error(415, "The body is not JSON by its `Content-Type`.", "The body has to be application/json"),
     422: error(
@@ -71,7 +73,7 @@ ERRORS: Final = {
     ),
 }
 READ: Final = (400, 500, 503)
-WRITE: Final = (400, 413, 415, 422, 500, 503)
+WRITE: Final = (400, 408, 413, 415, 422, 500, 503)
 """Errors of whatever takes a body."""
 
 USERNAME: Final = Parameter(

@@ -1,0 +1,130 @@
+"""Accepting connections, up to a bound: beyond it, and while the system has no descriptor left, clients wait in the
+socket's queue until there is room."""
+
+import asyncio
+import errno
+import resource
+import socket
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+
+from notification.config import Config
+from notification.connections import Gate
+from notification.seldom import Seldom
+
+BACKLOG: Final = 1024
+"""Connections that may wait to be accepted."""
+SEND_BUFFER: Final = 256 * 1024
+"""Bytes that the system keeps of a reply; by its own choice it would be megabytes for each client who does not read."""
+AT_ONCE: Final = 32
+"""Connections accepted before others that wait for the loop, and other workers, have their turn."""
+PAUSE: Final = 1.0
+"""Seconds until another attempt where the system has no descriptor or memory."""
+RESERVED: Final = 128
+"""Descriptors for everything but clients: the store's files, logs, sockets that listen, operators."""
+FOR_OPERATORS: Final = 32
+"""Connections to `server.admin_port`; part of what is reserved."""
+_EXHAUSTED: Final = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
+
+log = structlog.get_logger()
+
+
+def connection_bound(config: Config) -> int:
+    """How many connections this process takes: `server.max_connections`, or what the descriptor limit has room for."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = config.server.max_connections
+    if soft == resource.RLIM_INFINITY:
+        return wanted or 2**20
+    to_riak = len(config.riak.nodes) * config.riak.connections_per_node if config.storage == "riak" else 0
+    room = max(soft - RESERVED - to_riak, soft // 4, 1)
+    if wanted is not None and wanted > room:
+        log.warning("server.max_connections is above the descriptor limit", max_connections=wanted, bound=room)
+    return min(wanted or room, room)
+
+
+class Acceptor:
+    """Accepts on bound sockets for one `Gate`, which may have `bound` connections."""
+
+    def __init__(self, sockets: Sequence[socket.socket], gate: Gate, bound: int) -> None:
+        self._sockets = sockets
+        self._gate = gate
+        self._bound = bound
+        self._loop = asyncio.get_running_loop()
+        self._arriving: set[asyncio.Task[None]] = set()
+        self._accepting = False
+        self._full, self._exhausted = Seldom(), Seldom()
+
+    def start(self) -> None:
+        """Listen."""
+        for one in self._sockets:
+            one.setblocking(False)
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)  # those it accepts inherit it
+            one.listen(BACKLOG)
+        self._gate.on_room = self._resume
+        self._resume()
+
+    async def stop(self) -> None:
+        """Close the sockets; what was accepted is then the gate's."""
+        self._pause()
+        self._gate.on_room = lambda: None
+        for one in self._sockets:
+            one.close()
+        if self._arriving:
+            await asyncio.wait(self._arriving)
+
+    def _resume(self) -> None:
+        if self._accepting or self._has_no_room():
+            return
+        self._accepting = True
+        for one in self._sockets:
+            if one.fileno() >= 0:
+                self._loop.add_reader(one.fileno(), self._accept, one)
+
+    def _pause(self) -> None:
+        self._accepting = False
+        for one in self._sockets:
+            if one.fileno() >= 0:
+                self._loop.remove_reader(one.fileno())
+
+    def _has_no_room(self) -> bool:
+        return len(self._gate) + len(self._arriving) >= self._bound
+
+    def _accept(self, listening: socket.socket) -> None:
+        for _ in range(AT_ONCE):
+            if self._has_no_room():
+                self._wait_for_room()
+                return
+            try:
+                accepted, _ = listening.accept()
+            except OSError as error:
+                self._give_way(error)
+                return
+            arrival = self._loop.create_task(self._hand_over(accepted))
+            self._arriving.add(arrival)
+            arrival.add_done_callback(self._has_arrived)
+
+    def _wait_for_room(self) -> None:
+        self._pause()
+        if self._full.count():
+            log.warning("no room for more connections", bound=self._bound)
+
+    def _give_way(self, error: OSError) -> None:
+        """Nobody waits any more, or the client has left, or the system has nothing left to give."""
+        if error.errno not in _EXHAUSTED:
+            return
+        self._pause()
+        self._loop.call_later(PAUSE, self._resume)
+        if self._exhausted.count():
+            log.warning("no connection can be accepted", reason=error.strerror, open=len(self._gate))
+
+    async def _hand_over(self, accepted: socket.socket) -> None:
+        try:
+            await self._loop.connect_accepted_socket(self._gate, accepted)
+        except OSError:  # the client has left already
+            accepted.close()
+
+    def _has_arrived(self, arrival: asyncio.Task[None]) -> None:
+        self._arriving.discard(arrival)
+        self._resume()

@@ -1,0 +1,52 @@
+"""Where a request says that it comes from: the page of which origin made a browser send it, and for which host."""
+
+import re
+from collections.abc import Set
+from typing import Final
+from urllib.parse import urlsplit
+
+import structlog
+from aiohttp import hdrs, web
+from multidict import istr
+
+from notification.errors import Forbidden, Malformed
+
+ORIGINS: Final = web.AppKey[Set[str]]("origins", frozenset)
+"""`server.cors_origins`."""
+SCHEMES: Final = ("http", "https")
+_SITE: Final = istr("Sec-Fetch-Site")
+_IS_HOST: Final = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?").fullmatch
+
+log = structlog.get_logger()
+
+
+def base_url(request: web.Request) -> str:
+    """Scheme and host as the client knows them; empty if it names no host. Raises `Malformed`."""
+    if request.headers.get(hdrs.HOST) is None:
+        return ""
+    if request.scheme not in SCHEMES or not _IS_HOST(request.host):
+        raise Malformed("Invalid header", ["Host: a name or an address, and a port where it is not the scheme's"])
+    return f"{request.scheme}://{request.host}"
+
+
+def is_foreign(request: web.Request) -> bool:
+    """Whether a page of another site, which may not call the service, made a browser send this."""
+    if request.headers.get(_SITE) != "cross-site":
+        return False
+    return not _is_allowed(request.headers.get(hdrs.ORIGIN), request.app[ORIGINS])
+
+
+def check_socket_origin(request: web.Request) -> None:
+    """Refuse a WebSocket that a page of another origin opens, unless `server.cors_origins` has it. Browsers leave this
+    to servers. Raises `Forbidden`."""
+    origin = request.headers.get(hdrs.ORIGIN)
+    if origin is None or hdrs.UPGRADE not in request.headers:
+        return
+    same = request.headers.get(_SITE) == "same-origin" or urlsplit(origin).netloc.lower() == request.host.lower()
+    if not same and not _is_allowed(origin, request.app[ORIGINS]):
+        log.warning("WebSocket refused: server.cors_origins does not have its origin", origin=ascii(origin)[1:-1][:200])
+        raise Forbidden("Pages of this origin may not open WebSockets")
+
+
+def _is_allowed(origin: str | None, allowed: Set[str]) -> bool:
+    return origin is not None and (origin in allowed or "*" in allowed)
