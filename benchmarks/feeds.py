@@ -4,8 +4,8 @@ import asyncio
 import random
 from pathlib import Path
 
-from notification.model import Notification
-from notification.payload import encode_notification
+from notification.domain.model import Notification
+from notification.domain.payload import encode_notification
 from notification.stores.embedded import EmbeddedStore
 from siblings import FEED, Feed
 from siblings.ksuid import NO_ID, next_id

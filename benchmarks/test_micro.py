@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from benchmarks.feeds import CATEGORIES, make_feed
-from notification.model import Rule
-from notification.ranges import Range, parse_range
-from notification.rollup import roll_up
-from notification.timeline import timeline
-from notification.view import View
+from notification.domain.feed_view import View
+from notification.domain.model import Rule
+from notification.domain.ranges import Range, parse_range
+from notification.domain.rollup import roll_up
+from notification.domain.timeline import timeline
 from siblings import FEED, Feed
 from siblings.ksuid import NO_ID, next_id
 

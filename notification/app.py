@@ -10,11 +10,11 @@ from typing import Any, Final
 import structlog
 from aiohttp import web
 
-from notification import footprint
 from notification.buckets import Bucket
 from notification.config import Config, Embedded, Riak
 from notification.cursors import Cursors
-from notification.errors import StoreError
+from notification.domain import footprint
+from notification.domain.errors import StoreError
 from notification.healthcheck import CorruptValues, HealthCheck
 from notification.http.admin import add_admin
 from notification.http.application import make_admin, make_application

@@ -13,7 +13,7 @@ from typing import Final, Generic, TypeVar
 
 import structlog
 
-from notification.errors import NotStored, StoreError
+from notification.domain.errors import NotStored, StoreError
 from notification.observer import NOBODY, Observer
 from notification.overdue import Deadlines
 from notification.replica import Known, Replica

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from notification.errors import CorruptValue, StoreError
-from notification.payload import decode_notification, decode_rule
+from notification.domain.errors import CorruptValue, StoreError
+from notification.domain.payload import decode_notification, decode_rule
 from notification.stores.interface import PROBE, Store
 from siblings import Cursor, DecodeError, Feed, Mergeable, RuleBook
 

@@ -30,9 +30,9 @@ from notification.configvalues import (
     Size,
     underscored,
 )
-from notification.errors import ConfigError
-from notification.model import Rule
-from notification.validation import Category, RuleDraft
+from notification.domain.drafts import Category, RuleDraft
+from notification.domain.errors import ConfigError
+from notification.domain.model import Rule
 from notification.yamlfile import Document, parse_yaml
 
 VARIABLES: Final = {

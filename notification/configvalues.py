@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ByteSize, Field
 
-from notification.duration import Duration, parse_duration
+from notification.domain.duration import Duration, parse_duration
 from notification.riak.options import Address
 from notification.yamlfile import shown
 

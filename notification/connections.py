@@ -17,7 +17,7 @@ from typing import Any, Final
 import structlog
 from aiohttp import web
 
-from notification.errors import TooSlow
+from notification.domain.errors import TooSlow
 from notification.http import rendering
 from notification.seldom import Seldom
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from notification.buckets import Bucket
-from notification.errors import CorruptValue, StoreError
+from notification.domain.errors import CorruptValue, StoreError
 from notification.stores.interface import PROBE, Store
 from siblings import DecodeError, Mergeable
 

@@ -12,13 +12,13 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from notification.buckets import Bucket, Change
-from notification.errors import KeyReused, after_a_write
-from notification.idempotency import Idempotency, idempotency, made_under
+from notification.domain.drafts import Draft
+from notification.domain.errors import KeyReused, after_a_write
+from notification.domain.idempotency import Idempotency, idempotency, made_under
+from notification.domain.model import Notification
+from notification.domain.payload import encode_notification
 from notification.ids import Draw, Mint
-from notification.model import Notification
 from notification.observer import NOBODY, Observer
-from notification.payload import encode_notification
-from notification.validation import Draft
 from siblings import Feed
 from siblings.feed import WINDOW, addition, removal
 from siblings.ksuid import NO_ID

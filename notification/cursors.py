@@ -6,7 +6,7 @@ from typing import Final
 import structlog
 
 from notification.buckets import Bucket
-from notification.errors import StoreError
+from notification.domain.errors import StoreError
 from siblings import CURSOR, Cursor
 from siblings.ksuid import NO_ID
 

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, NamedTuple
 
-from notification.errors import StoreError
+from notification.domain.errors import StoreError
 from notification.stores.interface import PROBE, Store
 from siblings import FEED, Feed
 

@@ -10,16 +10,16 @@ from notification.buckets import Bucket
 from notification.cache import Cache
 from notification.creating import Created, Creator
 from notification.cursors import SEEN, Cursors
-from notification.errors import CorruptValue, Invalid, NotFound, StoreError, after_a_write
+from notification.domain.drafts import Draft
+from notification.domain.errors import CorruptValue, Invalid, NotFound, StoreError, after_a_write
+from notification.domain.feed_view import View
+from notification.domain.model import Rules
+from notification.domain.pages import Page
+from notification.domain.ranges import Range
+from notification.domain.timeline import Counts
 from notification.ids import Mint
-from notification.model import Rules
 from notification.observer import NOBODY, Observer
-from notification.paging import Page
-from notification.ranges import Range
 from notification.ruleset import Ruleset
-from notification.timeline import Counts
-from notification.validation import Draft
-from notification.view import View
 from siblings import Cursor, DecodeError, Feed
 from siblings.feed import removal
 from siblings.ksuid import NO_ID

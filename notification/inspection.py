@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from notification.model import Notification, Rule
-from notification.payload import decode_notification, decode_rule
+from notification.domain.model import Notification, Rule
+from notification.domain.payload import decode_notification, decode_rule
 from notification.stores.interface import Store
 from siblings import Cursor, DecodeError, Feed, Mergeable, RuleBook
 from siblings.rulebook import STANDING

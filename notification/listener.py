@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import Final
 
-from notification.events import Arrived, Event, Reset
+from notification.domain.events import Arrived, Event, Reset
 
 LONGEST_QUEUE: Final = 256
 """Events that may wait for one subscriber. One that falls further behind gets `Reset`, and then no more."""

@@ -15,8 +15,8 @@ import structlog
 
 from notification.buckets import Bucket
 from notification.cursors import cursor_key
-from notification.errors import CorruptValue, NotificationError
-from notification.events import Counted, Event, Watched
+from notification.domain.errors import CorruptValue, NotificationError
+from notification.domain.events import Counted, Event, Watched
 from notification.inbox import Inbox
 from notification.listener import Listener, tick_after
 from notification.observer import NOBODY, Observer

@@ -8,7 +8,7 @@ from typing import Final, Generic, TypeVar
 import structlog
 
 from notification.cache import Cache
-from notification.errors import CorruptValue, Unstorable
+from notification.domain.errors import CorruptValue, Unstorable
 from notification.observer import NOBODY, Observer
 from notification.stores.interface import Context, Fetched, Store
 from siblings import DecodeError, EncodeError, Mergeable

@@ -9,11 +9,11 @@ from typing import Final
 import structlog
 
 from notification.buckets import Bucket, Change
-from notification.errors import CorruptValue, Invalid, after_a_write
+from notification.domain.errors import CorruptValue, Invalid, after_a_write
+from notification.domain.model import Rule, Rules
+from notification.domain.payload import decode_rule, encode_rule
 from notification.ids import Mint
-from notification.model import Rule, Rules
 from notification.observer import NOBODY, Observer
-from notification.payload import decode_rule, encode_rule
 from siblings import RULEBOOK, DecodeError, RuleBook
 from siblings.ksuid import LENGTH, NO_ID
 from siblings.rulebook import STANDING, Entry

@@ -17,7 +17,7 @@ import structlog
 from prometheus_client import values
 
 from notification.config import Config
-from notification.errors import NotificationError
+from notification.domain.errors import NotificationError
 from notification.logs import set_up_logging
 from notification.loop import loop_factory
 from notification.server import serve_on

@@ -19,7 +19,7 @@ import structlog
 from prometheus_client.multiprocess import mark_process_dead
 
 from notification.config import Config
-from notification.errors import WorkerFailed
+from notification.domain.errors import WorkerFailed
 from notification.server import stop_at_signal
 from notification.sockets import Sockets
 from notification.worker import SHARED

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Generic, TypeVar
 
-from notification.errors import NotificationError, Outcome, StoreUnavailable, uncertain
+from notification.domain.errors import NotificationError, Outcome, StoreUnavailable, uncertain
 from notification.replica import Known
 from siblings import Mergeable
 from siblings.ksuid import NoIdLeft

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import yaml
 
-from notification.errors import ConfigError
+from notification.domain.errors import ConfigError
 
 Path = tuple[str | int, ...]
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from notification.config import VARIABLES, Config, Riak, load_config, load_with_warnings, parse_config
-from notification.errors import ConfigError
-from notification.model import Rule
+from notification.domain.errors import ConfigError
+from notification.domain.model import Rule
 from tests.service_process import ROOT
 
 UNIT_IS_MISSING = (

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping
 
-from notification.errors import NotStored, StoreUnavailable
+from notification.domain.errors import NotStored, StoreUnavailable
 from notification.stores.interface import Context, Fetched, Store, Stored
 
 

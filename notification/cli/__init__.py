@@ -30,7 +30,7 @@ from notification.cli.commands import (
 )
 from notification.cli.commands import list as list_
 from notification.cli.usage import UsageError
-from notification.errors import ConfigError, NotificationError
+from notification.domain.errors import ConfigError, NotificationError
 
 FAILED: Final = 1
 UNUSABLE: Final = 2

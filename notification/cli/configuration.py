@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from notification.errors import ConfigError, NotificationError
+from notification.domain.errors import ConfigError, NotificationError
 
 if TYPE_CHECKING:
     from notification.app import Service

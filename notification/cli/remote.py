@@ -9,7 +9,7 @@ from math import inf
 from typing import TYPE_CHECKING, Final
 
 from notification.cli.usage import UsageError
-from notification.errors import NotificationError
+from notification.domain.errors import NotificationError
 
 if TYPE_CHECKING:
     from notification.client import NotificationClient

@@ -1,6 +1,6 @@
 """Arguments that make no sense together: what argparse can't tell by itself."""
 
-from notification.errors import NotificationError
+from notification.domain.errors import NotificationError
 
 
 class UsageError(NotificationError):

@@ -5,8 +5,8 @@ from typing import Any, Final, NoReturn
 
 from aiohttp import ClientError, web
 
-from notification.errors import Broken, Malformed, UnsupportedMedia
-from notification.validation import JsonFloat
+from notification.domain.drafts import JsonFloat
+from notification.domain.errors import Broken, Malformed, UnsupportedMedia
 
 
 async def read_json(request: web.Request) -> Any:

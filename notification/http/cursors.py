@@ -2,10 +2,10 @@
 
 from aiohttp import web
 
+from notification.domain.drafts import CursorDraft, check, check_names
 from notification.http import rendering
 from notification.http.body import read_json
 from notification.http.notifications import INBOX
-from notification.validation import CursorDraft, check, check_names
 
 routes = web.RouteTableDef()
 

@@ -5,7 +5,7 @@ from typing import Final
 import structlog
 from aiohttp import web
 
-from notification.errors import Broken, NotificationError, Refused, StoreUnavailable, TooSlow
+from notification.domain.errors import Broken, NotificationError, Refused, StoreUnavailable, TooSlow
 from notification.http import rendering
 from notification.http.status import BROKEN, status_of
 

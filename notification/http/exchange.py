@@ -15,9 +15,9 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from multidict import istr
 
+from notification.domain.drafts import is_username
 from notification.http.errors import answer
 from notification.observer import Observer
-from notification.validation import is_username
 
 REMOTE: Final = web.RequestKey("remote", str)
 """Who asked, where a proxy said so for him."""

@@ -4,7 +4,10 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
-from notification import footprint
+from notification.domain import footprint
+from notification.domain.drafts import Draft, FanOutDraft, check, check_flag, check_ids, check_key, check_username
+from notification.domain.pages import Page
+from notification.domain.ranges import FIRST, parse_range
 from notification.fanout import fan_out
 from notification.http import rendering
 from notification.http.body import read_json
@@ -12,9 +15,6 @@ from notification.http.conditional import Headers, conditional, tag_of
 from notification.http.origins import base_url, is_foreign
 from notification.http.query import check_parameters
 from notification.inbox import Inbox
-from notification.paging import Page
-from notification.ranges import FIRST, parse_range
-from notification.validation import Draft, FanOutDraft, check, check_flag, check_ids, check_key, check_username
 
 INBOX: Final = web.AppKey("inbox", Inbox)
 

@@ -9,7 +9,7 @@ import structlog
 from aiohttp import hdrs, web
 from multidict import istr
 
-from notification.errors import Forbidden, Malformed
+from notification.domain.errors import Forbidden, Malformed
 
 ORIGINS: Final = web.AppKey[Set[str]]("origins", frozenset)
 """`server.cors_origins`."""

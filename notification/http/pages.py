@@ -7,7 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
-from notification.validation import check_username
+from notification.domain.drafts import check_username
 
 WEB: Final = Path(str(package_files("notification"))) / "web"
 POLICY: Final = (

@@ -9,7 +9,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 from aiohttp_remotes import XForwardedFiltered, XForwardedRelaxed
 
-from notification.errors import Malformed
+from notification.domain.errors import Malformed
 from notification.http.exchange import REMOTE
 from notification.http.origins import SCHEMES
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from notification.errors import Malformed
+from notification.domain.errors import Malformed
 
 MAX_LISTED: Final = 20
 """Unknown parameters that an error lists."""

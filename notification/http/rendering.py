@@ -11,12 +11,12 @@ from aiohttp import web
 
 from notification.creating import Created
 from notification.cursors import cursor_key
-from notification.events import Arrived, Cleared, Counted, Event, Removed, Reset, Seen
+from notification.domain.events import Arrived, Cleared, Counted, Event, Removed, Reset, Seen
+from notification.domain.model import Notification, Rule
+from notification.domain.pages import Page
+from notification.domain.timeline import Counts, Item
 from notification.fanout import Outcome
 from notification.http.status import status_of
-from notification.model import Notification, Rule
-from notification.paging import Page
-from notification.timeline import Counts, Item
 from siblings import Cursor
 
 JSON: Final = "application/json;charset=UTF-8"

@@ -4,12 +4,12 @@ from typing import Final
 
 from aiohttp import web
 
-from notification.errors import NotFound
+from notification.domain.drafts import check_names, check_rule
+from notification.domain.errors import NotFound
 from notification.http import rendering
 from notification.http.body import read_json
 from notification.http.query import check_parameters
 from notification.ruleset import Ruleset
-from notification.validation import check_names, check_rule
 
 RULESET: Final = web.AppKey("ruleset", Ruleset)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from notification.errors import (
+from notification.domain.errors import (
     Broken,
     Forbidden,
     Invalid,

@@ -9,13 +9,13 @@ import orjson
 import structlog
 from aiohttp import ClientError, hdrs, web
 
-from notification.errors import Malformed
-from notification.events import Event
+from notification.domain.drafts import check_username
+from notification.domain.errors import Malformed
+from notification.domain.events import Event
 from notification.http import rendering
 from notification.http.unread import PATIENCE, keep_little
 from notification.listener import Listener, Silence
 from notification.live import Hub
-from notification.validation import check_username
 from siblings import DecodeError
 from siblings.ksuid import is_id
 

@@ -4,10 +4,10 @@ from typing import Final
 
 from google.protobuf.message import DecodeError as ProtobufError
 
+from notification.domain.model import Notification
+from notification.domain.payload import encode_notification
 from notification.legacy.legacy_pb2 import Notification as Entry
 from notification.legacy.legacy_pb2 import NotificationList
-from notification.model import Notification
-from notification.payload import encode_notification
 from siblings import FEED, Feed
 from siblings.ksuid import NO_ID
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from notification.errors import StoreMisconfigured
+from notification.domain.errors import StoreMisconfigured
 from notification.stores.failures import code_of
 
 APPLICATION_ID: Final = int.from_bytes(b"Ntfn")

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
-from notification.errors import CorruptValue, StoreError, StoreMisconfigured, StoreUnavailable, Unread
+from notification.domain.errors import CorruptValue, StoreError, StoreMisconfigured, StoreUnavailable, Unread
 from notification.stores.commits import Committer, CommitUncertain, Write
 from notification.stores.database import connect, prepare
 from notification.stores.failures import is_damage, not_stored

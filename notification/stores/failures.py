@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Final
 
-from notification.errors import NotStored, StoreFull, StoreUnavailable
+from notification.domain.errors import NotStored, StoreFull, StoreUnavailable
 
 FULL: Final = sqlite3.SQLITE_FULL
 _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

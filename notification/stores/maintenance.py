@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from notification.errors import NotificationError, StoreError, StoreMisconfigured
+from notification.domain.errors import NotificationError, StoreError, StoreMisconfigured
 from notification.stores.database import is_ours, open_existing
 
 TIMEOUT: Final = 30.0

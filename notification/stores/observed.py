@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Mapping
 from typing import TypeVar
 
-from notification.errors import StoreError, StoreUnavailable
+from notification.domain.errors import StoreError, StoreUnavailable
 from notification.observer import Observer
 from notification.stores.interface import Context, Fetched, Store, Stored
 

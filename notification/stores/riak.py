@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final, TypeVar
 
-from notification.errors import CorruptValue, NotStored, StoreError, StoreMisconfigured, StoreUnavailable, Unread
+from notification.domain.errors import CorruptValue, NotStored, StoreError, StoreMisconfigured, StoreUnavailable, Unread
 from notification.riak.client import RiakClient
 from notification.riak.errors import BucketMisconfigured, NodeUnavailable, RiakError, RiakUnavailable, SecurityError
 from notification.riak.guard import BucketGuard

@@ -14,12 +14,12 @@ from notification.app import make_buckets
 from notification.buckets import Bucket
 from notification.config import CacheSize, Config
 from notification.cursors import Cursors, cursor_key
+from notification.domain.model import Notification
+from notification.domain.payload import encode_notification
+from notification.domain.ranges import Range
 from notification.http.notifications import rendered
 from notification.ids import Mint
 from notification.inbox import Inbox
-from notification.model import Notification
-from notification.payload import encode_notification
-from notification.ranges import Range
 from notification.ruleset import Ruleset
 from notification.stores.interface import Context, Fetched
 from siblings import CURSOR, FEED, Cursor, Feed

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from notification.buckets import Bucket, Change
-from notification.errors import CorruptValue, Invalid, StoreUnavailable
+from notification.domain.errors import CorruptValue, Invalid, StoreUnavailable
 from notification.stores.embedded import EmbeddedStore
 from siblings import FEED, Feed
 from siblings.ksuid import LEAST, NO_ID, decode, encode

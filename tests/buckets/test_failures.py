@@ -12,7 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from notification.buckets import Bucket, Change
-from notification.errors import StoreUnavailable
+from notification.domain.errors import StoreUnavailable
 from siblings import FEED, Feed
 from siblings.ksuid import NO_ID, encode
 from tests.buckets.paused_store import PausedStore, Siblings

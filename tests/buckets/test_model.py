@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from structlog.testing import capture_logs
 
 from notification.buckets import Bucket, Change
-from notification.errors import Invalid, StoreUnavailable
+from notification.domain.errors import Invalid, StoreUnavailable
 from siblings import FEED, Feed
 from siblings.ksuid import LEAST, decode, encode
 from tests.buckets.paused_store import Call, PausedStore, Siblings, StillLoop

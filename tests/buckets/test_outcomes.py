@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from notification.buckets import Bucket
-from notification.errors import NotStored, Outcome, StoreUnavailable, Unread, after_a_write, uncertain
+from notification.domain.errors import NotStored, Outcome, StoreUnavailable, Unread, after_a_write, uncertain
 from notification.stores.embedded import EmbeddedStore
 from notification.stores.interface import Context, Fetched
 from siblings import FEED, Feed

@@ -7,10 +7,10 @@ import pytest
 
 from notification.app import open_service
 from notification.config import load_config
+from notification.domain.drafts import Draft
+from notification.domain.model import Rule
 from notification.healthcheck import HealthCheck
-from notification.model import Rule
 from notification.stores.embedded import EmbeddedStore
-from notification.validation import Draft
 from siblings import FEED, RULEBOOK, Feed, RuleBook
 from siblings.ksuid import NO_ID, encode
 from siblings.rulebook import Entry

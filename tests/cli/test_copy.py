@@ -10,12 +10,12 @@ import pytest
 from notification.app import TYPES, make_buckets, open_service, open_store
 from notification.config import Config, load_config
 from notification.copying import Copier, Place
-from notification.errors import CorruptValue, StoreUnavailable
+from notification.domain.drafts import Draft
+from notification.domain.errors import CorruptValue, StoreUnavailable
+from notification.domain.model import Rule
+from notification.domain.ranges import Range
 from notification.healthcheck import HealthCheck
-from notification.model import Rule
-from notification.ranges import Range
 from notification.stores.interface import Store
-from notification.validation import Draft
 from siblings import FEED, Feed
 from siblings.ksuid import NO_ID, encode
 from tests.cli.conftest import Run

@@ -10,8 +10,8 @@ import yaml
 
 from notification.cli import main
 from notification.client import NotificationClient
-from notification.model import Notification, Rule
-from notification.payload import encode_notification, encode_rule
+from notification.domain.model import Notification, Rule
+from notification.domain.payload import encode_notification, encode_rule
 from notification.stores.embedded import EmbeddedStore
 from siblings import CURSOR, FEED, RULEBOOK, Cursor, Feed, RuleBook
 from siblings.ksuid import NO_ID, encode

@@ -2,7 +2,7 @@
 
 import pytest
 
-from notification.duration import NANOSECONDS, Duration, parse_duration
+from notification.domain.duration import NANOSECONDS, Duration, parse_duration
 
 
 @pytest.mark.parametrize(

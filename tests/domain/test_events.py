@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notification.events import Arrived, Cleared, Counted, Event, Removed, Reset, Seen, Watched
-from notification.model import Notification, Rule, Rules
-from notification.payload import encode_notification
-from notification.timeline import Counts, count, timeline
+from notification.domain.events import Arrived, Cleared, Counted, Event, Removed, Reset, Seen, Watched
+from notification.domain.model import Notification, Rule, Rules
+from notification.domain.payload import encode_notification
+from notification.domain.timeline import Counts, count, timeline
 from siblings import DecodeError, Feed
 from siblings.ksuid import NO_ID, encode
 from tests.domain import values

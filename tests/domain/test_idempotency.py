@@ -1,8 +1,8 @@
 """Entries that were made under a key."""
 
-from notification.idempotency import Idempotency, idempotency, made_under, without_repeats
-from notification.model import Notification
-from notification.payload import encode_notification
+from notification.domain.idempotency import Idempotency, idempotency, made_under, without_repeats
+from notification.domain.model import Notification
+from notification.domain.payload import encode_notification
 from siblings import Feed
 from siblings.ksuid import NO_ID, encode
 

@@ -5,10 +5,10 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notification.model import Notification, Rule, Rules
-from notification.paging import MOST_SHOWN, Page, cut
-from notification.ranges import Range, parse_range
-from notification.timeline import Item, timeline
+from notification.domain.model import Notification, Rule, Rules
+from notification.domain.pages import MOST_SHOWN, Page, cut
+from notification.domain.ranges import Range, parse_range
+from notification.domain.timeline import Item, timeline
 from siblings.ksuid import NO_ID, encode
 from tests.domain import values
 from tests.domain.values import notification

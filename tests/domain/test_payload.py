@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notification.duration import Duration
-from notification.model import Notification, Rule
-from notification.payload import decode_notification, decode_rule, encode_notification, encode_rule
+from notification.domain.duration import Duration
+from notification.domain.model import Notification, Rule
+from notification.domain.payload import decode_notification, decode_rule, encode_notification, encode_rule
 from siblings import DecodeError
 from tests.domain import values
 

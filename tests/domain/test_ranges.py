@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notification.ranges import Frozen, Range, parse_range
+from notification.domain.ranges import Frozen, Range, parse_range
 from siblings.ksuid import encode
 from tests.siblings.values import ids
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from hypothesis import given
 
-from notification.duration import Duration
-from notification.model import Notification, Rule, Rules
-from notification.rollup import roll_up
-from notification.timeline import timeline
+from notification.domain.duration import Duration
+from notification.domain.model import Notification, Rule, Rules
+from notification.domain.rollup import roll_up
+from notification.domain.timeline import timeline
 from siblings.ksuid import NO_ID, encode
 from tests.domain import values
 from tests.domain.values import notification

@@ -2,9 +2,7 @@
 
 import pytest
 
-from notification.errors import Invalid, Malformed
-from notification.model import Rule
-from notification.validation import (
+from notification.domain.drafts import (
     CursorDraft,
     Draft,
     JsonFloat,
@@ -16,6 +14,8 @@ from notification.validation import (
     check_rule,
     check_username,
 )
+from notification.domain.errors import Invalid, Malformed
+from notification.domain.model import Rule
 from siblings.ksuid import encode
 
 

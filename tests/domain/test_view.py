@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgpack import packb
 
-from notification.footprint import of_notification, of_text
-from notification.model import Notification, Rule, Rules
-from notification.paging import cut
-from notification.payload import encode_notification
-from notification.ranges import Frozen, Range
-from notification.timeline import count, timeline
-from notification.view import MOST_PAGES, View
+from notification.domain.feed_view import MOST_PAGES, View
+from notification.domain.footprint import of_notification, of_text
+from notification.domain.model import Notification, Rule, Rules
+from notification.domain.pages import cut
+from notification.domain.payload import encode_notification
+from notification.domain.ranges import Frozen, Range
+from notification.domain.timeline import count, timeline
 from siblings import Feed
 from siblings.ksuid import NO_ID, encode
 from tests.domain import values

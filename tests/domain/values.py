@@ -2,8 +2,8 @@
 
 from hypothesis import strategies as st
 
-from notification.duration import Duration
-from notification.model import Notification, Rule
+from notification.domain.duration import Duration
+from notification.domain.model import Notification, Rule
 from siblings.ksuid import encode
 
 MINUTE = 60_000

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from notification.app import open_application
 from notification.config import parse_config
+from notification.domain.model import Notification, Rules
+from notification.domain.payload import encode_notification
 from notification.http.notifications import INBOX
 from notification.http.rules import RULESET
-from notification.model import Notification, Rules
-from notification.payload import encode_notification
 from siblings import Feed
 from siblings.ksuid import NO_ID
 from tests.domain.values import notifications, rules

@@ -10,14 +10,14 @@ import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType
 from structlog.testing import capture_logs
 
-from notification.events import Counted
+from notification.domain.events import Counted
+from notification.domain.timeline import NOTHING
 from notification.http.graphql.limits import LONGEST, MOST_NOTIFICATIONS
 from notification.http.graphql.pace import Pacer
 from notification.http.graphql.socket import LONGEST_MESSAGE, MOST_OPERATIONS
 from notification.http.stream import HUB
 from notification.http.unread import cut_off_if_unread
 from notification.listener import LONGEST_QUEUE
-from notification.timeline import NOTHING
 from tests.graphql.conftest import ask, codes
 from tests.http.conftest import Client
 from tests.waiting import until

@@ -7,8 +7,8 @@ import msgpack
 import pytest
 from structlog.testing import capture_logs
 
-from notification.model import Rule
-from notification.payload import encode_rule
+from notification.domain.model import Rule
+from notification.domain.payload import encode_rule
 from notification.stores.embedded import EmbeddedStore
 from siblings import RULEBOOK, RuleBook
 from siblings.ksuid import NO_ID, encode

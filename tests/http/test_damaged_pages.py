@@ -5,7 +5,7 @@ from pathlib import Path
 
 from notification.app import open_service
 from notification.config import parse_config
-from notification.validation import Draft
+from notification.domain.drafts import Draft
 from tests.http.conftest import OpenClient
 from tests.stores.damage import damage_table
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from structlog.testing import capture_logs
 
-from notification.idempotency import idempotency
+from notification.domain.idempotency import idempotency
 from notification.stores.embedded import EmbeddedStore
 from siblings import FEED, Feed
 from siblings.ksuid import NO_ID, encode

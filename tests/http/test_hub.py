@@ -11,17 +11,17 @@ from structlog.testing import capture_logs
 from notification.app import make_buckets
 from notification.config import Config
 from notification.cursors import Cursors, cursor_key
-from notification.errors import StoreUnavailable
-from notification.events import Counted
+from notification.domain.errors import StoreUnavailable
+from notification.domain.events import Counted
+from notification.domain.model import Rule
+from notification.domain.timeline import NOTHING
 from notification.ids import Mint
 from notification.inbox import Inbox
 from notification.listener import LONGEST_QUEUE, Listener, Silence
 from notification.live import Hub
-from notification.model import Rule
 from notification.ruleset import Ruleset
 from notification.stores.embedded import EmbeddedStore
 from notification.stores.interface import Context, Fetched, Store
-from notification.timeline import NOTHING
 from siblings import Cursor, Feed
 from siblings.ksuid import NO_ID, encode
 from tests.waiting import until

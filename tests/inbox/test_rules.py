@@ -10,15 +10,15 @@ import pytest
 
 from notification.buckets import Bucket
 from notification.cursors import Cursors
-from notification.errors import StoreUnavailable
+from notification.domain.drafts import Draft
+from notification.domain.errors import StoreUnavailable
+from notification.domain.model import Rule
 from notification.ids import Mint
 from notification.inbox import Inbox
 from notification.live import Hub
-from notification.model import Rule
 from notification.ruleset import Ruleset
 from notification.stores.embedded import EmbeddedStore
 from notification.stores.interface import Context, Fetched
-from notification.validation import Draft
 from siblings import CURSOR, FEED, RULEBOOK
 from tests.waiting import until
 from tests.watched_store import WatchedStore

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from notification.buckets import Bucket
 from notification.cursors import Cursors
-from notification.errors import NotFound
+from notification.domain.drafts import Draft
+from notification.domain.errors import NotFound
+from notification.domain.ranges import Range
+from notification.domain.timeline import Counts
 from notification.ids import Mint
 from notification.inbox import Inbox
-from notification.ranges import Range
 from notification.ruleset import Ruleset
 from notification.stores.embedded import EmbeddedStore
-from notification.timeline import Counts
-from notification.validation import Draft
 from siblings import CURSOR, FEED, RULEBOOK
 from tests.watched_store import WatchedStore
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from notification.errors import StoreError, StoreMisconfigured, StoreUnavailable
+from notification.domain.errors import StoreError, StoreMisconfigured, StoreUnavailable
 from notification.riak.client import RiakClient
 from notification.riak.errors import RiakUnavailable
 from notification.riak.guard import BucketGuard

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from google.protobuf.message import Message
 
-from notification.errors import CorruptValue, StoreError, StoreUnavailable
+from notification.domain.errors import CorruptValue, StoreError, StoreUnavailable
 from notification.riak.client import RiakClient
 from notification.riak.messages import Code, frame
 from notification.riak.options import Options

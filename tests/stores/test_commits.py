@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from notification.errors import NotStored, Outcome, StoreFull, StoreUnavailable
+from notification.domain.errors import NotStored, Outcome, StoreFull, StoreUnavailable
 from notification.stores.commits import Committer, CommitUncertain
 from notification.stores.embedded import EmbeddedStore
 from tests.small_disk import small_disk

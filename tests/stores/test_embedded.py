@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from notification.errors import StoreMisconfigured, StoreUnavailable
+from notification.domain.errors import StoreMisconfigured, StoreUnavailable
 from notification.stores.embedded import EmbeddedStore
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from notification.errors import CorruptValue, NotStored, StoreMisconfigured
+from notification.domain.errors import CorruptValue, NotStored, StoreMisconfigured
 from notification.stores.database import APPLICATION_ID, SCHEMA, is_new
 from notification.stores.embedded import EmbeddedStore
 from tests.stores.damage import damage_table

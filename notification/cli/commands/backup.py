@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from notification.cli.configuration import add_config, completed, embedded_file, load
-from notification.errors import NotificationError
+from notification.domain.errors import NotificationError
 
 SUMMARY: Final = "copy the embedded store's file, also while the service runs"
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from notification.app import Service
     from notification.client import NotificationClient
     from notification.config import Config
-    from notification.model import Notification
+    from notification.domain.model import Notification
 
 SUMMARY: Final = "fill a user's feed with life-like notifications"
 MAX_COUNT: Final = 1000
@@ -83,9 +83,9 @@ async def _write(config: "Config", options: Namespace) -> _Made:
     from notification.app import make_buckets
     from notification.cli.formatting import counts_line
     from notification.client import Counts
-    from notification.errors import NotificationError, Refused
+    from notification.domain.drafts import check_username
+    from notification.domain.errors import NotificationError, Refused
     from notification.history import add_history
-    from notification.validation import check_username
 
     try:
         username = check_username(options.username)
@@ -105,8 +105,8 @@ async def _write(config: "Config", options: Namespace) -> _Made:
 
 def _history(options: Namespace) -> "list[Notification]":
     from notification.cli.samples import ages, samples
-    from notification.idempotency import idempotency
-    from notification.model import Notification
+    from notification.domain.idempotency import idempotency
+    from notification.domain.model import Notification
 
     now = time.time()
     dated = zip(samples(options.count, options.seed), ages(options.count, options.seed), strict=True)
@@ -121,8 +121,8 @@ def _history(options: Namespace) -> "list[Notification]":
 async def _make_rules(service: "Service") -> list[str]:
     """Make those that are missing; returns their categories."""
     from notification.cli.samples import RULES
-    from notification.duration import parse_duration
-    from notification.model import Rule
+    from notification.domain.duration import parse_duration
+    from notification.domain.model import Rule
 
     missing = sorted(RULES.keys() - (await service.ruleset.current()).keys())
     for category in missing:
@@ -134,7 +134,7 @@ async def _make_rules(service: "Service") -> list[str]:
 async def _mark_seen(service: "Service", username: str, ids: list[str]) -> None:
     """A user without a cursor has seen what is older than a day."""
     from notification.cursors import SEEN
-    from notification.errors import NotFound
+    from notification.domain.errors import NotFound
     from siblings.ksuid import greatest_at
 
     yesterday = greatest_at(int((time.time() - DAY) * 1e9))

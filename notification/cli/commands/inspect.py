@@ -6,7 +6,7 @@ from typing import Final
 
 from notification.cli.configuration import add_config, load, opened
 from notification.cli.remote import add_json
-from notification.errors import NotificationError
+from notification.domain.errors import NotificationError
 
 SUMMARY: Final = "show what is stored under a key: every sibling, and what they merge to"
 

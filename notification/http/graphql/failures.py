@@ -10,7 +10,7 @@ import structlog
 from graphql import GraphQLError
 from strawberry.extensions import MaskErrors
 
-from notification.errors import NotificationError
+from notification.domain.errors import NotificationError
 from notification.http.status import BROKEN, status_of
 
 CODES: Final = {400: "MALFORMED", 404: "NOT_FOUND", 422: "INVALID", 503: "UNAVAILABLE", 500: "INTERNAL"}

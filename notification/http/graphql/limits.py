@@ -25,7 +25,7 @@ from graphql import (
 from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
 
-from notification.ranges import GREATEST_MAX
+from notification.domain.ranges import GREATEST_MAX
 
 LONGEST: Final = 32 * 1024
 """Characters of a document: a removal of 1000 ids fits."""

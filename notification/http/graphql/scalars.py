@@ -17,7 +17,7 @@ from graphql import (
     VariableNode,
 )
 
-from notification.validation import JsonFloat
+from notification.domain.drafts import JsonFloat
 
 Map = NewType("Map", object)
 

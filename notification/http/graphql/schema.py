@@ -11,7 +11,9 @@ from pydantic import AfterValidator, BaseModel, Field
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
-from notification.errors import NotFound
+from notification.domain.drafts import Draft, check, check_ids, check_names, check_rule, check_username
+from notification.domain.errors import NotFound
+from notification.domain.ranges import GREATEST_MAX, Range
 from notification.http.graphql import types
 from notification.http.graphql.failures import Failures
 from notification.http.graphql.limits import Limits
@@ -20,9 +22,7 @@ from notification.http.graphql.scalars import MAP, Map
 from notification.inbox import Inbox
 from notification.listener import Silence
 from notification.live import Hub
-from notification.ranges import GREATEST_MAX, Range
 from notification.ruleset import Ruleset
-from notification.validation import Draft, check, check_ids, check_names, check_rule, check_username
 from siblings.ksuid import is_id
 
 

@@ -14,12 +14,12 @@ from strawberry.aiohttp.views import AiohttpWebSocketAdapter
 from strawberry.http.exceptions import NonJsonMessageReceived, NonTextMessageReceived, WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 
-from notification.errors import Invalid, Malformed
+from notification.domain.drafts import check
+from notification.domain.errors import Invalid, Malformed
 from notification.http.body import parse_json
 from notification.http.graphql.failures import CODES
 from notification.http.graphql.question import Question
 from notification.http.unread import WRITE_BUFFER, cut_off_if_unread
-from notification.validation import check
 
 LONGEST_MESSAGE: Final = 256 * 1024
 """Bytes of one message from a client."""

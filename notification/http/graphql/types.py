@@ -5,11 +5,11 @@ from typing import Final
 
 import strawberry
 
-from notification import model
-from notification.events import Arrived, Cleared, Counted, Event, Removed, Reset, Seen
+from notification.domain import model
+from notification.domain.events import Arrived, Cleared, Counted, Event, Removed, Reset, Seen
+from notification.domain.timeline import Item
 from notification.http.graphql.scalars import Map
 from notification.http.rendering import timestamp
-from notification.timeline import Item
 
 
 @strawberry.type

@@ -13,7 +13,8 @@ from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
-from notification.errors import Malformed
+from notification.domain.drafts import check
+from notification.domain.errors import Malformed
 from notification.http import rendering
 from notification.http.body import parse_json, read_json
 from notification.http.graphql.pace import Pacer
@@ -26,7 +27,6 @@ from notification.http.pages import page
 from notification.http.rules import RULESET
 from notification.http.stream import HUB
 from notification.http.unread import PATIENCE, cut_off_if_unread, keep_little
-from notification.validation import check
 
 FAREWELL: Final = 0.5
 """Seconds that all sockets together have to close when the service stops."""

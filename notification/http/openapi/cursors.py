@@ -2,10 +2,10 @@
 
 from typing import Final
 
+from notification.domain.drafts import CursorDraft
 from notification.http.openapi import shapes
 from notification.http.openapi.operation import Body, Operation, Reply
 from notification.http.openapi.shared import CURSOR, EXAMPLE_ID, USERNAME, WRITE
-from notification.validation import CursorDraft
 
 OPERATIONS: Final = (
     Operation(

@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from notification.domain.ranges import GREATEST_MAX
 from notification.http.graphql import limits
 from notification.http.graphql.question import Question, UrlQuestion
 from notification.http.graphql.socket import LONGEST_MESSAGE, MOST_OPERATIONS
@@ -11,7 +12,6 @@ from notification.http.openapi import shapes
 from notification.http.openapi.operation import JSON, Body, Operation, Parameter, Reply
 from notification.http.openapi.shared import EXAMPLE_ID
 from notification.http.unread import PATIENCE
-from notification.ranges import GREATEST_MAX
 
 _QUERY: Final = "query List($username: String!) { notifications(username: $username, peek: true) { id message } }"
 _ANSWER: Final = Body(

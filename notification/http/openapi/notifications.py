@@ -2,10 +2,10 @@
 
 from typing import Final
 
+from notification.domain.drafts import Draft, FanOutDraft
 from notification.http.openapi import shapes
 from notification.http.openapi.operation import Body, Operation, Parameter, Reply
 from notification.http.openapi.shared import EXAMPLE_ID, IDEMPOTENCY_KEY, IF_NONE_MATCH, OLDER_ID, READ, USERNAME, WRITE
-from notification.validation import Draft, FanOutDraft
 
 _SENT: Final = {"category": "like", "message": "Ada liked your post", "properties": {"post": 42}}
 _CREATED: Final = {

@@ -2,10 +2,10 @@
 
 from typing import Final
 
+from notification.domain.drafts import RuleDraft
 from notification.http.openapi import shapes
 from notification.http.openapi.operation import Body, Operation, Reply
 from notification.http.openapi.shared import CATEGORY, READ, WRITE
-from notification.validation import RuleDraft
 
 _RULE: Final = {"max_size": 10, "max_duration": "12 hours", "match_on": "post"}
 

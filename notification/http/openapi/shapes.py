@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, NotRequired
 from pydantic import ConfigDict, Field, WithJsonSchema
 from typing_extensions import TypedDict  # the one of Python 3.11 lacks what pydantic needs
 
-from notification.validation import Category, Message
+from notification.domain.drafts import Category, Message
 
 CLOSED: Final = ConfigDict(extra="forbid")
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from notification.idempotency import without_repeats
-from notification.model import Notification, Rules
-from notification.payload import decode_notification, is_keyed
-from notification.timeline import NOTHING, Counts
-from notification.view import View
+from notification.domain.feed_view import View
+from notification.domain.idempotency import without_repeats
+from notification.domain.model import Notification, Rules
+from notification.domain.payload import decode_notification, is_keyed
+from notification.domain.timeline import NOTHING, Counts
 from siblings import FEED, Feed
 from siblings.ksuid import NO_ID
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from notification.duration import NANOSECONDS
-from notification.model import Notification, Rule, Rules
+from notification.domain.duration import NANOSECONDS
+from notification.domain.model import Notification, Rule, Rules
 
 _MILLISECOND = NANOSECONDS["millisecond"]
 

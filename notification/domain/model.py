@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from notification.duration import Duration
+from notification.domain.duration import Duration
 
 
 @dataclass(frozen=True, slots=True)

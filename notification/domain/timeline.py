@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Final, NamedTuple
 
-from notification.model import Notification, Rules
-from notification.rollup import Group, roll_up
+from notification.domain.model import Notification, Rules
+from notification.domain.rollup import Group, roll_up
 
 
 class Item(NamedTuple):

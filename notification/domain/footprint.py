@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from sys import getsizeof
 from typing import Final
 
-from notification.model import Notification
-from notification.timeline import Item
+from notification.domain.model import Notification
+from notification.domain.timeline import Item
 from siblings import Cursor, Feed, RuleBook
 
 ID: Final = 80

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from sys import getsizeof
 from weakref import ref
 
-from notification import footprint
-from notification.idempotency import without_repeats
-from notification.model import Notification, Rules
-from notification.paging import Page, cut
-from notification.payload import decode_notification
-from notification.ranges import Range
-from notification.timeline import Counts, count, timeline
+from notification.domain import footprint
+from notification.domain.idempotency import without_repeats
+from notification.domain.model import Notification, Rules
+from notification.domain.pages import Page, cut
+from notification.domain.payload import decode_notification
+from notification.domain.ranges import Range
+from notification.domain.timeline import Counts, count, timeline
 from siblings import Feed
 
 MOST_PAGES = 16

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import msgpack
 
-from notification.duration import parse_duration
-from notification.model import Notification, Rule
+from notification.domain.duration import parse_duration
+from notification.domain.model import Notification, Rule
 from siblings import DecodeError
 
 PLAIN: Final = 1

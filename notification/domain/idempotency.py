@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
-from notification.model import Notification
-from notification.payload import decode_notification
+from notification.domain.model import Notification
+from notification.domain.payload import decode_notification
 from siblings import Feed
 
 DIGEST = 16

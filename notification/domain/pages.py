@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Final
 
-from notification import footprint
-from notification.model import Notification, Rules
-from notification.ranges import Frozen, Range, Shown
-from notification.rollup import Kind, kind_of
-from notification.timeline import Item, count_unseen, timeline
+from notification.domain import footprint
+from notification.domain.model import Notification, Rules
+from notification.domain.ranges import Frozen, Range, Shown
+from notification.domain.rollup import Kind, kind_of
+from notification.domain.timeline import Item, count_unseen, timeline
 
 MOST_SHOWN: Final = 100
 """Groups named in one `Next-Range`, 4 KB of header: servers and proxies often take no more than 8 KB."""

@@ -18,10 +18,10 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from notification import schemas
-from notification.duration import Duration, parse_duration
-from notification.errors import Invalid, Malformed
-from notification.model import Rule
+from notification.domain import schemas
+from notification.domain.duration import Duration, parse_duration
+from notification.domain.errors import Invalid, Malformed
+from notification.domain.model import Rule
 from siblings.ksuid import is_id
 
 MOST_PROPERTIES: Final = 32
