@@ -57,7 +57,7 @@ proto: ## write *_pb2 anew from their .proto
 	$(PYTHON) -m venv build/protoc
 	build/protoc/bin/pip install --quiet grpcio-tools==1.62.3 'setuptools<80'
 	build/protoc/bin/python -m grpc_tools.protoc -I notification/riak --python_out=notification/riak --pyi_out=notification/riak riak.proto
-	build/protoc/bin/python -m grpc_tools.protoc -I notification/legacy --python_out=notification/legacy --pyi_out=notification/legacy legacy.proto
+	build/protoc/bin/python -m grpc_tools.protoc -I notification/storage/java --python_out=notification/storage/java --pyi_out=notification/storage/java legacy.proto
 
 clean: ## remove everything that was made, but for data/
 	rm -rf .venv build dist *.egg-info .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .schemathesis

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from notification.domain.model import Notification
 from notification.domain.payload import encode_notification
-from notification.stores.embedded import EmbeddedStore
+from notification.storage.embedded.store import EmbeddedStore
 from siblings import FEED, Feed
 from siblings.ksuid import NO_ID, next_id
 

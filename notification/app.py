@@ -10,7 +10,6 @@ from typing import Any, Final
 import structlog
 from aiohttp import web
 
-from notification.buckets import Bucket
 from notification.config import Config, Embedded, Riak
 from notification.cursors import Cursors
 from notification.domain import footprint
@@ -24,12 +23,13 @@ from notification.ids import Mint
 from notification.inbox import Inbox
 from notification.live import Hub
 from notification.metrics import Metrics
-from notification.observer import NOBODY, Observer
 from notification.ruleset import Ruleset
-from notification.salvage import salvage
-from notification.stores.embedded import EmbeddedStore
-from notification.stores.interface import Store
-from notification.stores.observed import ObservedStore
+from notification.storage.bucket import Bucket
+from notification.storage.embedded.store import EmbeddedStore
+from notification.storage.observed import ObservedStore
+from notification.storage.observer import NOBODY, Observer
+from notification.storage.salvage import salvage
+from notification.storage.store import Store
 from siblings import CURSOR, FEED, RULEBOOK, Cursor, Feed, Mergeable, RuleBook
 
 OPERATORS: Final = web.AppKey("operators", web.Application)
@@ -136,10 +136,10 @@ async def _embedded(settings: Embedded, observer: Observer) -> Store:
 
 async def _riak(settings: Riak, observer: Observer) -> Store:
     # Imported here, as a service on the embedded store has no need of Protocol Buffers: 3 MB.
-    from notification import legacy
     from notification.riak.client import RiakClient
     from notification.riak.options import Options, SecurityCreds
-    from notification.stores.riak import RiakStore
+    from notification.storage import java as legacy
+    from notification.storage.riak_store import RiakStore
 
     options = Options(
         pool_size=settings.connections_per_node,

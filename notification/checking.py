@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from notification.domain.errors import CorruptValue, StoreError
 from notification.domain.payload import decode_notification, decode_rule
-from notification.stores.interface import PROBE, Store
+from notification.storage.store import PROBE, Store
 from siblings import Cursor, DecodeError, Feed, Mergeable, RuleBook
 
 CONCURRENCY: Final = 32

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from notification.buckets import Bucket
 from notification.domain.errors import CorruptValue, StoreError
-from notification.stores.interface import PROBE, Store
+from notification.storage.bucket import Bucket
+from notification.storage.store import PROBE, Store
 from siblings import DecodeError, Mergeable
 
 AT_ONCE: Final = 32

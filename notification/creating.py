@@ -11,14 +11,14 @@ import time
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from notification.buckets import Bucket, Change
 from notification.domain.drafts import Draft
 from notification.domain.errors import KeyReused, after_a_write
 from notification.domain.idempotency import Idempotency, idempotency, made_under
 from notification.domain.model import Notification
 from notification.domain.payload import encode_notification
 from notification.ids import Draw, Mint
-from notification.observer import NOBODY, Observer
+from notification.storage.bucket import Bucket, Change
+from notification.storage.observer import NOBODY, Observer
 from siblings import Feed
 from siblings.feed import WINDOW, addition, removal
 from siblings.ksuid import NO_ID

@@ -5,8 +5,8 @@ from typing import Final
 
 import structlog
 
-from notification.buckets import Bucket
 from notification.domain.errors import StoreError
+from notification.storage.bucket import Bucket
 from siblings import CURSOR, Cursor
 from siblings.ksuid import NO_ID
 

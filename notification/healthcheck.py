@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, NamedTuple
 
 from notification.domain.errors import StoreError
-from notification.stores.interface import PROBE, Store
+from notification.storage.store import PROBE, Store
 from siblings import FEED, Feed
 
 PATIENCE: Final = 6.0

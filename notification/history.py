@@ -7,10 +7,10 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from notification.buckets import Bucket, Change
 from notification.domain.model import Notification
 from notification.domain.payload import decode_notification, encode_notification, is_keyed
 from notification.ids import Draw
+from notification.storage.bucket import Bucket, Change
 from siblings import FEED, Feed
 from siblings.ksuid import NO_ID, RANDOM_BYTES
 

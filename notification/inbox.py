@@ -6,8 +6,6 @@ from typing import Any, Protocol
 
 import structlog
 
-from notification.buckets import Bucket
-from notification.cache import Cache
 from notification.creating import Created, Creator
 from notification.cursors import SEEN, Cursors
 from notification.domain.drafts import Draft
@@ -18,8 +16,10 @@ from notification.domain.pages import Page
 from notification.domain.ranges import Range
 from notification.domain.timeline import Counts
 from notification.ids import Mint
-from notification.observer import NOBODY, Observer
 from notification.ruleset import Ruleset
+from notification.storage.bucket import Bucket
+from notification.storage.cache import Cache
+from notification.storage.observer import NOBODY, Observer
 from siblings import Cursor, DecodeError, Feed
 from siblings.feed import removal
 from siblings.ksuid import NO_ID

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from notification.domain.model import Notification, Rule
 from notification.domain.payload import decode_notification, decode_rule
-from notification.stores.interface import Store
+from notification.storage.store import Store
 from siblings import Cursor, DecodeError, Feed, Mergeable, RuleBook
 from siblings.rulebook import STANDING
 

@@ -11,7 +11,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from notification.observer import Observer
+from notification.storage.observer import Observer
 
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
 STORE_SECONDS: Final = (

@@ -8,12 +8,12 @@ from typing import Final
 
 import structlog
 
-from notification.buckets import Bucket, Change
 from notification.domain.errors import CorruptValue, Invalid, after_a_write
 from notification.domain.model import Rule, Rules
 from notification.domain.payload import decode_rule, encode_rule
 from notification.ids import Mint
-from notification.observer import NOBODY, Observer
+from notification.storage.bucket import Bucket, Change
+from notification.storage.observer import NOBODY, Observer
 from siblings import RULEBOOK, DecodeError, RuleBook
 from siblings.ksuid import LENGTH, NO_ID
 from siblings.rulebook import STANDING, Entry

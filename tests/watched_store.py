@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from notification.domain.errors import NotStored, StoreUnavailable
-from notification.stores.interface import Context, Fetched, Store, Stored
+from notification.storage.store import Context, Fetched, Store, Stored
 
 
 class WatchedStore:

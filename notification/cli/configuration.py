@@ -13,7 +13,7 @@ from notification.domain.errors import ConfigError, NotificationError
 if TYPE_CHECKING:
     from notification.app import Service
     from notification.config import Config, Loaded
-    from notification.stores.interface import Store
+    from notification.storage.store import Store
 
 FILES: Final = {
     "bash": "_shtab_compgen_files",

@@ -12,8 +12,8 @@ from notification.http.openapi import routes as openapi
 from notification.inbox import Inbox
 from notification.live import Hub
 from notification.metrics import Metrics
-from notification.observer import NOBODY, Observer
 from notification.ruleset import Ruleset
+from notification.storage.observer import NOBODY, Observer
 
 
 def make_application(

@@ -17,7 +17,7 @@ from multidict import istr
 
 from notification.domain.drafts import is_username
 from notification.http.errors import answer
-from notification.observer import Observer
+from notification.storage.observer import Observer
 
 REMOTE: Final = web.RequestKey("remote", str)
 """Who asked, where a proxy said so for him."""

@@ -4,7 +4,6 @@ import random as randomness
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from notification.observer import NOBODY, Observer
 from notification.riak.cluster import Cluster
 from notification.riak.dial import dialer
 from notification.riak.health import Health
@@ -24,6 +23,7 @@ from notification.riak.riak_pb2 import (
     RpbPutReq,
     RpbSetBucketReq,
 )
+from notification.storage.observer import NOBODY, Observer
 
 R = TypeVar("R")
 

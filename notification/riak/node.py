@@ -5,8 +5,6 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from notification.observer import NOBODY, Observer
-from notification.overdue import Deadlines
 from notification.riak.connection import Connection
 from notification.riak.dial import Dial
 from notification.riak.errors import Blame, Disconnected, NodeUnavailable, NotConnected, RiakError
@@ -15,6 +13,8 @@ from notification.riak.messages import Code, Exchange, exchange, nothing
 from notification.riak.options import Options
 from notification.riak.pool import Pool
 from notification.riak.riak_pb2 import RpbGetReq
+from notification.storage.deadlines import Deadlines
+from notification.storage.observer import NOBODY, Observer
 
 R = TypeVar("R")
 

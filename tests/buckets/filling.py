@@ -11,7 +11,6 @@ from pathlib import Path
 from resource import getpagesize
 
 from notification.app import make_buckets
-from notification.buckets import Bucket
 from notification.config import CacheSize, Config
 from notification.cursors import Cursors, cursor_key
 from notification.domain.model import Notification
@@ -21,7 +20,8 @@ from notification.http.notifications import rendered
 from notification.ids import Mint
 from notification.inbox import Inbox
 from notification.ruleset import Ruleset
-from notification.stores.interface import Context, Fetched
+from notification.storage.bucket import Bucket
+from notification.storage.store import Context, Fetched
 from siblings import CURSOR, FEED, Cursor, Feed
 from siblings.ksuid import NO_ID, encode
 from tests.watched_store import WatchedStore

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from notification.stores.interface import Context, Fetched, Stored
+from notification.storage.store import Context, Fetched, Stored
 
 T = TypeVar("T")
 

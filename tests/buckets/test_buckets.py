@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from notification.buckets import Bucket, Change
 from notification.domain.errors import CorruptValue, Invalid, StoreUnavailable
-from notification.stores.embedded import EmbeddedStore
+from notification.storage.bucket import Bucket, Change
+from notification.storage.embedded.store import EmbeddedStore
 from siblings import FEED, Feed
 from siblings.ksuid import LEAST, NO_ID, decode, encode
 from tests.waiting import until

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notification.cache import ENTRY, Cache
+from notification.storage.cache import ENTRY, Cache
 
 KEYS = st.sampled_from("abcdef")
 STEPS = st.lists(st.tuples(st.sampled_from(["put", "grow", "get", "drop"]), KEYS, st.integers(0, 400)), max_size=40)

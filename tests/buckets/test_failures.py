@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from notification.buckets import Bucket, Change
 from notification.domain.errors import StoreUnavailable
+from notification.storage.bucket import Bucket, Change
 from siblings import FEED, Feed
 from siblings.ksuid import NO_ID, encode
 from tests.buckets.paused_store import PausedStore, Siblings

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from structlog.testing import capture_logs
 
-from notification.buckets import Bucket, Change
 from notification.domain.errors import Invalid, StoreUnavailable
+from notification.storage.bucket import Bucket, Change
 from siblings import FEED, Feed
 from siblings.ksuid import LEAST, decode, encode
 from tests.buckets.paused_store import Call, PausedStore, Siblings, StillLoop

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from notification.buckets import Bucket
 from notification.domain.errors import NotStored, Outcome, StoreUnavailable, Unread, after_a_write, uncertain
-from notification.stores.embedded import EmbeddedStore
-from notification.stores.interface import Context, Fetched
+from notification.storage.bucket import Bucket
+from notification.storage.embedded.store import EmbeddedStore
+from notification.storage.store import Context, Fetched
 from siblings import FEED, Feed
 from siblings.ksuid import encode
 from tests.buckets.test_buckets import add

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from notification.overdue import Deadline, Deadlines
+from notification.storage.deadlines import Deadline, Deadlines
 from tests.waiting import until
 
 

@@ -11,7 +11,7 @@ from notification.app import open_service
 from notification.config import load_config
 from notification.domain.drafts import Draft
 from notification.domain.ranges import Range
-from notification.stores.database import APPLICATION_ID
+from notification.storage.embedded.database import APPLICATION_ID
 from tests.cli.conftest import Run
 from tests.cli.test_check_data import fill
 from tests.service_process import ServiceProcess

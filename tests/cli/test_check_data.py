@@ -10,7 +10,7 @@ from notification.config import load_config
 from notification.domain.drafts import Draft
 from notification.domain.model import Rule
 from notification.healthcheck import HealthCheck
-from notification.stores.embedded import EmbeddedStore
+from notification.storage.embedded.store import EmbeddedStore
 from siblings import FEED, RULEBOOK, Feed, RuleBook
 from siblings.ksuid import NO_ID, encode
 from siblings.rulebook import Entry

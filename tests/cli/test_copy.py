@@ -15,7 +15,7 @@ from notification.domain.errors import CorruptValue, StoreUnavailable
 from notification.domain.model import Rule
 from notification.domain.ranges import Range
 from notification.healthcheck import HealthCheck
-from notification.stores.interface import Store
+from notification.storage.store import Store
 from siblings import FEED, Feed
 from siblings.ksuid import NO_ID, encode
 from tests.cli.conftest import Run

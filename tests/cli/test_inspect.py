@@ -12,7 +12,7 @@ from notification.cli import main
 from notification.client import NotificationClient
 from notification.domain.model import Notification, Rule
 from notification.domain.payload import encode_notification, encode_rule
-from notification.stores.embedded import EmbeddedStore
+from notification.storage.embedded.store import EmbeddedStore
 from siblings import CURSOR, FEED, RULEBOOK, Cursor, Feed, RuleBook
 from siblings.ksuid import NO_ID, encode
 from siblings.rulebook import STANDING

@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from notification.http.notifications import INBOX
-from notification.stores.embedded import EmbeddedStore
+from notification.storage.embedded.store import EmbeddedStore
 from tests.graphql.conftest import ask, codes
 from tests.http.conftest import Client, OpenClient
 

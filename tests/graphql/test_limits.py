@@ -17,7 +17,7 @@ from notification.ids import Mint
 from notification.inbox import Inbox
 from notification.live import Hub
 from notification.ruleset import Ruleset
-from notification.stores.embedded import EmbeddedStore
+from notification.storage.embedded.store import EmbeddedStore
 from siblings.ksuid import encode
 from tests.graphql.conftest import ask, codes
 from tests.http.conftest import Client, Server

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from notification.healthcheck import HealthCheck
-from notification.stores.embedded import EmbeddedStore
-from notification.stores.interface import Context, Fetched
+from notification.storage.embedded.store import EmbeddedStore
+from notification.storage.store import Context, Fetched
 from tests.http.conftest import Client, OpenClient
 from tests.http.test_on_riak import on
 from tests.riak_cluster import RiakCluster

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from notification.domain.model import Rule
 from notification.domain.payload import encode_rule
-from notification.stores.embedded import EmbeddedStore
+from notification.storage.embedded.store import EmbeddedStore
 from siblings import RULEBOOK, RuleBook
 from siblings.ksuid import NO_ID, encode
 from tests.http.conftest import Client, OpenClient

@@ -7,7 +7,7 @@ from typing import Any
 from structlog.testing import capture_logs
 
 from notification.domain.idempotency import idempotency
-from notification.stores.embedded import EmbeddedStore
+from notification.storage.embedded.store import EmbeddedStore
 from siblings import FEED, Feed
 from siblings.ksuid import NO_ID, encode
 from tests.http.conftest import Client, OpenClient

@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from notification.http.notifications import INBOX
-from notification.stores.embedded import EmbeddedStore
+from notification.storage.embedded.store import EmbeddedStore
 from siblings import FEED, RULEBOOK, Feed, RuleBook
 from siblings.ksuid import NO_ID, encode
 from tests.http.conftest import Client, OpenClient

@@ -20,8 +20,8 @@ from notification.inbox import Inbox
 from notification.listener import LONGEST_QUEUE, Listener, Silence
 from notification.live import Hub
 from notification.ruleset import Ruleset
-from notification.stores.embedded import EmbeddedStore
-from notification.stores.interface import Context, Fetched, Store
+from notification.storage.embedded.store import EmbeddedStore
+from notification.storage.store import Context, Fetched, Store
 from siblings import Cursor, Feed
 from siblings.ksuid import NO_ID, encode
 from tests.waiting import until

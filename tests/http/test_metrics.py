@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from notification.stores.embedded import EmbeddedStore
+from notification.storage.embedded.store import EmbeddedStore
 from siblings import FEED, RULEBOOK, Feed, RuleBook
 from siblings.ksuid import NO_ID, encode
 from tests.http.conftest import Client, OpenClient

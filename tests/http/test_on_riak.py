@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import pytest
 
-from notification.legacy.legacy_pb2 import Notification as Entry
-from notification.legacy.legacy_pb2 import NotificationList
 from notification.riak.client import RiakClient
 from notification.riak.objects import RiakContent
+from notification.storage.java.legacy_pb2 import Notification as Entry
+from notification.storage.java.legacy_pb2 import NotificationList
 from siblings.ksuid import encode
 from tests.http.conftest import OpenClient
 from tests.riak_cluster import RiakCluster

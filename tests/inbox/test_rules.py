@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from notification.buckets import Bucket
 from notification.cursors import Cursors
 from notification.domain.drafts import Draft
 from notification.domain.errors import StoreUnavailable
@@ -17,8 +16,9 @@ from notification.ids import Mint
 from notification.inbox import Inbox
 from notification.live import Hub
 from notification.ruleset import Ruleset
-from notification.stores.embedded import EmbeddedStore
-from notification.stores.interface import Context, Fetched
+from notification.storage.bucket import Bucket
+from notification.storage.embedded.store import EmbeddedStore
+from notification.storage.store import Context, Fetched
 from siblings import CURSOR, FEED, RULEBOOK
 from tests.waiting import until
 from tests.watched_store import WatchedStore

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notification.buckets import Bucket
 from notification.cursors import Cursors
 from notification.domain.drafts import Draft
 from notification.domain.errors import NotFound
@@ -19,7 +18,8 @@ from notification.domain.timeline import Counts
 from notification.ids import Mint
 from notification.inbox import Inbox
 from notification.ruleset import Ruleset
-from notification.stores.embedded import EmbeddedStore
+from notification.storage.bucket import Bucket
+from notification.storage.embedded.store import EmbeddedStore
 from siblings import CURSOR, FEED, RULEBOOK
 from tests.watched_store import WatchedStore
 

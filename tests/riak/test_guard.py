@@ -15,7 +15,7 @@ from notification.riak.guard import BucketGuard
 from notification.riak.messages import Code, Frame
 from notification.riak.options import Options
 from notification.riak.riak_pb2 import RpbBucketProps, RpbGetBucketReq
-from notification.stores.riak import RiakStore
+from notification.storage.riak_store import RiakStore
 from tests.riak.conftest import Until
 from tests.riak.scripted_node import Peer, ScriptedNode, answer, error, hang, only
 

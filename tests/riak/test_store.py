@@ -20,8 +20,8 @@ from notification.riak.riak_pb2 import (
     RpbPutReq,
     RpbPutResp,
 )
-from notification.stores.interface import Fetched, Store, Stored
-from notification.stores.riak import RiakStore
+from notification.storage.riak_store import RiakStore
+from notification.storage.store import Fetched, Store, Stored
 from tests.riak.conftest import Until
 from tests.riak.recorded import steps
 from tests.riak.scripted_node import ScriptedNode, error, hang, only, raw

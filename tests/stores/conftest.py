@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from notification.riak.client import RiakClient
-from notification.stores.embedded import EmbeddedStore
-from notification.stores.interface import Store
-from notification.stores.riak import RiakStore
+from notification.storage.embedded.store import EmbeddedStore
+from notification.storage.riak_store import RiakStore
+from notification.storage.store import Store
 from tests.riak_cluster import RiakCluster
 
 OpenStore = Callable[[], Awaitable[Store]]

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from notification.domain.errors import NotStored, Outcome, StoreFull, StoreUnavailable
-from notification.stores.commits import Committer, CommitUncertain
-from notification.stores.embedded import EmbeddedStore
+from notification.storage.embedded.commits import Committer, CommitUncertain
+from notification.storage.embedded.store import EmbeddedStore
 from tests.small_disk import small_disk
 
 Insert = Callable[[sqlite3.Connection], None]

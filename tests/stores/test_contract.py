@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from notification.stores.interface import Context, Fetched, Store
+from notification.storage.store import Context, Fetched, Store
 
 BUCKET = "contract"
 OpenStore = Callable[[], Awaitable[Store]]

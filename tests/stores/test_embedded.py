@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from notification.domain.errors import StoreMisconfigured, StoreUnavailable
-from notification.stores.embedded import EmbeddedStore
+from notification.storage.embedded.store import EmbeddedStore
 
 
 @pytest.fixture

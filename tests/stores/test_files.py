@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from notification.domain.errors import CorruptValue, NotStored, StoreMisconfigured
-from notification.stores.database import APPLICATION_ID, SCHEMA, is_new
-from notification.stores.embedded import EmbeddedStore
+from notification.storage.embedded.database import APPLICATION_ID, SCHEMA, is_new
+from notification.storage.embedded.store import EmbeddedStore
 from tests.stores.damage import damage_table
 
 OLD_SCHEMA = SCHEMA[:3]

@@ -18,7 +18,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Copy it, and check the copy."""
-    from notification.stores.maintenance import back_up
+    from notification.storage.embedded.maintenance import back_up
 
     config = load(options.config)
     source = embedded_file(config)

@@ -26,7 +26,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> int:
     """Check it. The exit code is 1 where something can't be read."""
     from notification.cli.formatting import as_json, printable, table
-    from notification.stores.maintenance import findings
+    from notification.storage.embedded.maintenance import findings
 
     config = load(options.config)
     file = embedded_file(config)

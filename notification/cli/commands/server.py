@@ -43,7 +43,7 @@ def _described(config: "Config") -> dict[str, Any]:
     described = {"version": version("notification-feed"), "storage": config.storage, "workers": config.server.workers}
     if config.storage == "riak":
         return {**described, "nodes": config.riak.nodes}
-    from notification.stores.database import is_new
+    from notification.storage.embedded.database import is_new
 
     path = Path(config.embedded.path).resolve()
     return {**described, "path": str(path), "new_file": is_new(path)}

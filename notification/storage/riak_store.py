@@ -9,7 +9,7 @@ from notification.riak.client import RiakClient
 from notification.riak.errors import BucketMisconfigured, NodeUnavailable, RiakError, RiakUnavailable, SecurityError
 from notification.riak.guard import BucketGuard
 from notification.riak.objects import Quorum, RiakContent, RiakObject
-from notification.stores.interface import Context, Fetched, Stored
+from notification.storage.store import Context, Fetched, Stored
 
 HEALTH_TIMEOUT: Final = 3.0
 """Seconds that a node may take to answer a ping."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from notification.domain.errors import NotificationError, StoreError, StoreMisconfigured
-from notification.stores.database import is_ours, open_existing
+from notification.storage.embedded.database import is_ours, open_existing
 
 TIMEOUT: Final = 30.0
 """Seconds to wait for another program's lock."""

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple, TypeVar
 
-from notification.stores.failures import FULL, code_of
+from notification.storage.embedded.failures import FULL, code_of
 
 T = TypeVar("T")
 Write = Callable[[sqlite3.Connection], T]

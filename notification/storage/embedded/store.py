@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from notification.domain.errors import CorruptValue, StoreError, StoreMisconfigured, StoreUnavailable, Unread
-from notification.stores.commits import Committer, CommitUncertain, Write
-from notification.stores.database import connect, prepare
-from notification.stores.failures import is_damage, not_stored
-from notification.stores.identity import FileIdentity
-from notification.stores.interface import Context, Fetched, Stored
+from notification.storage.embedded.commits import Committer, CommitUncertain, Write
+from notification.storage.embedded.database import connect, prepare
+from notification.storage.embedded.failures import is_damage, not_stored
+from notification.storage.embedded.identity import FileIdentity
+from notification.storage.store import Context, Fetched, Stored
 
 HEALTH_TIMEOUT: Final = 5.0
 """Seconds that a commit may take before the file is called unhealthy."""

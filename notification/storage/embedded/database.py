@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import quote
 
 from notification.domain.errors import StoreMisconfigured
-from notification.stores.failures import code_of
+from notification.storage.embedded.failures import code_of
 
 APPLICATION_ID: Final = int.from_bytes(b"Ntfn")
 """Marks a file as ours, in SQLite's header."""

@@ -6,8 +6,8 @@ from google.protobuf.message import DecodeError as ProtobufError
 
 from notification.domain.model import Notification
 from notification.domain.payload import encode_notification
-from notification.legacy.legacy_pb2 import Notification as Entry
-from notification.legacy.legacy_pb2 import NotificationList
+from notification.storage.java.legacy_pb2 import Notification as Entry
+from notification.storage.java.legacy_pb2 import NotificationList
 from siblings import FEED, Feed
 from siblings.ksuid import NO_ID
 

@@ -7,10 +7,10 @@ from typing import Final, Generic, TypeVar
 
 import structlog
 
-from notification.cache import Cache
 from notification.domain.errors import CorruptValue, Unstorable
-from notification.observer import NOBODY, Observer
-from notification.stores.interface import Context, Fetched, Store
+from notification.storage.cache import Cache
+from notification.storage.observer import NOBODY, Observer
+from notification.storage.store import Context, Fetched, Store
 from siblings import DecodeError, EncodeError, Mergeable
 
 T = TypeVar("T")

@@ -4,7 +4,7 @@ from typing import TypeVar
 
 import structlog
 
-from notification.stores.interface import Store
+from notification.storage.store import Store
 from siblings import DecodeError, Mergeable
 
 T = TypeVar("T")

@@ -14,11 +14,11 @@ from typing import Final, Generic, TypeVar
 import structlog
 
 from notification.domain.errors import NotStored, StoreError
-from notification.observer import NOBODY, Observer
-from notification.overdue import Deadlines
-from notification.replica import Known, Replica
-from notification.stores.interface import Store
-from notification.write_queue import PendingChange, WriteQueue, apply, counted, fail, settle
+from notification.storage.deadlines import Deadlines
+from notification.storage.observer import NOBODY, Observer
+from notification.storage.snapshots import Known, Replica
+from notification.storage.store import Store
+from notification.storage.write_queue import PendingChange, WriteQueue, apply, counted, fail, settle
 from siblings import Mergeable
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, Generic, TypeVar
 
 from notification.domain.errors import NotificationError, Outcome, StoreUnavailable, uncertain
-from notification.replica import Known
+from notification.storage.snapshots import Known
 from siblings import Mergeable
 from siblings.ksuid import NoIdLeft
 

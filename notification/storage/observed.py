@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Mapping
 from typing import TypeVar
 
 from notification.domain.errors import StoreError, StoreUnavailable
-from notification.observer import Observer
-from notification.stores.interface import Context, Fetched, Store, Stored
+from notification.storage.observer import Observer
+from notification.storage.store import Context, Fetched, Store, Stored
 
 T = TypeVar("T")
 
