@@ -11,7 +11,6 @@ import structlog
 from aiohttp import web
 
 from notification.config import Config, Embedded, Riak
-from notification.cursors import Cursors
 from notification.domain import footprint
 from notification.domain.errors import StoreError
 from notification.healthcheck import CorruptValues, HealthCheck
@@ -19,11 +18,12 @@ from notification.http.admin import add_admin
 from notification.http.application import make_admin, make_application
 from notification.http.cors import allow
 from notification.http.proxies import trust
-from notification.ids import Mint
-from notification.inbox import Inbox
-from notification.live import Hub
 from notification.metrics import Metrics
-from notification.ruleset import Ruleset
+from notification.services.cursors import Cursors
+from notification.services.ids import Mint
+from notification.services.inbox import Inbox
+from notification.services.live import Hub
+from notification.services.rules import Ruleset
 from notification.storage.bucket import Bucket
 from notification.storage.embedded.store import EmbeddedStore
 from notification.storage.observed import ObservedStore

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from notification.domain.model import Notification
 from notification.domain.payload import decode_notification, encode_notification, is_keyed
-from notification.ids import Draw
+from notification.services.ids import Draw
 from notification.storage.bucket import Bucket, Change
 from siblings import FEED, Feed
 from siblings.ksuid import NO_ID, RANDOM_BYTES

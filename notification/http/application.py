@@ -9,10 +9,10 @@ from notification.http import admin, cursors, home, notifications, origins, page
 from notification.http.exchange import make_exchange
 from notification.http.graphql import view as graphql
 from notification.http.openapi import routes as openapi
-from notification.inbox import Inbox
-from notification.live import Hub
 from notification.metrics import Metrics
-from notification.ruleset import Ruleset
+from notification.services.inbox import Inbox
+from notification.services.live import Hub
+from notification.services.rules import Ruleset
 from notification.storage.observer import NOBODY, Observer
 
 

@@ -8,13 +8,13 @@ from notification.domain import footprint
 from notification.domain.drafts import Draft, FanOutDraft, check, check_flag, check_ids, check_key, check_username
 from notification.domain.pages import Page
 from notification.domain.ranges import FIRST, parse_range
-from notification.fanout import fan_out
 from notification.http import rendering
 from notification.http.body import read_json
 from notification.http.conditional import Headers, conditional, tag_of
 from notification.http.origins import base_url, is_foreign
 from notification.http.query import check_parameters
-from notification.inbox import Inbox
+from notification.services.fanout import fan_out
+from notification.services.inbox import Inbox
 
 INBOX: Final = web.AppKey("inbox", Inbox)
 

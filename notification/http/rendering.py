@@ -9,14 +9,14 @@ from typing import Any, Final
 import orjson
 from aiohttp import web
 
-from notification.creating import Created
-from notification.cursors import cursor_key
 from notification.domain.events import Arrived, Cleared, Counted, Event, Removed, Reset, Seen
 from notification.domain.model import Notification, Rule
 from notification.domain.pages import Page
 from notification.domain.timeline import Counts, Item
-from notification.fanout import Outcome
 from notification.http.status import status_of
+from notification.services.creation import Created
+from notification.services.cursors import cursor_key
+from notification.services.fanout import Outcome
 from siblings import Cursor
 
 JSON: Final = "application/json;charset=UTF-8"

@@ -9,7 +9,7 @@ from notification.domain.errors import NotFound
 from notification.http import rendering
 from notification.http.body import read_json
 from notification.http.query import check_parameters
-from notification.ruleset import Ruleset
+from notification.services.rules import Ruleset
 
 RULESET: Final = web.AppKey("ruleset", Ruleset)
 

@@ -14,8 +14,8 @@ from notification.domain.errors import Malformed
 from notification.domain.events import Event
 from notification.http import rendering
 from notification.http.unread import PATIENCE, keep_little
-from notification.listener import Listener, Silence
-from notification.live import Hub
+from notification.services.listener import Listener, Silence
+from notification.services.live import Hub
 from siblings import DecodeError
 from siblings.ksuid import is_id
 

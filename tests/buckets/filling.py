@@ -12,14 +12,14 @@ from resource import getpagesize
 
 from notification.app import make_buckets
 from notification.config import CacheSize, Config
-from notification.cursors import Cursors, cursor_key
 from notification.domain.model import Notification
 from notification.domain.payload import encode_notification
 from notification.domain.ranges import Range
 from notification.http.notifications import rendered
-from notification.ids import Mint
-from notification.inbox import Inbox
-from notification.ruleset import Ruleset
+from notification.services.cursors import Cursors, cursor_key
+from notification.services.ids import Mint
+from notification.services.inbox import Inbox
+from notification.services.rules import Ruleset
 from notification.storage.bucket import Bucket
 from notification.storage.store import Context, Fetched
 from siblings import CURSOR, FEED, Cursor, Feed

@@ -11,7 +11,7 @@ import pytest
 
 from notification.cli.samples import ages, samples
 from notification.client import NotificationClient, Rule
-from notification.ids import Mint
+from notification.services.ids import Mint
 from siblings.ksuid import EPOCH, decode
 from tests.cli.conftest import Run
 from tests.client.running import running

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from notification.app import open_application
 from notification.config import parse_config
-from notification.ids import Mint
+from notification.services.ids import Mint
 from tests.http.conftest import Clock, Server
 
 

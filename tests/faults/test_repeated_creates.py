@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 import pytest_asyncio
 
-from notification.creating import STILL
+from notification.services.creation import STILL
 from tests.faults.instances import Instances, on_riak
 from tests.riak_cluster import RiakCluster
 from tests.waiting import until

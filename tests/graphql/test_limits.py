@@ -10,13 +10,13 @@ from graphql import get_introspection_query, parse
 
 from notification.app import make_buckets
 from notification.config import Config
-from notification.cursors import Cursors
 from notification.http.application import make_application
 from notification.http.graphql.limits import LONGEST, excess
-from notification.ids import Mint
-from notification.inbox import Inbox
-from notification.live import Hub
-from notification.ruleset import Ruleset
+from notification.services.cursors import Cursors
+from notification.services.ids import Mint
+from notification.services.inbox import Inbox
+from notification.services.live import Hub
+from notification.services.rules import Ruleset
 from notification.storage.embedded.store import EmbeddedStore
 from siblings.ksuid import encode
 from tests.graphql.conftest import ask, codes

@@ -17,7 +17,7 @@ from notification.http.graphql.pace import Pacer
 from notification.http.graphql.socket import LONGEST_MESSAGE, MOST_OPERATIONS
 from notification.http.stream import HUB
 from notification.http.unread import cut_off_if_unread
-from notification.listener import LONGEST_QUEUE
+from notification.services.listener import LONGEST_QUEUE
 from tests.graphql.conftest import ask, codes
 from tests.http.conftest import Client
 from tests.waiting import until

@@ -11,8 +11,8 @@ from aiohttp.test_utils import BaseTestServer, TestClient
 
 from notification.app import open_application
 from notification.config import Config, parse_config
-from notification.ids import Mint
 from notification.server import make_runner
+from notification.services.ids import Mint
 
 OpenClient = Callable[..., Awaitable["Client"]]
 

@@ -10,16 +10,16 @@ from structlog.testing import capture_logs
 
 from notification.app import make_buckets
 from notification.config import Config
-from notification.cursors import Cursors, cursor_key
 from notification.domain.errors import StoreUnavailable
 from notification.domain.events import Counted
 from notification.domain.model import Rule
 from notification.domain.timeline import NOTHING
-from notification.ids import Mint
-from notification.inbox import Inbox
-from notification.listener import LONGEST_QUEUE, Listener, Silence
-from notification.live import Hub
-from notification.ruleset import Ruleset
+from notification.services.cursors import Cursors, cursor_key
+from notification.services.ids import Mint
+from notification.services.inbox import Inbox
+from notification.services.listener import LONGEST_QUEUE, Listener, Silence
+from notification.services.live import Hub
+from notification.services.rules import Ruleset
 from notification.storage.embedded.store import EmbeddedStore
 from notification.storage.store import Context, Fetched, Store
 from siblings import Cursor, Feed

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from notification.cursors import READER_WAIT
+from notification.services.cursors import READER_WAIT
 from tests.http.conftest import Client
 from tests.waiting import until
 

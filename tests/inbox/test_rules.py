@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from notification.cursors import Cursors
 from notification.domain.drafts import Draft
 from notification.domain.errors import StoreUnavailable
 from notification.domain.model import Rule
-from notification.ids import Mint
-from notification.inbox import Inbox
-from notification.live import Hub
-from notification.ruleset import Ruleset
+from notification.services.cursors import Cursors
+from notification.services.ids import Mint
+from notification.services.inbox import Inbox
+from notification.services.live import Hub
+from notification.services.rules import Ruleset
 from notification.storage.bucket import Bucket
 from notification.storage.embedded.store import EmbeddedStore
 from notification.storage.store import Context, Fetched

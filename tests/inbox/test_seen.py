@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notification.cursors import Cursors
 from notification.domain.drafts import Draft
 from notification.domain.errors import NotFound
 from notification.domain.ranges import Range
 from notification.domain.timeline import Counts
-from notification.ids import Mint
-from notification.inbox import Inbox
-from notification.ruleset import Ruleset
+from notification.services.cursors import Cursors
+from notification.services.ids import Mint
+from notification.services.inbox import Inbox
+from notification.services.rules import Ruleset
 from notification.storage.bucket import Bucket
 from notification.storage.embedded.store import EmbeddedStore
 from siblings import CURSOR, FEED, RULEBOOK

@@ -133,8 +133,8 @@ async def _make_rules(service: "Service") -> list[str]:
 
 async def _mark_seen(service: "Service", username: str, ids: list[str]) -> None:
     """A user without a cursor has seen what is older than a day."""
-    from notification.cursors import SEEN
     from notification.domain.errors import NotFound
+    from notification.services.cursors import SEEN
     from siblings.ksuid import greatest_at
 
     yesterday = greatest_at(int((time.time() - DAY) * 1e9))

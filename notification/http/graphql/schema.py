@@ -19,10 +19,10 @@ from notification.http.graphql.failures import Failures
 from notification.http.graphql.limits import Limits
 from notification.http.graphql.pace import Pacer
 from notification.http.graphql.scalars import MAP, Map
-from notification.inbox import Inbox
-from notification.listener import Silence
-from notification.live import Hub
-from notification.ruleset import Ruleset
+from notification.services.inbox import Inbox
+from notification.services.listener import Silence
+from notification.services.live import Hub
+from notification.services.rules import Ruleset
 from siblings.ksuid import is_id
 
 

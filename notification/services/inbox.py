@@ -6,8 +6,6 @@ from typing import Any, Protocol
 
 import structlog
 
-from notification.creating import Created, Creator
-from notification.cursors import SEEN, Cursors
 from notification.domain.drafts import Draft
 from notification.domain.errors import CorruptValue, Invalid, NotFound, StoreError, after_a_write
 from notification.domain.feed_view import View
@@ -15,8 +13,10 @@ from notification.domain.model import Rules
 from notification.domain.pages import Page
 from notification.domain.ranges import Range
 from notification.domain.timeline import Counts
-from notification.ids import Mint
-from notification.ruleset import Ruleset
+from notification.services.creation import Created, Creator
+from notification.services.cursors import SEEN, Cursors
+from notification.services.ids import Mint
+from notification.services.rules import Ruleset
 from notification.storage.bucket import Bucket
 from notification.storage.cache import Cache
 from notification.storage.observer import NOBODY, Observer

@@ -16,7 +16,7 @@ from notification.domain.errors import KeyReused, after_a_write
 from notification.domain.idempotency import Idempotency, idempotency, made_under
 from notification.domain.model import Notification
 from notification.domain.payload import encode_notification
-from notification.ids import Draw, Mint
+from notification.services.ids import Draw, Mint
 from notification.storage.bucket import Bucket, Change
 from notification.storage.observer import NOBODY, Observer
 from siblings import Feed

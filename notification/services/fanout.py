@@ -7,10 +7,10 @@ from typing import Final
 
 import structlog
 
-from notification.creating import Created
 from notification.domain.drafts import Draft, check_username
 from notification.domain.errors import Defect, NotStored, Refused, StoreError, StoreUnavailable
-from notification.inbox import Inbox
+from notification.services.creation import Created
+from notification.services.inbox import Inbox
 
 AT_ONCE: Final = 64
 """Creates under way together: enough to share fsyncs and to keep every node busy, and others need room, too."""

@@ -11,7 +11,7 @@ import structlog
 from notification.domain.errors import CorruptValue, Invalid, after_a_write
 from notification.domain.model import Rule, Rules
 from notification.domain.payload import decode_rule, encode_rule
-from notification.ids import Mint
+from notification.services.ids import Mint
 from notification.storage.bucket import Bucket, Change
 from notification.storage.observer import NOBODY, Observer
 from siblings import RULEBOOK, DecodeError, RuleBook

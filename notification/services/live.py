@@ -13,11 +13,11 @@ from typing import Any, Final
 
 import structlog
 
-from notification.cursors import cursor_key
 from notification.domain.errors import CorruptValue, NotificationError
 from notification.domain.events import Counted, Event, Watched
-from notification.inbox import Inbox
-from notification.listener import Listener, tick_after
+from notification.services.cursors import cursor_key
+from notification.services.inbox import Inbox
+from notification.services.listener import Listener, tick_after
 from notification.storage.bucket import Bucket
 from notification.storage.observer import NOBODY, Observer
 from siblings import Cursor, DecodeError, Feed
