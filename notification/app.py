@@ -13,12 +13,12 @@ from aiohttp import web
 from notification.config import Config, Embedded, Riak
 from notification.domain import footprint
 from notification.domain.errors import StoreError
-from notification.healthcheck import CorruptValues, HealthCheck
-from notification.http.admin import add_admin
 from notification.http.application import make_admin, make_application
 from notification.http.cors import allow
 from notification.http.proxies import trust
-from notification.metrics import Metrics
+from notification.operations.admin import add_admin
+from notification.operations.health import CorruptValues, HealthCheck
+from notification.operations.metrics import Metrics
 from notification.services.cursors import Cursors
 from notification.services.ids import Mint
 from notification.services.inbox import Inbox

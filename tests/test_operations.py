@@ -14,7 +14,7 @@ import yaml
 
 from notification.cli import make_parser
 from notification.config import Config
-from notification.http.admin import routes
+from notification.operations.admin import routes
 from notification.workers import LEEWAY
 from tests.service_process import ROOT, ServiceProcess
 

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from notification.healthcheck import HealthCheck
-from notification.http import admin, cursors, home, notifications, origins, pages, rules, service, stream
+from notification.http import cursors, home, notifications, origins, pages, rules, service, stream
 from notification.http.exchange import make_exchange
 from notification.http.graphql import view as graphql
 from notification.http.openapi import routes as openapi
-from notification.metrics import Metrics
+from notification.operations import admin
+from notification.operations.health import HealthCheck
+from notification.operations.metrics import Metrics
 from notification.services.inbox import Inbox
 from notification.services.live import Hub
 from notification.services.rules import Ruleset

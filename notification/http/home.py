@@ -6,10 +6,10 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
-from notification.http.admin import METRICS
 from notification.http.openapi.markup import Markup, element
 from notification.http.pages import html
 from notification.http.rendering import json_response
+from notification.operations.admin import METRICS
 
 LINKS: Final[Mapping[str, tuple[str, str]]] = {
     "reference": ("/docs", "every request and reply"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from notification.healthcheck import HealthCheck
+from notification.operations.health import HealthCheck
 from notification.storage.embedded.store import EmbeddedStore
 from notification.storage.store import Context, Fetched
 from tests.http.conftest import Client, OpenClient

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from notification.healthcheck import KEPT, MAX_RECENT, RECENT, CorruptValues, HealthCheck
+from notification.operations.health import KEPT, MAX_RECENT, RECENT, CorruptValues, HealthCheck
 from notification.storage.embedded.store import EmbeddedStore
 from tests.http.conftest import Client, OpenClient
 from tests.http.test_on_riak import on

@@ -11,8 +11,8 @@ from notification.cli.remote import add_json
 from notification.cli.terminal import Progress
 
 if TYPE_CHECKING:
-    from notification.checking import Checked
     from notification.config import Config
+    from notification.operations.checking import Checked
 
 SUMMARY: Final = "check that everything in the store can be read"
 
@@ -43,7 +43,7 @@ def run(options: Namespace) -> int:
 
 async def _check(config: "Config") -> Mapping[str, "Checked"]:
     from notification.app import TYPES
-    from notification.checking import Checker
+    from notification.operations.checking import Checker
 
     async with opened(config) as store:
         checker = Checker(store, TYPES)

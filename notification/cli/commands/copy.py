@@ -13,7 +13,7 @@ from notification.cli.remote import add_json
 from notification.cli.terminal import Progress
 
 if TYPE_CHECKING:
-    from notification.copying import Tally
+    from notification.operations.copying import Tally
 
 SUMMARY: Final = "merge everything that one store holds into another"
 
@@ -43,7 +43,7 @@ def run(options: Namespace) -> int:
 
 async def _copy(source_path: Path, target_path: Path) -> Mapping[str, "Tally"]:
     from notification.app import TYPES, make_buckets
-    from notification.copying import Copier
+    from notification.operations.copying import Copier
 
     source_config, target_config = load(source_path), load(target_path)
     async with AsyncExitStack() as stack:

@@ -85,7 +85,7 @@ async def _write(config: "Config", options: Namespace) -> _Made:
     from notification.client import Counts
     from notification.domain.drafts import check_username
     from notification.domain.errors import NotificationError, Refused
-    from notification.history import add_history
+    from notification.operations.history import add_history
 
     try:
         username = check_username(options.username)

@@ -33,7 +33,7 @@ def run(options: Namespace) -> int:
 
 async def _inspect(options: Namespace) -> dict[str, object]:
     from notification.app import TYPES
-    from notification.inspection import inspect
+    from notification.operations.inspection import inspect
 
     config = load(options.config)
     async with opened(config) as store:

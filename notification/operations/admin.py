@@ -8,12 +8,12 @@ from typing import Final
 import orjson
 from aiohttp import web
 
-from notification.activity import Activity, tasks, threads
-from notification.healthcheck import HealthCheck
 from notification.http import pages, rendering
-from notification.http.metrics import snapshot
 from notification.http.service import ping
-from notification.metrics import CONTENT_TYPE, Metrics
+from notification.operations.activity import Activity, tasks, threads
+from notification.operations.health import HealthCheck
+from notification.operations.metrics import CONTENT_TYPE, Metrics
+from notification.operations.metrics_json import snapshot
 
 METRICS: Final = web.AppKey("metrics", Metrics)
 HEALTH: Final = web.AppKey("health", HealthCheck)
