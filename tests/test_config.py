@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from notification.config import VARIABLES, Config, Riak, load_config, load_with_warnings, parse_config
 from notification.domain.errors import ConfigError
 from notification.domain.model import Rule
+from notification.runtime.config import VARIABLES, Config, Riak, load_config, load_with_warnings, parse_config
 from tests.service_process import ROOT
 
 UNIT_IS_MISSING = (

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from notification.config import Logging
-from notification.logs import MAX_CAUSES, WarningLimit, set_up_logging
+from notification.runtime.config import Logging
+from notification.runtime.logs import MAX_CAUSES, WarningLimit, set_up_logging
 
 
 class Terminal(io.StringIO):

@@ -13,9 +13,9 @@ import pytest
 import yaml
 
 from notification.cli import make_parser
-from notification.config import Config
 from notification.operations.admin import routes
-from notification.workers import LEEWAY
+from notification.runtime.config import Config
+from notification.runtime.workers import LEEWAY
 from tests.service_process import ROOT, ServiceProcess
 
 PAGE = (ROOT / "docs/operations.md").read_text(encoding="utf-8")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 from notification.domain.errors import ConfigError, NotificationError
 
 if TYPE_CHECKING:
-    from notification.app import Service
-    from notification.config import Config, Loaded
+    from notification.runtime.app import Service
+    from notification.runtime.config import Config, Loaded
     from notification.storage.store import Store
 
 FILES: Final = {
@@ -41,7 +41,7 @@ def load(path: Path) -> "Config":
 
 def load_with_warnings(path: Path) -> "Loaded":
     """The configuration in a file, and what is probably not meant. Raises `ConfigError` as `load` does."""
-    from notification.config import load_with_warnings as load_
+    from notification.runtime.config import load_with_warnings as load_
 
     try:
         return load_(path, os.environ)
@@ -55,7 +55,7 @@ async def opened(config: "Config", *, must_exist: bool = True) -> AsyncIterator[
 
     What the store has to say is a matter for people here, and goes to stderr.
     """
-    from notification.app import open_store
+    from notification.runtime.app import open_store
 
     _log_to_stderr()
     if must_exist:
@@ -77,7 +77,7 @@ def embedded_file(config: "Config") -> Path | None:
 @asynccontextmanager
 async def opened_service(config: "Config") -> AsyncIterator["Service"]:
     """The use cases over the store of a configuration, beside any service that runs on it."""
-    from notification.app import open_service
+    from notification.runtime.app import open_service
 
     _log_to_stderr()
     async with open_service(config) as service:

@@ -10,12 +10,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from resource import getpagesize
 
-from notification.app import make_buckets
-from notification.config import CacheSize, Config
 from notification.domain.model import Notification
 from notification.domain.payload import encode_notification
 from notification.domain.ranges import Range
 from notification.http.notifications import rendered
+from notification.runtime.app import make_buckets
+from notification.runtime.config import CacheSize, Config
 from notification.services.cursors import Cursors, cursor_key
 from notification.services.ids import Mint
 from notification.services.inbox import Inbox

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from notification.app import open_service
-from notification.config import load_config
 from notification.domain.drafts import Draft
 from notification.domain.ranges import Range
+from notification.runtime.app import open_service
+from notification.runtime.config import load_config
 from notification.storage.embedded.database import APPLICATION_ID
 from tests.cli.conftest import Run
 from tests.cli.test_check_data import fill

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from notification.app import open_service
-from notification.config import load_config
 from notification.domain.drafts import Draft
 from notification.domain.model import Rule
 from notification.operations.health import HealthCheck
+from notification.runtime.app import open_service
+from notification.runtime.config import load_config
 from notification.storage.embedded.store import EmbeddedStore
 from siblings import FEED, RULEBOOK, Feed, RuleBook
 from siblings.ksuid import NO_ID, encode

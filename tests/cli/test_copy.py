@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from notification.app import TYPES, make_buckets, open_service, open_store
-from notification.config import Config, load_config
 from notification.domain.drafts import Draft
 from notification.domain.errors import CorruptValue, StoreUnavailable
 from notification.domain.model import Rule
 from notification.domain.ranges import Range
 from notification.operations.copying import Copier, Place
 from notification.operations.health import HealthCheck
+from notification.runtime.app import TYPES, make_buckets, open_service, open_store
+from notification.runtime.config import Config, load_config
 from notification.storage.store import Store
 from siblings import FEED, Feed
 from siblings.ksuid import NO_ID, encode

@@ -19,7 +19,7 @@ from tests.service_process import ROOT
 
 COMMAND = [sys.executable, "-m", "notification"]
 COUNTS = 'event: counts\ndata: {"unseen":1,"total":2,"groups":2,"unseen_groups":1}\n\n'
-HEAVY = {"aiohttp", "pydantic", "yaml", "notification.config", "notification.client"}
+HEAVY = {"aiohttp", "pydantic", "yaml", "notification.runtime.config", "notification.client"}
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from notification.app import open_application
-from notification.config import parse_config
+from notification.runtime.app import open_application
+from notification.runtime.config import parse_config
 from notification.services.ids import Mint
 from tests.http.conftest import Clock, Server
 

@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from notification.workers import Pauses
+from notification.runtime.workers import Pauses
 from tests.service_process import ServiceProcess
 from tests.test_command_line import run
 from tests.waiting import until

@@ -8,10 +8,10 @@ import pytest
 from aiohttp.test_utils import TestClient
 from graphql import get_introspection_query, parse
 
-from notification.app import make_buckets
-from notification.config import Config
 from notification.http.application import make_application
 from notification.http.graphql.limits import LONGEST, excess
+from notification.runtime.app import make_buckets
+from notification.runtime.config import Config
 from notification.services.cursors import Cursors
 from notification.services.ids import Mint
 from notification.services.inbox import Inbox

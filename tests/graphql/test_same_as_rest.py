@@ -11,12 +11,12 @@ from aiohttp.test_utils import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notification.app import open_application
-from notification.config import parse_config
 from notification.domain.model import Notification, Rules
 from notification.domain.payload import encode_notification
 from notification.http.notifications import INBOX
 from notification.http.rules import RULESET
+from notification.runtime.app import open_application
+from notification.runtime.config import parse_config
 from siblings import Feed
 from siblings.ksuid import NO_ID
 from tests.domain.values import notifications, rules

@@ -9,9 +9,9 @@ import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import BaseTestServer, TestClient
 
-from notification.app import open_application
-from notification.config import Config, parse_config
-from notification.server import make_runner
+from notification.runtime.app import open_application
+from notification.runtime.config import Config, parse_config
+from notification.runtime.server import make_runner
 from notification.services.ids import Mint
 
 OpenClient = Callable[..., Awaitable["Client"]]

@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from notification.app import open_service
-from notification.config import parse_config
 from notification.domain.drafts import Draft
+from notification.runtime.app import open_service
+from notification.runtime.config import parse_config
 from tests.http.conftest import OpenClient
 from tests.stores.damage import damage_table
 

@@ -8,12 +8,12 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from notification.app import make_buckets
-from notification.config import Config
 from notification.domain.errors import StoreUnavailable
 from notification.domain.events import Counted
 from notification.domain.model import Rule
 from notification.domain.timeline import NOTHING
+from notification.runtime.app import make_buckets
+from notification.runtime.config import Config
 from notification.services.cursors import Cursors, cursor_key
 from notification.services.ids import Mint
 from notification.services.inbox import Inbox

@@ -11,8 +11,8 @@ from notification.cli.remote import add_json
 from notification.cli.terminal import Progress
 
 if TYPE_CHECKING:
-    from notification.config import Config
     from notification.operations.checking import Checked
+    from notification.runtime.config import Config
 
 SUMMARY: Final = "check that everything in the store can be read"
 
@@ -42,8 +42,8 @@ def run(options: Namespace) -> int:
 
 
 async def _check(config: "Config") -> Mapping[str, "Checked"]:
-    from notification.app import TYPES
     from notification.operations.checking import Checker
+    from notification.runtime.app import TYPES
 
     async with opened(config) as store:
         checker = Checker(store, TYPES)

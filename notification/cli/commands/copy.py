@@ -42,8 +42,8 @@ def run(options: Namespace) -> int:
 
 
 async def _copy(source_path: Path, target_path: Path) -> Mapping[str, "Tally"]:
-    from notification.app import TYPES, make_buckets
     from notification.operations.copying import Copier
+    from notification.runtime.app import TYPES, make_buckets
 
     source_config, target_config = load(source_path), load(target_path)
     async with AsyncExitStack() as stack:

@@ -12,10 +12,10 @@ from notification.cli.terminal import Progress
 from notification.cli.usage import UsageError
 
 if TYPE_CHECKING:
-    from notification.app import Service
     from notification.client import NotificationClient
-    from notification.config import Config
     from notification.domain.model import Notification
+    from notification.runtime.app import Service
+    from notification.runtime.config import Config
 
 SUMMARY: Final = "fill a user's feed with life-like notifications"
 MAX_COUNT: Final = 1000
@@ -80,12 +80,12 @@ async def _send(client: "NotificationClient", options: Namespace) -> None:
 
 
 async def _write(config: "Config", options: Namespace) -> _Made:
-    from notification.app import make_buckets
     from notification.cli.formatting import counts_line
     from notification.client import Counts
     from notification.domain.drafts import check_username
     from notification.domain.errors import NotificationError, Refused
     from notification.operations.history import add_history
+    from notification.runtime.app import make_buckets
 
     try:
         username = check_username(options.username)

@@ -32,8 +32,8 @@ def run(options: Namespace) -> int:
 
 
 async def _inspect(options: Namespace) -> dict[str, object]:
-    from notification.app import TYPES
     from notification.operations.inspection import inspect
+    from notification.runtime.app import TYPES
 
     config = load(options.config)
     async with opened(config) as store:

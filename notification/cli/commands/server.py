@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from notification.cli.configuration import add_config, load_with_warnings
 
 if TYPE_CHECKING:
-    from notification.config import Config
+    from notification.runtime.config import Config
 
 SUMMARY: Final = "serve until told to stop"
 
@@ -23,10 +23,10 @@ def run(options: Namespace) -> int:
     """Serve. Raises `ConfigError`, `StoreError`, `WorkerFailed`, and `OSError` where the address can't be used."""
     import structlog
 
-    from notification.logs import set_up_logging
-    from notification.loop import loop_factory
-    from notification.server import serve
-    from notification.workers import serve_with_workers
+    from notification.runtime.logs import set_up_logging
+    from notification.runtime.loop import loop_factory
+    from notification.runtime.server import serve
+    from notification.runtime.workers import serve_with_workers
 
     config, warnings = load_with_warnings(options.config)
     set_up_logging(config.logging)

@@ -10,7 +10,6 @@ from typing import Any, Final
 import structlog
 from aiohttp import web
 
-from notification.config import Config, Embedded, Riak
 from notification.domain import footprint
 from notification.domain.errors import StoreError
 from notification.http.application import make_admin, make_application
@@ -19,6 +18,7 @@ from notification.http.proxies import trust
 from notification.operations.admin import add_admin
 from notification.operations.health import CorruptValues, HealthCheck
 from notification.operations.metrics import Metrics
+from notification.runtime.config import Config, Embedded, Riak
 from notification.services.cursors import Cursors
 from notification.services.ids import Mint
 from notification.services.inbox import Inbox

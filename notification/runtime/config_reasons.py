@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from notification.yamlfile import Path, is_secret, shown
+from notification.runtime.yaml_document import Path, is_secret, shown
 
 KEY: Final = "[key]"
 """What pydantic adds to a path if the key is wrong, not its value."""

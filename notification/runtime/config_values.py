@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, ByteSize, Field
 
 from notification.domain.duration import Duration, parse_duration
 from notification.riak.options import Address
-from notification.yamlfile import shown
+from notification.runtime.yaml_document import shown
 
 
 def _duration(value: object) -> Duration:

@@ -1,4 +1,4 @@
-"""One of several processes that serve together: `python -m notification.worker NUMBER SOCKETS SOCKETS`.
+"""One of several processes that serve together: `python -m notification.runtime.worker NUMBER SOCKETS SOCKETS`.
 
 `workers.py` runs it. It inherits the sockets by their file descriptors, with commas between them, those for operators
 alone last; reads its configuration from standard input; says `ready` on standard output; and stops when standard input
@@ -16,12 +16,12 @@ from typing import Final
 import structlog
 from prometheus_client import values
 
-from notification.config import Config
 from notification.domain.errors import NotificationError
-from notification.logs import set_up_logging
-from notification.loop import loop_factory
-from notification.server import serve_on
-from notification.sockets import Sockets
+from notification.runtime.config import Config
+from notification.runtime.logs import set_up_logging
+from notification.runtime.loop import loop_factory
+from notification.runtime.server import serve_on
+from notification.runtime.sockets import Sockets
 
 SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
 """The environment variable that has prometheus_client keep its numbers in files of that folder."""

@@ -18,11 +18,11 @@ from typing import Any, Final
 import structlog
 from prometheus_client.multiprocess import mark_process_dead
 
-from notification.config import Config
 from notification.domain.errors import WorkerFailed
-from notification.server import stop_at_signal
-from notification.sockets import Sockets
-from notification.worker import SHARED
+from notification.runtime.config import Config
+from notification.runtime.server import stop_at_signal
+from notification.runtime.sockets import Sockets
+from notification.runtime.worker import SHARED
 
 LEEWAY: Final = 5.0
 """Seconds beyond `shutdown_timeout` after which a worker that has not ended is killed; what it answered is stored."""
@@ -133,7 +133,7 @@ class _Crew:
 
     async def _run(self, number: int) -> int:
         """One life of a worker. Returns its exit code, below 0 a signal's number."""
-        command = (sys.executable, "-m", "notification.worker", str(number), *self._arguments)
+        command = (sys.executable, "-m", "notification.runtime.worker", str(number), *self._arguments)
         environment = {**os.environ, SHARED: str(self._shared)}
         try:
             process = await asyncio.create_subprocess_exec(

@@ -19,7 +19,7 @@ from aiohttp import web
 
 from notification.domain.errors import TooSlow
 from notification.http import rendering
-from notification.seldom import Seldom
+from notification.runtime.seldom import Seldom
 
 LONGEST_INTERVAL: Final = 1.0
 """Seconds between two sweeps."""

@@ -10,9 +10,9 @@ from typing import Final
 
 import structlog
 
-from notification.config import Config
-from notification.connections import Gate
-from notification.seldom import Seldom
+from notification.runtime.config import Config
+from notification.runtime.connections import Gate
+from notification.runtime.seldom import Seldom
 
 BACKLOG: Final = 1024
 """Connections that may wait to be accepted."""

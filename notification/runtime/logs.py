@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple, TextIO
 
 import structlog
 
-from notification.config import Logging
+from notification.runtime.config import Logging
 
 OF_ONE_REQUEST: Final = frozenset(("request_id", "username"))
 """Fields that do not make two warnings different: what a cause does to many requests is one warning."""

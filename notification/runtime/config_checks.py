@@ -7,9 +7,9 @@ from operator import attrgetter
 from pathlib import Path as File
 from typing import Any, Final
 
-from notification.configvalues import seconds
 from notification.riak.options import SecurityCreds
-from notification.yamlfile import Document, Path
+from notification.runtime.config_values import seconds
+from notification.runtime.yaml_document import Document, Path
 
 CACERT: Final[Path] = ("riak", "security", "cacert_file")
 DATABASE: Final[Path] = ("embedded", "path")

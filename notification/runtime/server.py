@@ -12,11 +12,11 @@ from typing import Any, Final
 import structlog
 from aiohttp import web
 
-from notification.acceptor import FOR_OPERATORS, Acceptor, connection_bound
-from notification.app import OPERATORS, open_application
-from notification.config import Config
-from notification.connections import Gate, Timeouts
-from notification.sockets import Sockets
+from notification.runtime.acceptor import FOR_OPERATORS, Acceptor, connection_bound
+from notification.runtime.app import OPERATORS, open_application
+from notification.runtime.config import Config
+from notification.runtime.connections import Gate, Timeouts
+from notification.runtime.sockets import Sockets
 
 LONGEST_LINE: Final = 64 * 1024
 """Bytes of a request line, and of one header: a removal names up to 1000 ids in its query."""

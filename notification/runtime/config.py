@@ -16,9 +16,12 @@ from pydantic import (
     model_validator,
 )
 
-from notification.configchecks import check_files, check_timeouts
-from notification.configreasons import reason
-from notification.configvalues import (
+from notification.domain.drafts import Category, RuleDraft
+from notification.domain.errors import ConfigError
+from notification.domain.model import Rule
+from notification.runtime.config_checks import check_files, check_timeouts
+from notification.runtime.config_reasons import reason
+from notification.runtime.config_values import (
     Capacity,
     Network,
     Nodes,
@@ -30,10 +33,7 @@ from notification.configvalues import (
     Size,
     underscored,
 )
-from notification.domain.drafts import Category, RuleDraft
-from notification.domain.errors import ConfigError
-from notification.domain.model import Rule
-from notification.yamlfile import Document, parse_yaml
+from notification.runtime.yaml_document import Document, parse_yaml
 
 VARIABLES: Final = {
     "HOST": "server.host",
