@@ -7,21 +7,18 @@ from aiohttp import web
 from notification.http import cursors, home, notifications, origins, pages, rules, service, stream
 from notification.http.exchange import make_exchange
 from notification.http.graphql import view as graphql
+from notification.http.observer import NULL_OBSERVER, RequestObserver
 from notification.http.openapi import routes as openapi
-from notification.operations import admin
-from notification.operations.health import HealthCheck
-from notification.operations.metrics import Metrics
 from notification.services.inbox import Inbox
 from notification.services.live import Hub
 from notification.services.rules import Ruleset
-from notification.storage.observer import NOBODY, Observer
 
 
 def make_application(
     inbox: Inbox,
     ruleset: Ruleset,
     hub: Hub,
-    observer: Observer = NOBODY,
+    observer: RequestObserver = NULL_OBSERVER,
     *,
     max_body: int,
     log_requests: bool,
@@ -46,14 +43,4 @@ def make_application(
         application.add_routes(module.routes)
     application.add_routes(pages.files)
     application.add_routes(graphql.make_routes(application))
-    return application
-
-
-def make_admin(metrics: Metrics, health: HealthCheck, *, log_requests: bool) -> web.Application:
-    """An application that serves operators, and nobody else, on a port of their own."""
-    exchange, finish = make_exchange(metrics, log_requests=log_requests)
-    application = web.Application(middlewares=[exchange])
-    application.on_response_prepare.append(finish)
-    application.add_routes([*service.routes, *pages.files])
-    admin.add_admin(application, metrics, health)
     return application

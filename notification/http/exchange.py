@@ -17,7 +17,7 @@ from multidict import istr
 
 from notification.domain.drafts import is_username
 from notification.http.errors import answer
-from notification.storage.observer import Observer
+from notification.http.observer import RequestObserver
 
 REMOTE: Final = web.RequestKey("remote", str)
 """Who asked, where a proxy said so for him."""
@@ -38,7 +38,7 @@ _FRAME_OPTIONS: Final = istr("X-Frame-Options")
 log = structlog.get_logger()
 
 
-def make_exchange(observer: Observer, *, log_requests: bool) -> tuple[Middleware, OnPrepare]:
+def make_exchange(observer: RequestObserver, *, log_requests: bool) -> tuple[Middleware, OnPrepare]:
     """The outermost middleware, and the signal handler for replies that begin.
 
     `observer` hears of every request. `log_requests`: a line per request; what is in notifications is not logged.

@@ -9,7 +9,6 @@ from aiohttp import hdrs, web
 from notification.http.openapi.markup import Markup, element
 from notification.http.pages import html
 from notification.http.rendering import json_response
-from notification.operations.admin import METRICS
 
 LINKS: Final[Mapping[str, tuple[str, str]]] = {
     "reference": ("/docs", "every request and reply"),
@@ -25,17 +24,21 @@ routes = web.RouteTableDef()
 @routes.get("/")
 async def home(request: web.Request) -> web.Response:
     """Links: a page for browsers, else JSON."""
-    links = {**LINKS, "admin": FOR_OPERATORS} if METRICS in request.app else LINKS
+    links = {**LINKS, "admin": FOR_OPERATORS} if _serves_operators(request.app) else LINKS
     as_page = "text/html" in request.headers.get(hdrs.ACCEPT, "")
     response = html(_page(links)) if as_page else json_response(_listed(links))
     response.headers[hdrs.VARY] = hdrs.ACCEPT
     return response
 
 
+def _serves_operators(application: web.Application) -> bool:
+    return any(resource.canonical == FOR_OPERATORS[0] for resource in application.router.resources())
+
+
 def _listed(links: Mapping[str, tuple[str, str]]) -> dict[str, object]:
     return {
         "name": "Notification",
-        "version": version("notification"),
+        "version": version("notification-feed"),
         "links": {name: path for name, (path, _) in links.items()},
     }
 

@@ -8,8 +8,8 @@ from typing import Final
 import orjson
 from aiohttp import web
 
-from notification.http import pages, rendering
-from notification.http.service import ping
+from notification.http import pages, rendering, service
+from notification.http.exchange import make_exchange
 from notification.operations.activity import Activity, tasks, threads
 from notification.operations.health import HealthCheck
 from notification.operations.metrics import CONTENT_TYPE, Metrics
@@ -19,7 +19,7 @@ METRICS: Final = web.AppKey("metrics", Metrics)
 HEALTH: Final = web.AppKey("health", HealthCheck)
 
 routes = web.RouteTableDef()
-routes.get("/admin/ping")(ping)
+routes.get("/admin/ping")(service.ping)
 
 
 def add_admin(application: web.Application, metrics: Metrics, health: HealthCheck) -> None:
@@ -28,6 +28,16 @@ def add_admin(application: web.Application, metrics: Metrics, health: HealthChec
     application[HEALTH] = health
     ours = [*routes, web.get("/admin/", menu)]
     application.add_routes([_as_written(route) for route in ours if isinstance(route, web.RouteDef)])
+
+
+def make_admin(metrics: Metrics, health: HealthCheck, *, log_requests: bool) -> web.Application:
+    """An application that serves only these pages, on a port of their own."""
+    exchange, finish = make_exchange(metrics, log_requests=log_requests)
+    application = web.Application(middlewares=[exchange])
+    application.on_response_prepare.append(finish)
+    application.add_routes([*service.routes, *pages.files])
+    add_admin(application, metrics, health)
+    return application
 
 
 @routes.get("/admin")

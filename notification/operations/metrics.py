@@ -11,7 +11,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from notification.storage.observer import Observer
+from notification.http.observer import RequestObserver
 
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
 STORE_SECONDS: Final = (
@@ -60,7 +60,7 @@ class _Children(dict[Any, M], Generic[M]):
         self.setdefault(labels, self[labels])
 
 
-class Metrics(Observer):
+class Metrics(RequestObserver):
     """Counts what it is told.
 
     `buckets`: names whose metrics show zeros from the start, so that the first corrupt value is an increase. `shared`:

@@ -10,6 +10,7 @@ from notification.riak.health import Health
 from notification.riak.messages import Code, Exchange, exchange, frame, nothing
 from notification.riak.node import Node
 from notification.riak.objects import BucketProperties, Quorum, RiakContent, RiakObject, ServerInfo, quorum_number
+from notification.riak.observer import NULL_OBSERVER, NodeObserver
 from notification.riak.options import Address, Options, SecurityCreds
 from notification.riak.riak_pb2 import (
     RpbBucketProps,
@@ -23,7 +24,6 @@ from notification.riak.riak_pb2 import (
     RpbPutReq,
     RpbSetBucketReq,
 )
-from notification.storage.observer import NOBODY, Observer
 
 R = TypeVar("R")
 
@@ -46,7 +46,7 @@ class RiakClient:
         credentials: SecurityCreds | None = None,
         options: Options | None = None,
         random: Callable[[], float] = randomness.random,
-        observer: Observer = NOBODY,
+        observer: NodeObserver = NULL_OBSERVER,
     ) -> None:
         if not nodes:
             raise ValueError("a client needs at least one node")

@@ -10,11 +10,10 @@ from notification.riak.dial import Dial
 from notification.riak.errors import Blame, Disconnected, NodeUnavailable, NotConnected, RiakError
 from notification.riak.health import Health
 from notification.riak.messages import Code, Exchange, exchange, nothing
+from notification.riak.observer import NULL_OBSERVER, NodeObserver
 from notification.riak.options import Options
 from notification.riak.pool import Pool
 from notification.riak.riak_pb2 import RpbGetReq
-from notification.storage.deadlines import Deadlines
-from notification.storage.observer import NOBODY, Observer
 
 R = TypeVar("R")
 
@@ -30,7 +29,13 @@ class Node:
     """
 
     def __init__(
-        self, name: str, dial: Dial, options: Options, health: Health, admit: Admit, observer: Observer = NOBODY
+        self,
+        name: str,
+        dial: Dial,
+        options: Options,
+        health: Health,
+        admit: Admit,
+        observer: NodeObserver = NULL_OBSERVER,
     ) -> None:
         self.name = name
         self.health = health
@@ -38,7 +43,6 @@ class Node:
         self.changed: Callable[[], None] | None = None
         self.pool = Pool(dial, options.pool_size, options.max_idle)
         self._request_timeout = options.request_timeout
-        self._deadlines = _within(options.request_timeout)
         self._admit = admit
         self._observer = observer
         self._probing: asyncio.Task[None] | None = None
@@ -72,11 +76,12 @@ class Node:
         await self.pool.close()
 
     async def _ask(self, exchange: Exchange[R]) -> R:
-        deadlines = self._deadlines if exchange.timeout is None else _within(exchange.timeout)
+        timeout = self._request_timeout if exchange.timeout is None else exchange.timeout
+        loop = asyncio.get_running_loop()
         while True:
             connection = await self._connection()
             fresh = not connection.used
-            deadline = deadlines.set(connection)
+            timer = loop.call_later(timeout, connection.give_up, f"no reply within {timeout} s")
             try:
                 return await connection.request(exchange)
             except Disconnected:
@@ -84,7 +89,7 @@ class Node:
                 if fresh:
                     raise
             finally:
-                deadlines.meet(deadline)
+                timer.cancel()
                 self.pool.give_back(connection)
 
     async def _connection(self) -> Connection:
@@ -124,8 +129,3 @@ class Node:
         self._observer.node_in_use(self.name, self.health.up)
         if self.changed is not None:
             self.changed()
-
-
-def _within(seconds: float) -> Deadlines[Connection]:
-    """Whole replies are to be there within some seconds; else their connections are given up."""
-    return Deadlines(seconds, lambda connection: connection.give_up(f"no reply within {seconds} s"))

@@ -12,10 +12,11 @@ from aiohttp import web
 
 from notification.domain import footprint
 from notification.domain.errors import StoreError
-from notification.http.application import make_admin, make_application
+from notification.http.application import make_application
 from notification.http.cors import allow
+from notification.http.observer import NULL_OBSERVER, RequestObserver
 from notification.http.proxies import trust
-from notification.operations.admin import add_admin
+from notification.operations.admin import add_admin, make_admin
 from notification.operations.health import CorruptValues, HealthCheck
 from notification.operations.metrics import Metrics
 from notification.runtime.config import Config, Embedded, Riak
@@ -27,7 +28,6 @@ from notification.services.rules import Ruleset
 from notification.storage.bucket import Bucket
 from notification.storage.embedded.store import EmbeddedStore
 from notification.storage.observed import ObservedStore
-from notification.storage.observer import NOBODY, Observer
 from notification.storage.salvage import salvage
 from notification.storage.store import Store
 from siblings import CURSOR, FEED, RULEBOOK, Cursor, Feed, Mergeable, RuleBook
@@ -54,7 +54,7 @@ class Service:
 
 
 @asynccontextmanager
-async def open_store(config: Config, observer: Observer = NOBODY) -> AsyncIterator[Store]:
+async def open_store(config: Config, observer: RequestObserver = NULL_OBSERVER) -> AsyncIterator[Store]:
     """The store that the configuration names, until the block ends.
 
     Raises `StoreUnavailable` where a file can't be opened, `StoreMisconfigured` where the store would lose data. A Riak
@@ -69,7 +69,9 @@ async def open_store(config: Config, observer: Observer = NOBODY) -> AsyncIterat
 
 
 @asynccontextmanager
-async def open_service(config: Config, mint: Mint | None = None, observer: Observer = NOBODY) -> AsyncIterator[Service]:
+async def open_service(
+    config: Config, mint: Mint | None = None, observer: RequestObserver = NULL_OBSERVER
+) -> AsyncIterator[Service]:
     """The service, until the block ends; then what is under way is written, and the store closed."""
     async with open_store(config, observer) as store:
         feeds, cursors, rulebook = make_buckets(store, config, observer)
@@ -86,7 +88,7 @@ async def open_service(config: Config, mint: Mint | None = None, observer: Obser
 
 
 def make_buckets(
-    store: Store, config: Config, observer: Observer = NOBODY
+    store: Store, config: Config, observer: RequestObserver = NULL_OBSERVER
 ) -> tuple[Bucket[Feed], Bucket[Cursor], Bucket[RuleBook]]:
     """Feeds, cursors and the rule book in a store."""
     deadline, size = config.request_timeout, config.cache
@@ -130,11 +132,11 @@ async def open_application(
         yield application
 
 
-async def _embedded(settings: Embedded, observer: Observer) -> Store:
+async def _embedded(settings: Embedded, observer: RequestObserver) -> Store:
     return ObservedStore(EmbeddedStore(Path(settings.path), settings.timeout), "embedded", observer)
 
 
-async def _riak(settings: Riak, observer: Observer) -> Store:
+async def _riak(settings: Riak, observer: RequestObserver) -> Store:
     # Imported here, as a service on the embedded store has no need of Protocol Buffers: 3 MB.
     from notification.riak.client import RiakClient
     from notification.riak.options import Options, SecurityCreds

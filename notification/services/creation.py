@@ -17,8 +17,8 @@ from notification.domain.idempotency import Idempotency, idempotency, made_under
 from notification.domain.model import Notification
 from notification.domain.payload import encode_notification
 from notification.services.ids import Draw, Mint
+from notification.services.observer import NULL_OBSERVER, ServiceObserver
 from notification.storage.bucket import Bucket, Change
-from notification.storage.observer import NOBODY, Observer
 from siblings import Feed
 from siblings.feed import WINDOW, addition, removal
 from siblings.ksuid import NO_ID
@@ -60,7 +60,7 @@ class _Found(NamedTuple):
 class Creator:
     """Creates notifications in `feeds`. Raises `StoreUnavailable` where the store gives no answer in time."""
 
-    def __init__(self, feeds: Bucket[Feed], mint: Mint, observer: Observer = NOBODY) -> None:
+    def __init__(self, feeds: Bucket[Feed], mint: Mint, observer: ServiceObserver = NULL_OBSERVER) -> None:
         self._feeds = feeds
         self._mint = mint
         self._observer = observer

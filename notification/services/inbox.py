@@ -16,10 +16,10 @@ from notification.domain.timeline import Counts
 from notification.services.creation import Created, Creator
 from notification.services.cursors import SEEN, Cursors
 from notification.services.ids import Mint
+from notification.services.observer import NULL_OBSERVER, ServiceObserver
 from notification.services.rules import Ruleset
 from notification.storage.bucket import Bucket
 from notification.storage.cache import Cache
-from notification.storage.observer import NOBODY, Observer
 from siblings import Cursor, DecodeError, Feed
 from siblings.feed import removal
 from siblings.ksuid import NO_ID
@@ -52,7 +52,7 @@ class Inbox:
         ruleset: Ruleset,
         mint: Mint,
         views: int = 64 * 1024 * 1024,
-        observer: Observer = NOBODY,
+        observer: ServiceObserver = NULL_OBSERVER,
     ) -> None:
         self._views: Cache[View] = Cache(views, lambda view: view.size)
         self._feeds = feeds

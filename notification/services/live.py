@@ -18,8 +18,8 @@ from notification.domain.events import Counted, Event, Watched
 from notification.services.cursors import cursor_key
 from notification.services.inbox import Inbox
 from notification.services.listener import Listener, tick_after
+from notification.services.observer import NULL_OBSERVER, ServiceObserver
 from notification.storage.bucket import Bucket
-from notification.storage.observer import NOBODY, Observer
 from siblings import Cursor, DecodeError, Feed
 from siblings.ksuid import earlier, encode
 
@@ -77,7 +77,7 @@ class Hub:
         feeds: Bucket[Feed],
         cursors: Bucket[Cursor],
         interval: float,
-        observer: Observer = NOBODY,
+        observer: ServiceObserver = NULL_OBSERVER,
     ) -> None:
         self._inbox = inbox
         self._interval = interval

@@ -12,8 +12,8 @@ from notification.domain.errors import CorruptValue, Invalid, after_a_write
 from notification.domain.model import Rule, Rules
 from notification.domain.payload import decode_rule, encode_rule
 from notification.services.ids import Mint
+from notification.services.observer import NULL_OBSERVER, ServiceObserver
 from notification.storage.bucket import Bucket, Change
-from notification.storage.observer import NOBODY, Observer
 from siblings import RULEBOOK, DecodeError, RuleBook
 from siblings.ksuid import LENGTH, NO_ID
 from siblings.rulebook import STANDING, Entry
@@ -47,7 +47,7 @@ class Ruleset:
         standing: Rules,
         timeout: float,
         mint: Mint,
-        observer: Observer = NOBODY,
+        observer: ServiceObserver = NULL_OBSERVER,
         salvage: Salvage | None = None,
     ) -> None:
         self._rulebook = rulebook

@@ -15,7 +15,7 @@ import structlog
 
 from notification.domain.errors import NotStored, StoreError
 from notification.storage.deadlines import Deadlines
-from notification.storage.observer import NOBODY, Observer
+from notification.storage.observer import NULL_OBSERVER, StorageObserver
 from notification.storage.snapshots import Known, Replica
 from notification.storage.store import Store
 from notification.storage.write_queue import PendingChange, WriteQueue, apply, counted, fail, settle
@@ -57,7 +57,7 @@ class Bucket(Generic[T]):
         capacity: int = 64 * 1024 * 1024,
         weigh: Callable[[T], int] = getsizeof,
         deadline: float = 10.0,
-        observer: Observer = NOBODY,
+        observer: StorageObserver = NULL_OBSERVER,
     ) -> None:
         self.name = name
         self._type = type_

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Mapping
 from typing import TypeVar
 
 from notification.domain.errors import StoreError, StoreUnavailable
-from notification.storage.observer import Observer
+from notification.storage.observer import StorageObserver
 from notification.storage.store import Context, Fetched, Store, Stored
 
 T = TypeVar("T")
@@ -18,7 +18,7 @@ T = TypeVar("T")
 class ObservedStore:
     """Passes everything on to `store`; `observer` hears of it as calls of the node `node`."""
 
-    def __init__(self, store: Store, node: str, observer: Observer) -> None:
+    def __init__(self, store: Store, node: str, observer: StorageObserver) -> None:
         self.siblings_kept = store.siblings_kept
         self.answers_at_once = store.answers_at_once
         self.puts_alone = store.puts_alone

@@ -9,7 +9,7 @@ import structlog
 
 from notification.domain.errors import CorruptValue, Unstorable
 from notification.storage.cache import Cache
-from notification.storage.observer import NOBODY, Observer
+from notification.storage.observer import NULL_OBSERVER, StorageObserver
 from notification.storage.store import Context, Fetched, Store
 from siblings import DecodeError, EncodeError, Mergeable
 
@@ -47,7 +47,7 @@ class Replica(Generic[T]):
         store: Store,
         capacity: int,
         weigh: Callable[[T], int],
-        observer: Observer = NOBODY,
+        observer: StorageObserver = NULL_OBSERVER,
     ) -> None:
         self._bucket = bucket
         self._type = type_

@@ -1,1 +1,0 @@
-"""Where values are kept: the interface, and what implements it."""
