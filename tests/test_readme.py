@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import sys
+from configparser import ConfigParser
 from pathlib import Path
 
 from tests.service_process import ROOT
@@ -74,20 +75,21 @@ async def test_every_command_prints_what_the_readme_shows(tmp_path: Path) -> Non
     assert comparable(printed) == comparable([shown for _, shown in steps()])
 
 
-def test_the_layers_are_listed_from_the_bottom_up_and_their_links_lead_somewhere() -> None:
-    section = README.read_text(encoding="utf-8").partition("## How it is built")[2].partition("### ")[0]
-    layers = re.findall(r"^\| ([\w ]+) \| (.*?) \|", section, re.MULTILINE)[1:]
-    assert [name for name, _ in layers] == [
-        "merge algebra",
-        "domain",
-        "stores",
-        "buckets",
-        "use cases",
-        "HTTP",
-        "wiring",
-    ]
-    for _, where in layers:
-        assert all((ROOT / target).exists() for target in re.findall(r"\]\((.*?)\)", where))
+def test_the_folders_are_listed_from_the_bottom_up_as_the_import_contract_has_them() -> None:
+    section = README.read_text(encoding="utf-8").partition("## How it is built")[2].partition("\n## ")[0]
+    listed = re.findall(r"^\| \[notification/(\w+)/\]", section, re.MULTILINE)
+    folders = {path.name for path in (ROOT / "notification").iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert set(listed) == folders
+    contracts = ConfigParser()
+    contracts.read(ROOT / "setup.cfg")
+    layers = contracts["importlinter:contract:layers"]["layers"].split()
+    downwards = [name for name in layers if name in {"runtime", "operations", "http", "services", "storage", "domain"}]
+    assert [name for name in listed if name in downwards] == downwards[::-1]
+
+
+def test_there_are_few_names_in_the_package() -> None:
+    names = {path.name for path in (ROOT / "notification").iterdir()} - {"__init__.py", "__pycache__", "py.typed"}
+    assert len(names) <= 11
 
 
 def test_every_link_inside_the_repository_leads_somewhere() -> None:

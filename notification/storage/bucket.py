@@ -13,7 +13,7 @@ from typing import Final, Generic, TypeVar
 
 import structlog
 
-from notification.domain.errors import NotStored, StoreError
+from notification.domain.errors import NotStored, StoreError, Unstorable
 from notification.storage.deadlines import Deadlines
 from notification.storage.observer import NULL_OBSERVER, StorageObserver
 from notification.storage.snapshots import Known, Replica
@@ -188,6 +188,8 @@ class Bucket(Generic[T]):
             queue.next_batch()
             try:
                 await self._round(key, queue)
+            except Unstorable:
+                raise  # by one change of the batch: it is narrowed down, as a defect is
             except StoreError as error:
                 self._replica.forget(key)
                 queue.known = None

@@ -60,7 +60,7 @@ class Watching:
     def background(self) -> list[str]:
         """The names of the hub's tasks that are alive."""
         names = [task.get_name() for task in asyncio.all_tasks() if not task.done()]
-        return [name for name in names if name.startswith(("load ", "poll "))]
+        return [name for name in names if name.startswith(("load ", "poll ")) and name != "load rules"]
 
 
 @pytest.fixture

@@ -134,7 +134,7 @@ async def test_a_node_that_is_killed_costs_no_request(open_client: OpenClient, c
 async def test_without_any_node_it_is_503_and_well_again_without_a_restart(
     open_client: OpenClient, cluster: RiakCluster
 ) -> None:
-    client = await open_client(on(cluster, deadline="500 ms"))
+    client = await open_client(on(cluster, deadline="500 ms", request_timeout="500 ms"))
     ids = [await client.post()]
     for node in range(3):
         cluster.kill(node)
@@ -156,7 +156,7 @@ async def test_without_any_node_it_is_503_and_well_again_without_a_restart(
 async def test_it_starts_while_riak_is_down(open_client: OpenClient, cluster: RiakCluster) -> None:
     for node in range(3):
         cluster.kill(node)
-    client = await open_client(on(cluster, deadline="300 ms"))
+    client = await open_client(on(cluster, deadline="300 ms", request_timeout="300 ms"))
     await client.call("GET", "/v1/notifications/test", 503)
     for node in range(3):
         cluster.start(node)
