@@ -11,7 +11,7 @@ _DAY: Final = 86_400_000_000_000
 _MILLISECOND: Final = 1_000_000
 
 
-class Draw(NamedTuple):
+class IdSeed(NamedTuple):
     """The instant of one request, in nanoseconds since 1970, and its randomness: an id in the making."""
 
     now: int
@@ -27,7 +27,7 @@ class Draw(NamedTuple):
         return next_id(self.now, self.randomness, known)
 
 
-class Mint:
+class IdGenerator:
     """Makes draws. `clock` tells nanoseconds since 1970, `randomness` that many unpredictable bytes."""
 
     def __init__(
@@ -36,9 +36,9 @@ class Mint:
         self._clock = clock
         self._randomness = randomness
 
-    def draw(self) -> Draw:
+    def draw(self) -> IdSeed:
         """A draw of this instant."""
-        return Draw(self._clock(), self._randomness(RANDOM_BYTES))
+        return IdSeed(self._clock(), self._randomness(RANDOM_BYTES))
 
     def milliseconds(self) -> int:
         """This instant, in milliseconds since 1970."""

@@ -340,7 +340,7 @@ async def test_a_deleted_key_reads_as_the_least_value(open_bucket: OpenBucket) -
 async def test_the_cache_keeps_to_its_capacity_and_a_forgotten_key_is_fetched_again(
     open_bucket: OpenBucket, store: WatchedStore
 ) -> None:
-    bucket = open_bucket(capacity=2000, weigh=lambda feed: 500)
+    bucket = open_bucket(capacity=2000, size_of=lambda feed: 500)
     for user in "abc":
         await bucket.update(user, add(1))
     store.asked.clear()
