@@ -62,8 +62,9 @@ class Store(Protocol):
     ) -> Stored:
         """Replace what `context` has seen with `value`, keep the rest as siblings. Returns once it is durable.
 
-        `as_sibling`: replace nothing; `context` then only tells what the writer knows already. `if_unchanged`: store nothing where
-        there is something that `context` has not seen, which the reply then tells; only where the store `puts_alone`.
+        `as_sibling`: replace nothing; `context` then only tells what the writer knows already. `if_unchanged`: store
+        nothing where there is something that `context` has not seen, which the reply then tells; only where
+        the store `puts_alone`.
         """
 
     async def delete(self, bucket: str, key: str, context: Context | None) -> None:

@@ -89,7 +89,8 @@ async def test_riak_is_checked_too(run: Run, tmp_path: Path) -> None:
     async with RiakCluster(nodes=1, bucket_types={"notifications": {}}) as cluster:
         config = tmp_path / "riak.yml"
         config.write_text(
-            f"storage: riak\nriak: {{nodes: [{cluster.addresses[0]}], bucket_type: notifications, deadline: 500 ms, request_timeout: 500 ms}}\n"
+            f"storage: riak\nriak: {{nodes: [{cluster.addresses[0]}], bucket_type: notifications, deadline: 500 ms, "
+            "request_timeout: 500 ms}\n"
         )
         await fill(config, 3)
         assert (await run("check-data", config)).code == 0

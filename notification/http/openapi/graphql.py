@@ -28,8 +28,8 @@ OPERATIONS: Final = (
         id="askGraphQL",
         summary="Ask in GraphQL",
         description=f"Queries and mutations. A document may have {limits.LONGEST} characters, "
-        f"{limits.MOST_TOKENS} tokens, {limits.MOST_DEPTH} levels, {limits.MOST_ALIASES} aliases and "
-        f"{limits.MOST_SELECTIONS} fields and fragments, each fragment counted where it is used. It may ask for "
+        f"{limits.MAX_TOKENS} tokens, {limits.MAX_DEPTH} levels, {limits.MAX_ALIASES} aliases and "
+        f"{limits.MAX_SELECTIONS} fields and fragments, each fragment counted where it is used. It may ask for "
         f"{limits.MOST_NOTIFICATIONS} notifications: each `notifications` counts as its `first`, and as {MAX_LIMIT} "
         "without it, or with nested ones. Subscriptions need a WebSocket, in the protocol `graphql-transport-ws`: "
         f"documents have the same limits there, a message has at most {LONGEST_MESSAGE} bytes, not compressed, and "
