@@ -93,8 +93,8 @@ class Bucket(Generic[T]):
         """Apply `change`; return what it gave, once the store has acknowledged a value that contains it.
 
         `fresh`: apply it to what the store holds now or later, even where the cache knows a value. `if_unchanged`:
-        put it only where it was applied to all that there is, so that two changes do not meet; no more than a wish where the
-        store does not `puts_alone`. Raises as `read` does, and what `change` raises, a defect included;
+        put it only where it was applied to all that there is, so that two changes do not meet; only a wish if the store
+        does not `puts_alone`. Raises as `read` does, and what `change` raises, a defect included;
         `StoreUnavailable` says what is known of the outcome. If the caller is cancelled before its change is being
         written, the change is not made.
         """
