@@ -1,6 +1,14 @@
-"""Merging concurrent writes: ids, feeds, cursors, rule books, and their bytes. No IO, no clock, no randomness.
+"""The merge algebra: ids, feeds, cursors and rule maps, how concurrent versions of them merge, and their bytes.
 
-Three mergeable types are stored, and this is all that the layers above need to know of them:
+Only pure values and functions live here. There is no IO, no clock and no randomness, and nothing above this package is
+imported. What a notification or a rule says is opaque to it. From the bottom up:
+
+    ksuid      ids as text
+    lattice    what every mergeable type provides
+    feed       the window of a user's newest notifications
+    cursor     the newest notification a user has seen
+    rule_map   one rule per category, the last write wins
+    codec      the bytes of all three types
 """
 
 from typing import Final

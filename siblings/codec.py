@@ -1,10 +1,12 @@
 """The bytes of mergeable values.
 
-Equal values have equal bytes, and what is not a whole value of a known version is a `DecodeError`, never a guess:
-a value read wrong would be merged and written back wrong. What could not be read back is never written: encoding makes
-the same checks, and raises `EncodeError`. Feeds and rule books are msgpack arrays that
-begin with a version; the larger ones are zstd frames, told by their magic number. Cursors are JSON objects
-of two fields; those two fields are their version.
+Equal values have equal bytes. Bytes that are not exactly one value of a known version raise `DecodeError`: a value that
+was misread would be merged and written back. Encoding makes the same checks, so every value that was encoded can be
+decoded.
+
+Feeds and rule maps are msgpack arrays that begin with a version. Above `COMPRESSED_FROM` bytes they are compressed to a
+zstd frame, which is recognised by its magic number. A cursor is a JSON object with exactly two fields, which serve as
+its version.
 """
 
 import json
@@ -16,14 +18,14 @@ import zstandard
 
 from siblings.cursor import Cursor
 from siblings.feed import WINDOW, Feed, Slot
-from siblings.ksuid import GREATEST, LENGTH, NO_ID, is_id
+from siblings.ksuid import LENGTH, MAX_ID, NO_ID, is_id
 from siblings.rule_map import Entry, RuleMap
 
 VERSION: Final = 1
 COMPRESSED_FROM: Final = 4096
-"""Bytes; shorter values are stored as they are."""
+"""Bytes. Shorter values are stored uncompressed."""
 MAX_VALUE_BYTES: Final = 8 * 1024 * 1024
-"""Bytes of one value once inflated: eighty times a full feed of usual notifications, and not enough to hurt."""
+"""Maximum bytes of one value, uncompressed and compressed: eighty times a full feed of typical notifications."""
 
 _ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
 _SLOT_TYPES: Final = {bytes, type(None)}
@@ -32,54 +34,54 @@ T = TypeVar("T")
 
 
 class DecodeError(ValueError):
-    """These bytes are not a value of this type and version."""
+    """The bytes are not a value of this type and version."""
 
 
 class EncodeError(ValueError):
-    """This value has no bytes that would decode: it is too large, or not a value of its type."""
+    """The value can't be stored: its bytes would be too large, or decoding would refuse them."""
 
 
 def encode_feed(feed: Feed) -> bytes:
-    """`[1, floor, {id: payload or nil}]`, ids ascending. Raises `EncodeError`."""
+    """Encode a feed as `[1, floor, {id: payload or nil}]`, ids ascending. Raises `EncodeError`."""
     _checked(lambda: _check_feed(feed.floor, feed.slots))
     return _deflated([VERSION, feed.floor, feed.slots])
 
 
 def decode_feed(data: bytes) -> Feed:
-    """A feed from its bytes. Raises `DecodeError`."""
+    """Decode a feed. Raises `DecodeError`."""
     floor, pairs = _unpacked(data)
     _expect(type(pairs) is tuple, "the slots are not a map")
     slots: dict[str, Slot] = dict(pairs)
-    _expect(len(slots) == len(pairs), "a slot twice")
+    _expect(len(slots) == len(pairs), "a slot occurs twice")
     _check_feed(floor, slots)
     return Feed(floor, slots)
 
 
-def encode_rule_map(book: RuleMap) -> bytes:
-    """`[1, floor, {category: [stamp, rule or nil]}]`, categories ascending. Raises `EncodeError`."""
-    _checked(lambda: _check_rulebook(book.floor, book.entries.items()))
-    return _deflated([VERSION, book.floor, dict(sorted(book.entries.items()))])
+def encode_rule_map(rule_map: RuleMap) -> bytes:
+    """Encode a rule map as `[1, floor, {category: [stamp, rule or nil]}]`, ascending. Raises `EncodeError`."""
+    _checked(lambda: _check_rule_map(rule_map.floor, rule_map.entries.items()))
+    return _deflated([VERSION, rule_map.floor, dict(sorted(rule_map.entries.items()))])
 
 
 def decode_rule_map(data: bytes) -> RuleMap:
-    """A rule book from its bytes. Raises `DecodeError`."""
+    """Decode a rule map. Raises `DecodeError`."""
     floor, pairs = _unpacked(data)
     _expect(type(pairs) is tuple, "the entries are not a map")
-    _check_rulebook(floor, pairs)
+    _check_rule_map(floor, pairs)
     categories = [category for category, _ in pairs]
-    _expect(sorted(set(categories)) == categories, "categories twice, or not ascending")
+    _expect(sorted(set(categories)) == categories, "the categories are not ascending, or one occurs twice")
     return RuleMap(floor, {category: Entry(*entry) for category, entry in pairs})
 
 
 def encode_cursor(cursor: Cursor) -> bytes:
-    """`{"key": …, "value": …}`. Raises `EncodeError`."""
+    """Encode a cursor as `{"key": …, "value": …}`. Raises `EncodeError`."""
     _checked(lambda: _check_cursor(cursor.key, cursor.value))
     text = json.dumps({"key": cursor.key, "value": cursor.value}, ensure_ascii=False, separators=(",", ":"))
     return _sized(text.encode())
 
 
 def decode_cursor(data: bytes) -> Cursor:
-    """A cursor from its bytes. Raises `DecodeError`."""
+    """Decode a cursor. Raises `DecodeError`."""
     _expect(len(data) <= MAX_VALUE_BYTES, "too large")
     pairs = _parsed(lambda: json.loads(data.decode(), object_pairs_hook=tuple, parse_constant=_refuse))
     _expect(type(pairs) is tuple and [name for name, _ in pairs] == ["key", "value"], "not a key and a value")
@@ -91,13 +93,13 @@ def decode_cursor(data: bytes) -> Cursor:
 def _check_feed(floor: object, slots: Mapping[str, Slot]) -> None:
     _expect(_is_floor(floor), "the floor is not an id")
     _expect(len(slots) <= WINDOW, "too many slots")
-    _expect(_are_ascending_ids(str(floor), list(slots)), "slots that are not ids above the floor, ascending")
-    _expect(set(map(type, slots.values())) <= _SLOT_TYPES, "a payload that is not bytes")
+    _expect(_are_ascending_ids(str(floor), list(slots)), "the slots are not ascending ids above the floor")
+    _expect(set(map(type, slots.values())) <= _SLOT_TYPES, "a payload is not bytes")
 
 
-def _check_rulebook(floor: object, entries: Iterable[tuple[object, object]]) -> None:
+def _check_rule_map(floor: object, entries: Iterable[tuple[object, object]]) -> None:
     _expect(_is_floor(floor), "the floor is not a stamp")
-    _expect(all(_is_entry(category, entry, str(floor)) for category, entry in entries), "an entry that is none")
+    _expect(all(_is_entry(category, entry, str(floor)) for category, entry in entries), "an entry is malformed")
 
 
 def _check_cursor(key: object, value: object) -> None:
@@ -107,7 +109,7 @@ def _check_cursor(key: object, value: object) -> None:
 
 
 def _checked(check: Callable[[], None]) -> None:
-    """Raise `EncodeError` where `check` raises `DecodeError`."""
+    """Run `check` and turn its `DecodeError` into an `EncodeError`."""
     try:
         check()
     except DecodeError as error:
@@ -123,7 +125,7 @@ def _deflated(parts: list[object]) -> bytes:
 
 
 def _sized(data: bytes) -> bytes:
-    """The bytes of a value, before and after they are compressed: what does not compress grows a little."""
+    """Check a size before and after compression, as data that does not compress grows a little."""
     if len(data) > MAX_VALUE_BYTES:
         raise EncodeError(f"more than {MAX_VALUE_BYTES} bytes")
     return data
@@ -133,17 +135,17 @@ def _inflated(data: bytes) -> bytes:
     if data[:4] != _ZSTD_MAGIC:
         return data
     size = zstandard.frame_content_size(data)
-    _expect(0 <= size <= MAX_VALUE_BYTES, "a frame that does not say its size, or too large a one")
+    _expect(0 <= size <= MAX_VALUE_BYTES, "a frame without its size, or one that is too large")
     return zstandard.ZstdDecompressor().decompress(data, allow_extra_data=False)
 
 
 def _unpacked(data: bytes) -> tuple[Any, Any]:
-    """What follows the version in an array of three. Maps come as tuples of pairs, so that no key hides another."""
+    """The floor and the body of an array of three. Maps become tuples of pairs, so that duplicate keys show."""
     _expect(len(data) <= MAX_VALUE_BYTES, "too large")
     parts = _parsed(lambda: msgpack.unpackb(_inflated(data), object_pairs_hook=tuple, use_list=True))
     _expect(type(parts) is list and len(parts) == 3, "not an array of three")
     version, floor, body = parts
-    _expect(type(version) is int and version == VERSION, "of an unknown version")
+    _expect(type(version) is int and version == VERSION, "unknown version")
     return floor, body
 
 
@@ -161,13 +163,13 @@ def _is_floor(floor: object) -> bool:
 
 
 def _are_ascending_ids(floor: str, ids: list[Any]) -> bool:
-    """One pass in C over all ids together: a feed has a thousand of them, and is decoded on every change elsewhere."""
+    """Check all ids together, in C: a feed has a thousand, and is decoded whenever another process changes it."""
     if not ids:
         return True
     if set(map(type, ids)) != {str} or set(map(len, ids)) != {LENGTH}:
         return False
     digits = "".join(ids)
-    return digits.isascii() and digits.isalnum() and floor < ids[0] and ids[-1] <= GREATEST and ids == sorted(ids)
+    return digits.isascii() and digits.isalnum() and floor < ids[0] and ids[-1] <= MAX_ID and ids == sorted(ids)
 
 
 def _is_entry(category: object, entry: object, floor: str) -> bool:

@@ -1,11 +1,11 @@
-"""A feed: the window of a user's newest notifications, as a set keyed by ids that concurrent writers can merge.
+"""A feed: the window of a user's newest notifications, a set keyed by ids that concurrent writers can merge.
 
-Only the rules of what a feed holds may live here. Payloads are opaque. A slot holds a payload or is *removed*, and
-removed slots stay in the window: were they dropped, a sibling that still holds the payload would bring it back.
-They count in the window too: were only live slots counted, merging would depend on the order of merging (both are
-shown as counterexamples in tests/siblings/test_tempting_rules.py).
+Only the rules of what a feed holds may live here; payloads are opaque. A slot holds a payload or is *removed*. Removed
+slots stay in the window: if they were dropped, a sibling that still holds the payload would bring it back. They also
+count towards the window's size: if only live slots counted, the result would depend on the order of merging. Both
+mistakes have counterexamples in tests/siblings/test_tempting_rules.py.
 
-What left the window is covered by the floor: every id at or below it is gone for good.
+The floor covers what has left the window: every id at or below it is gone for good.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ from typing import Final
 from siblings.ksuid import NO_ID, is_id
 
 WINDOW: Final = 1000
-"""How many slots, live or removed, a feed keeps: the newest ones."""
+"""Maximum number of slots, live or removed. A feed keeps the newest."""
 
 _UNKNOWN: Final = object()
 
@@ -26,9 +26,9 @@ Slot = bytes | None
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class Feed:
-    """`slots` maps id to payload or removed, in ascending order of ids, all above `floor`, at most `WINDOW` of them.
+    """`slots` maps ids to payloads or removals. Ids are ascending and above `floor`; there are at most `WINDOW`.
 
-    The constructor trusts its caller; `Feed.of` takes anything and makes it so.
+    The constructor trusts its caller. `Feed.of` builds a valid feed from any slots.
     """
 
     floor: str = NO_ID
@@ -36,7 +36,7 @@ class Feed:
 
     @classmethod
     def of(cls, floor: str, slots: Mapping[str, Slot]) -> "Feed":
-        """A feed of any slots: sorted, cut at the floor, trimmed. Raises `ValueError` for what is not an id."""
+        """Build a feed from any slots: sort, cut at the floor, trim. Raises `ValueError` if a key is not an id."""
         if floor != NO_ID and not is_id(floor):
             raise ValueError("the floor is not a KSUID")
         if not all(map(is_id, slots)):
@@ -45,43 +45,44 @@ class Feed:
 
     @property
     def newest(self) -> str:
-        """The greatest id this feed knows of, floor included; a new id has to be above it."""
+        """The newest id that this feed knows, the floor included. A new id must be above it."""
         return next(reversed(self.slots), self.floor)
 
     def live(self) -> Iterator[tuple[str, bytes]]:
-        """What was not removed, newest first."""
+        """Ids and payloads that were not removed, newest first."""
         for id_ in reversed(self.slots):
             payload = self.slots[id_]
             if payload is not None:
                 yield id_, payload
 
     def add(self, id_: str, payload: bytes) -> "Feed":
-        """Slot `id_` holds `payload`; no change where it is at or below the floor, or removed."""
+        """Put `payload` into slot `id_`. Nothing changes if the id is at or below the floor, or removed."""
         return merge(self, addition(id_, payload))
 
     def remove(self, ids: Iterable[str]) -> "Feed":
-        """Each of `ids` becomes removed, known or not: its payload may be in a sibling that was not read yet."""
+        """Mark each of `ids` as removed, known or not: its payload may be in a sibling that has not been read yet."""
         return merge(self, removal(ids))
 
     def clear(self, upto: str | None = None) -> "Feed":
-        """Everything up to `upto` (all there is, where absent) is gone for good."""
+        """Remove everything up to `upto` for good; without it, everything."""
         return merge(self, Feed(self.newest if upto is None else upto))
 
 
 def addition(id_: str, payload: bytes) -> Feed:
-    """What to merge into a feed to add to it."""
+    """The delta that adds one notification."""
     return Feed(NO_ID, {id_: payload})
 
 
 def removal(ids: Iterable[str]) -> Feed:
-    """What to merge into a feed to remove from it."""
+    """The delta that removes `ids`."""
     return Feed(NO_ID, dict.fromkeys(sorted(ids)))
 
 
 def merge(left: Feed, right: Feed) -> Feed:
-    """The union above the greater floor, trimmed; removed wins over a payload, the greater payload over another.
+    """The union of both feeds above the higher floor, trimmed to the window.
 
-    `left` itself where `right` has nothing new. The cost is that of looking at `right`, and of one copy.
+    A removal wins over a payload; of two payloads of one id, the greater bytes win. Returns `left` itself if `right`
+    adds nothing. Costs one pass over `right` and at most one copy of the slots.
     """
     floor = max(left.floor, right.floor)
     known = left.slots
@@ -108,14 +109,13 @@ def _trimmed(floor: str, slots: Mapping[str, Slot]) -> Feed:
 
 
 def _above(floor: str, slots: dict[str, Slot]) -> dict[str, Slot]:
-    """Sorted slots without those at or below the floor."""
+    """Sorted slots, without those at or below the floor."""
     oldest = next(iter(slots), None)
     return slots if oldest is None or oldest > floor else {id_: slot for id_, slot in slots.items() if id_ > floor}
 
 
 def _cut(floor: str, slots: dict[str, Slot]) -> Feed:
-    """Without the oldest slots of a too long, sorted dictionary, which is the caller's own; the floor rises to the
-    newest one dropped."""
+    """Drop the oldest slots beyond the window, in place, and raise the floor to the newest one dropped."""
     for id_ in list(islice(slots, max(len(slots) - WINDOW, 0))):
         del slots[id_]
         floor = id_

@@ -1,8 +1,8 @@
 """KSUIDs as text: 27 base62 digits whose order as text is their order as numbers, and so as times.
 
-The format is that of segmentio/ksuid: 20 bytes, of which the first 4 are seconds since 1400000000 (unix) and 16 are
-payload. Here the payload's first 2 bytes are the fraction of the second, so that ids of one second sort by time
-too; to every other reader of KSUIDs they are random bytes like the rest.
+The format is that of segmentio/ksuid: 20 bytes, the first 4 of which are seconds since Unix time 1400000000, followed
+by 16 bytes of payload. Here the payload's first 2 bytes are the fraction of the second, so that ids made within one
+second sort by time as well. To other readers of KSUIDs they look like random bytes.
 """
 
 import re
@@ -11,21 +11,21 @@ from typing import Final
 ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 LENGTH: Final = 27
 EPOCH: Final = 1_400_000_000
-"""The second, since 1970, at which KSUIDs begin to count."""
+"""The Unix time, in seconds, at which KSUIDs begin to count."""
 
 NO_ID: Final = ""
-"""Sorts below every id: the floor of a feed that lost nothing, the cursor of a user who saw nothing."""
-LEAST: Final = "0" * LENGTH
-GREATEST: Final = "aWgEPTl1tmebfsQzFP4bxwgy80V"
-"""The text of 2^160 - 1. Greater 27-digit texts exist; they are no ids."""
+"""Sorts below every id: the floor of a feed that has lost nothing, the cursor of a user who has seen nothing."""
+MIN_ID: Final = "0" * LENGTH
+MAX_ID: Final = "aWgEPTl1tmebfsQzFP4bxwgy80V"
+"""The text of 2^160 - 1. Texts of 27 digits that sort above it are not ids."""
 
 RANDOM_BYTES: Final = 14
-"""How much randomness `next_id` takes."""
+"""Number of random bytes that `next_id` takes."""
 
 _IS_BASE62 = re.compile(r"[0-9A-Za-z]{27}").fullmatch
 _DIGITS: Final = {digit: value for value, digit in enumerate(ALPHABET)}
 _PAIRS: Final = [high + low for high in ALPHABET for low in ALPHABET]
-"""Two digits at once: half the divisions of numbers that no machine word holds."""
+"""Two digits at once halve the divisions of numbers wider than a machine word."""
 _NUMBERS: Final = 1 << 160
 _TICKS: Final = 1 << 16
 _RANDOM_BITS: Final = 8 * RANDOM_BYTES
@@ -33,16 +33,16 @@ _NANOSECONDS: Final = 1_000_000_000
 
 
 class NoIdLeft(ArithmeticError):
-    """There is no greater id: the greatest one is taken, or the clock is past the last second that a KSUID can name."""
+    """No further id exists: the maximum is taken, or the clock is past the last second that a KSUID can express."""
 
 
 def is_id(text: str) -> bool:
-    """Whether `text` is a KSUID: 27 base62 digits, not above the greatest."""
-    return _IS_BASE62(text) is not None and text <= GREATEST
+    """Whether `text` is a KSUID: 27 base62 digits, at most `MAX_ID`."""
+    return _IS_BASE62(text) is not None and text <= MAX_ID
 
 
 def encode(number: int) -> str:
-    """The id of a number of 160 bits. Raises `ValueError` outside of them."""
+    """The id of a 160-bit number. Raises `ValueError` if it is out of range."""
     if not 0 <= number < _NUMBERS:
         raise ValueError("an id has 160 bits")
     pairs = []
@@ -54,7 +54,7 @@ def encode(number: int) -> str:
 
 
 def decode(text: str) -> int:
-    """The number, of 160 bits, of an id. Raises `ValueError` where it is none."""
+    """The 160-bit number of an id. Raises `ValueError` if `text` is not an id."""
     if not is_id(text):
         raise ValueError("not a KSUID")
     number = 0
@@ -63,24 +63,24 @@ def decode(text: str) -> int:
     return number
 
 
-def greatest_at(now: int) -> str:
-    """The greatest id that a clock showing `now` (nanoseconds since 1970) could give by itself."""
+def latest_at(now: int) -> str:
+    """The newest id that a clock showing `now` (nanoseconds since 1970) can produce."""
     ticks = min(max(_ticks(now), 0), (1 << 48) - 1)
     return encode((ticks + 1 << _RANDOM_BITS) - 1)
 
 
 def earlier(id_: str, by: int) -> str:
-    """The least id made `by` nanoseconds before `id_` was, or later. Raises `ValueError` where `id_` is none."""
+    """The oldest possible id of the instant `by` nanoseconds before `id_`. Raises `ValueError` if it is not an id."""
     ticks = (decode(id_) >> _RANDOM_BITS) - by * _TICKS // _NANOSECONDS
     return encode(max(ticks, 0) << _RANDOM_BITS)
 
 
 def next_id(now: int, randomness: bytes, above: str = NO_ID) -> str:
-    """A new id, greater than `above`: of the time `now` (nanoseconds since 1970), or `above`'s successor.
+    """Make an id that is newer than `above`, from the time `now` in nanoseconds since 1970 and 14 random bytes.
 
-    `randomness` is 14 bytes. Where the clock is at or behind `above` (another writer's clock is ahead, it is the same
-    instant), the id is `above` plus a random step of 1 to 2^64, so that two writers who follow the same id still
-    differ. Raises `NoIdLeft`, and `ValueError` where `above` or the randomness is not what it should be.
+    If the clock is at or behind `above`, because another writer's clock is ahead or the instant is the same, the id is
+    `above` plus a random step of 1 to 2^64, so that two writers that follow the same id still differ. Raises
+    `NoIdLeft`, and `ValueError` if `above` is not an id or the randomness has another length.
     """
     if len(randomness) != RANDOM_BYTES:
         raise ValueError(f"randomness of {RANDOM_BYTES} bytes is needed")
@@ -95,7 +95,7 @@ def next_id(now: int, randomness: bytes, above: str = NO_ID) -> str:
 
 
 def _ticks(now: int) -> int:
-    """Time since the KSUID epoch in 1/65536 s."""
+    """Time since the KSUID epoch, in units of 1/65536 s."""
     return (now - EPOCH * _NANOSECONDS) * _TICKS // _NANOSECONDS
 
 

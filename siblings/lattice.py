@@ -1,9 +1,9 @@
-"""What every stored type is: a join semilattice with its bytes.
+"""What every stored type provides: a join semilattice and its encoding.
 
-Only the description of a mergeable type may live here; the types themselves have a file each. `merge` has to be
-commutative, associative and idempotent, as Shapiro, Preguiça, Baquero and Zawirski ask of a state-based CRDT
-("Conflict-free Replicated Data Types", 2011). Then siblings may be merged in any order, grouping and number, by any
-process, and all of them end with the same value; so a write may be repeated, and a stale one loses nothing.
+Only the description of a mergeable type lives here; each type has a file of its own. `merge` must be commutative,
+associative and idempotent, as Shapiro, Preguiça, Baquero and Zawirski require of a state-based CRDT ("Conflict-free
+Replicated Data Types", 2011). Siblings can then be merged in any order, in any grouping and any number of times, and
+every process arrives at the same value. So a write may be repeated, and a stale write loses nothing.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,10 +16,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Mergeable(Generic[T]):
-    """One mergeable type: where it begins, how two values become one, and how a value becomes bytes and back.
+    """One mergeable type: its name, its least element, its merge, and its encoding.
 
-    `least` is neutral to `merge`; `decode` raises `DecodeError` for anything that `encode` does not write, and `encode`
-    raises `EncodeError` for anything that `decode` would refuse.
+    `least` is the neutral element of `merge`. `decode` raises `DecodeError` for anything that `encode` does not
+    produce; `encode` raises `EncodeError` for anything that `decode` would refuse.
     """
 
     name: str
@@ -29,5 +29,5 @@ class Mergeable(Generic[T]):
     decode: Callable[[bytes], T]
 
     def join(self, values: Iterable[T]) -> T:
-        """All of `values` merged into one; `least` where there are none."""
+        """Merge all of `values` into one. Returns `least` if there are none."""
         return reduce(self.merge, values, self.least)

@@ -1,21 +1,21 @@
-"""The rule book: one rule per category, the last one written.
+"""The rule map: one rule per category, the last write wins.
 
-Every write carries a stamp, a KSUID made above every stamp its writer has seen. The greatest stamp of a category
-wins, so this is a map of last-writer-wins registers with a floor below which everything was removed at once.
+Every write carries a stamp, a KSUID that is newer than every stamp its writer has seen. The newest stamp of a category
+wins. So this is a map of last-writer-wins registers, with a floor below which everything was removed at once.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from siblings.ksuid import LEAST, NO_ID
+from siblings.ksuid import MIN_ID, NO_ID
 
-STANDING: Final = LEAST
-"""The stamp of rules that no request made: those of the configuration. Every other stamp is greater."""
+STANDING: Final = MIN_ID
+"""The stamp of rules from the configuration. Every rule made by a request has a newer one."""
 
 
 class Entry(NamedTuple):
-    """What was last said of a category: when, and which rule (opaque bytes), or `None`: removed."""
+    """The last write to a category: its stamp, and the rule as opaque bytes, or `None` if the rule was removed."""
 
     stamp: str
     rule: bytes | None
@@ -23,33 +23,33 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RuleMap:
-    """`entries` maps category to its last entry; all stamps are above `floor`."""
+    """`entries` maps each category to its last write. All stamps are above `floor`."""
 
     floor: str = NO_ID
     entries: Mapping[str, Entry] = field(default_factory=dict)
 
     @property
     def newest(self) -> str:
-        """The greatest stamp this book knows of, floor included."""
+        """The newest stamp in this map, the floor included."""
         return max((entry.stamp for entry in self.entries.values()), default=self.floor)
 
     def live(self) -> Iterator[tuple[str, bytes]]:
-        """Category and rule, by category, without the removed ones."""
+        """Categories and rules in order of category, without removed ones."""
         for category, entry in sorted(self.entries.items()):
             if entry.rule is not None:
                 yield category, entry.rule
 
     def put(self, category: str, stamp: str, rule: bytes | None) -> "RuleMap":
-        """`category` has `rule` since `stamp`, or none where it is `None`."""
+        """Set the rule of `category` at `stamp`; `None` removes it."""
         return merge(self, RuleMap(NO_ID, {category: Entry(stamp, rule)}))
 
     def clear(self, upto: str) -> "RuleMap":
-        """Every entry up to the stamp `upto` is removed."""
+        """Remove every entry up to the stamp `upto`."""
         return merge(self, RuleMap(upto, {}))
 
 
 def merge(left: RuleMap, right: RuleMap) -> RuleMap:
-    """Per category the entry with the greater stamp; with equal stamps removed wins, then the greater bytes."""
+    """Per category, the entry with the newer stamp. At equal stamps a removal wins, then the greater bytes."""
     floor = max(left.floor, right.floor)
     entries = dict(left.entries)
     for category, entry in right.entries.items():

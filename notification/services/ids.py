@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from siblings.ksuid import RANDOM_BYTES, greatest_at, next_id
+from siblings.ksuid import RANDOM_BYTES, latest_at, next_id
 
 _DAY: Final = 86_400_000_000_000
 _MILLISECOND: Final = 1_000_000
@@ -49,4 +49,4 @@ class IdGenerator:
 
         Others are nobody's: were the greatest KSUID taken for a notification, there would be no id for the next one.
         """
-        return id_ <= greatest_at(self._clock() + _DAY)
+        return id_ <= latest_at(self._clock() + _DAY)

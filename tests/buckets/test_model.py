@@ -21,7 +21,7 @@ from structlog.testing import capture_logs
 from notification.domain.errors import Invalid, StoreUnavailable
 from notification.storage.bucket import Bucket, Change
 from siblings import FEED, Feed
-from siblings.ksuid import LEAST, decode, encode
+from siblings.ksuid import MIN_ID, decode, encode
 from tests.buckets.paused_store import Call, PausedStore, Siblings, StillLoop
 
 KEY: Final = "user"
@@ -134,7 +134,9 @@ class TwoProcesses(RuleBasedStateMachine):
     def create(self, feed: Feed, before: str | None, payload: bytes = b"x") -> tuple[Feed, str]:
         """An id above all that the feed knows, as no other process makes it."""
         self.made += 1
-        id_ = before if before is not None and before > feed.floor else encode(decode(feed.newest or LEAST) + self.made)
+        id_ = (
+            before if before is not None and before > feed.floor else encode(decode(feed.newest or MIN_ID) + self.made)
+        )
         return Feed("", {id_: payload}), id_
 
     def once(self, feed: Feed, before: str | None) -> tuple[Feed, str]:

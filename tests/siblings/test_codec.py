@@ -10,7 +10,7 @@ import zstandard
 
 from siblings import CURSOR, FEED, RULE_MAP, WINDOW, Cursor, DecodeError, EncodeError, Feed, Mergeable, RuleMap
 from siblings.codec import COMPRESSED_FROM, MAX_VALUE_BYTES
-from siblings.ksuid import GREATEST, LEAST, NO_ID, encode
+from siblings.ksuid import MAX_ID, MIN_ID, NO_ID, encode
 from siblings.rule_map import Entry
 
 ID, LOWER = encode(9), encode(3)
@@ -38,7 +38,7 @@ def pairs(*items: tuple[str, bytes]) -> bytes:
         packed(1, "", []), packed(1, "", None), packed(1, "", {"short": b""}), packed(1, "", {"z" * 27: b""}),
         packed(1, "", {ID: "text"}), packed(1, "", {ID: 5}), packed(1, "", {ID: b"x", LOWER: b"y"}),
         packed(1, ID, {LOWER: b"x"}), packed(1, ID, {ID: b"x"}), packed(1, "", {b"0" * 27: b""}),
-        packed(1, "", {"é" * 27: b"x"}), packed(1, "", {LEAST[:-1] + "-": b""}),
+        packed(1, "", {"é" * 27: b"x"}), packed(1, "", {MIN_ID[:-1] + "-": b""}),
         packed(1, "", {encode(n): b"" for n in range(1, WINDOW + 2)}),
         pairs((ID, b"x"), (ID, b"y")), b"\x93\x01\xa1\xff\x80",
         zstandard.compress(b"not msgpack"), zstandard.compress(packed(1, "", {}))[:-1],
@@ -85,8 +85,8 @@ def test_a_cursor_is_stored_as_plain_json() -> None:
 
 
 def test_a_feed_is_stored_as_plain_msgpack_while_it_is_small() -> None:
-    stored = FEED.encode(Feed.of(LOWER, {ID: b"payload", GREATEST: None}))
-    assert msgpack.unpackb(stored) == [1, LOWER, {ID: b"payload", GREATEST: None}]
+    stored = FEED.encode(Feed.of(LOWER, {ID: b"payload", MAX_ID: None}))
+    assert msgpack.unpackb(stored) == [1, LOWER, {ID: b"payload", MAX_ID: None}]
 
 
 def test_a_large_feed_is_stored_compressed() -> None:

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from hypothesis import strategies as st
 
 from siblings import WINDOW, Cursor, Feed, RuleMap
-from siblings.ksuid import GREATEST, NO_ID, encode
+from siblings.ksuid import MAX_ID, NO_ID, encode
 from siblings.rule_map import Entry
 
-ids = st.integers(1, 40).map(encode) | st.integers(0, 2**160 - 1).map(encode) | st.just(GREATEST)
+ids = st.integers(1, 40).map(encode) | st.integers(0, 2**160 - 1).map(encode) | st.just(MAX_ID)
 floors = st.just(NO_ID) | ids
 payloads = st.binary(max_size=3)
 slots = st.none() | payloads
