@@ -22,38 +22,38 @@ _UNITS: Final = {
 }
 _SHAPE = re.compile(r"([0-9]{1,19})\s*([a-z]+)", re.ASCII).fullmatch
 
-LONGEST: Final = 2**63 - 1
-"""Nanoseconds, 292 years: what fits the 64 bits that other services keep a duration in."""
+MAX_NANOSECONDS: Final = 2**63 - 1
+"""Maximum duration in nanoseconds, 292 years: the range of the 64 bits that other services use."""
 
 
 class Duration(NamedTuple):
-    """So many of a unit ("hour", not "hours"); two of equal length are equal only where they say it the same way."""
+    """An amount and a unit in the singular. Durations of equal length are equal only if their units are the same too."""
 
     amount: int
     unit: str
 
     @property
     def nanoseconds(self) -> int:
-        """How long it is."""
+        """The length in nanoseconds."""
         return self.amount * NANOSECONDS[self.unit]
 
     @property
     def seconds(self) -> float:
-        """How long it is, for timers."""
+        """The length in seconds, for timers."""
         return self.nanoseconds / NANOSECONDS["second"]
 
     def __str__(self) -> str:
-        """The long form: "1 hour", "12 hours"."""
+        """The long form, such as "1 hour" or "12 hours"."""
         return f"{self.amount} {self.unit}" if self.amount == 1 else f"{self.amount} {self.unit}s"
 
 
 def parse_duration(text: str) -> Duration:
-    """A duration from "12 hours", "12h", "1 day". Raises `ValueError` that says what would be right."""
+    """Parse a duration such as "12 hours", "12h" or "1 day". Raises `ValueError` with the expected format."""
     match = _SHAPE(text.strip())
     unit = _UNITS.get(match[2]) if match else None
     if match is None or unit is None:
         raise ValueError('a duration is a whole number and a unit (ns, us, ms, s, m, h, d), such as "12 hours"')
     duration = Duration(int(match[1]), unit)
-    if duration.nanoseconds > LONGEST:
+    if duration.nanoseconds > MAX_NANOSECONDS:
         raise ValueError("a duration is at most 292 years")
     return duration

@@ -1,26 +1,26 @@
 """The service's exceptions: one tree, mapped to status codes in one place (`notification/http/status.py`).
 
 NotificationError
-├── ConfigError             config.yml can't be used; lists every reason
-├── WorkerFailed            one of several processes does not come up
-├── Defect                  an exception that nobody expected, as one of several results; its trace is in the log
-├── Refused                 the request can't be served as it is; nothing was stored
-│   ├── Malformed           it can't be read: JSON, path, query
-│   │   └── Broken          its body breaks off
-│   ├── Invalid             it can be read, and says what is not allowed
+├── ConfigError             the configuration is invalid; lists every reason
+├── WorkerFailed            a worker process does not start
+├── Defect                  an unexpected exception, reported as one of several results; the log has its trace
+├── Refused                 the request is not served; nothing was stored
+│   ├── Malformed           it can't be parsed: JSON, path, query, header
+│   │   └── Broken          its body is incomplete or wrongly encoded
+│   ├── Invalid             it can be parsed, and contains values that are not allowed
 │   ├── KeyReused           its idempotency key was used for another body
-│   ├── Forbidden           a page of this origin may not ask
-│   ├── NotFound            what it names is not there
+│   ├── Forbidden           a page of this origin may not send it
+│   ├── NotFound            the resource does not exist
 │   ├── TooSlow             its body does not arrive in time
 │   └── UnsupportedMedia    its body is not JSON
 └── StoreError
-    ├── StoreUnavailable    no answer in time, or none that another node would better; a write's outcome is unknown
-    │   ├── Unread          a read got no answer: nothing was changed
-    │   └── NotStored       a write was refused before it was sent, or undone: nothing of it was kept
+    ├── StoreUnavailable    no usable answer in time; the outcome of a write is unknown
+    │   ├── Unread          a read got no answer; nothing was changed
+    │   └── NotStored       a write was refused before it was sent, or undone; nothing was kept
     │       └── StoreFull   there was no room for it
-    ├── StoreMisconfigured  the store answers, and would lose data as it is set up
-    ├── CorruptValue        a stored value does not decode; it was left as it is
-    └── Unstorable          a value that would not decode again, such as one that is too large; it was not stored
+    ├── StoreMisconfigured  the store answers, but would lose data with its current settings
+    ├── CorruptValue        a stored value does not decode; it was left unchanged
+    └── Unstorable          a value could not be read back, for example because it is too large; it was not stored
 """
 
 import shlex
@@ -31,11 +31,11 @@ from typing import ClassVar
 
 
 class NotificationError(Exception):
-    """The root: whatever this service raises on purpose."""
+    """Root of all exceptions that this service raises on purpose."""
 
 
 class ConfigError(NotificationError):
-    """The configuration can't be used. `reasons`: one line each, the key's path and its line first."""
+    """The configuration is invalid. `reasons`: one line each, beginning with the line number and the key's path."""
 
     def __init__(self, reasons: Sequence[str]) -> None:
         super().__init__("\n".join(reasons))
@@ -43,15 +43,15 @@ class ConfigError(NotificationError):
 
 
 class WorkerFailed(NotificationError):
-    """A worker ended before it served. Its log says why."""
+    """A worker process ended before it served. Its log says why."""
 
 
 class Defect(NotificationError):
-    """An exception that nobody expected, where it is one of several results. The log has its trace."""
+    """An unexpected exception, reported as one of several results. The log has its trace."""
 
 
 class Refused(NotificationError):
-    """A request that can't be served. `reasons`: everything that is wrong with it, not just the first."""
+    """The request is not served. `reasons` lists every problem."""
 
     def __init__(self, message: str, reasons: Sequence[str] = ()) -> None:
         super().__init__(message)
@@ -60,50 +60,50 @@ class Refused(NotificationError):
 
 
 class Malformed(Refused):
-    """The request can't be read."""
+    """The request can't be parsed."""
 
 
 class Broken(Malformed):
-    """The body breaks off, or is not encoded as it says: what follows on the connection can't be read either."""
+    """The body is incomplete or not encoded as declared, so nothing after it on this connection can be read."""
 
 
 class Invalid(Refused):
-    """The request was read, and holds values that are not allowed."""
+    """The request contains values that are not allowed."""
 
 
 class KeyReused(Refused):
-    """The idempotency key was used before, for something else."""
+    """The idempotency key was used before, with another body."""
 
 
 class Forbidden(Refused):
-    """A browser asks on behalf of a page that may not."""
+    """A browser sends the request for a page whose origin is not allowed."""
 
 
 class NotFound(Refused):
-    """What the request names is not there."""
+    """The requested resource does not exist."""
 
 
 class TooSlow(Refused):
-    """The body of the request does not arrive in time."""
+    """The request body does not arrive in time."""
 
 
 class UnsupportedMedia(Refused):
-    """The body is of another kind than JSON."""
+    """The request body is not JSON."""
 
 
 class StoreError(NotificationError):
-    """The store could not do what was asked."""
+    """The store could not complete the request."""
 
 
 class Outcome(Enum):
-    """What is known of a request that the store did not answer."""
+    """What is known about a write that the store did not acknowledge."""
 
     UNKNOWN = "unknown"
     UNCHANGED = "unchanged"
 
 
 class StoreUnavailable(StoreError):
-    """No usable answer in time. `outcome`: whether a write may have been made nevertheless; it may be repeated."""
+    """The store gave no usable answer in time. `outcome` says whether a write may have taken effect all the same."""
 
     outcome: ClassVar[Outcome] = Outcome.UNKNOWN
 
@@ -115,18 +115,18 @@ class Unread(StoreUnavailable):
 
 
 class NotStored(StoreUnavailable):
-    """A write was refused before anything was sent, or was undone. Nothing of it was kept."""
+    """A write was refused before it was sent, or undone. Nothing was kept."""
 
     outcome = Outcome.UNCHANGED
 
 
 class StoreFull(NotStored):
-    """There was no room for a write. Nothing of it was kept."""
+    """There was no room for a write. Nothing was kept."""
 
 
 @contextmanager
 def after_a_write() -> Iterator[None]:
-    """What fails in this block follows a write of the same request, so the outcome of the whole is unknown."""
+    """Report failures in this block as uncertain, as an earlier write of the same request may have taken effect."""
     try:
         yield
     except StoreUnavailable as error:
@@ -134,16 +134,16 @@ def after_a_write() -> Iterator[None]:
 
 
 def uncertain(error: StoreUnavailable) -> StoreUnavailable:
-    """The same failure where a write preceded it."""
+    """The same failure, with an unknown outcome."""
     return StoreUnavailable(str(error)) if error.outcome is Outcome.UNCHANGED else error
 
 
 class StoreMisconfigured(StoreError):
-    """The store would lose concurrent writes as it is set up; says which property, and how to mend it."""
+    """The store would lose concurrent writes with its current settings. Names the property and the fix."""
 
 
 class CorruptValue(StoreError):
-    """A stored value does not decode. It stays where it is, for `notification inspect`."""
+    """A stored value does not decode. It is left unchanged, for `notification inspect`."""
 
     def __init__(self, bucket: str, key: str, reason: str = "does not decode") -> None:
         super().__init__(

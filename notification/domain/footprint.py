@@ -1,8 +1,8 @@
-"""How much memory kept values take, in bytes: what the caches are bounded by.
+"""Estimated memory of cached values, in bytes. The caches are bounded by these.
 
-Estimates from the sizes of CPython's objects; a test holds them to what a process really takes. Each is the same
-whenever it is made of the same object, so that what was added for it can be subtracted again: `sys.getsizeof` of a text
-that is not ASCII is not, as its UTF-8 is kept with it once it was rendered.
+The estimates add up the sizes of CPython's objects; a test compares them with the resident memory of a process. The
+estimate of an object never changes, so that a cache can subtract exactly what it added. `sys.getsizeof` does not have
+this property for text that is not ASCII: CPython keeps the text's UTF-8 beside it once it has been encoded.
 """
 
 from collections.abc import Iterable
@@ -14,33 +14,33 @@ from notification.domain.timeline import Item
 from siblings import Cursor, Feed, RuleMap
 
 ID: Final = 80
-"""An id's text."""
+"""The text of an id."""
 INTERNED: Final = 40
-"""The place of a text among those that the interpreter shares: msgpack has it share the keys of maps."""
+"""The slot of a text in the interpreter's table of interned strings. msgpack interns the keys of maps."""
 BYTES: Final = 41
-"""A `bytes` object without its content, rounded up to what is allocated."""
+"""A `bytes` object without its content, rounded up to the allocation unit."""
 CURSOR: Final = 64
 FEED: Final = 64
 NOTIFICATION: Final = 112
-"""A notification and its time, without its texts and its id."""
+"""A notification with its time, without its texts and its id."""
 IDEMPOTENCY: Final = 184
 VIEW: Final = 400
 PAGE: Final = 1200
-"""A page without items, the range that it was asked for with, and the one that follows it."""
+"""A page without its items, with the range that asked for it and the range of the next page."""
 MARK: Final = 230
-"""A group that is named in the range that follows a page."""
+"""A group that is named in the range of the next page."""
 ITEM: Final = 136
-"""A line of a page, and the list of what is nested under it."""
+"""An item of a page, with its list of nested notifications."""
 POINTER: Final = 8
 HEADER: Final = 300
-"""A header of a rendered page, its name included."""
+"""A header of a rendered page, with its name."""
 
 _TEXT: Final = 57
 _WIDE_TEXT: Final = 84
 
 
 def of_text(text: str) -> int:
-    """A text, its UTF-8 included where that is kept beside it."""
+    """A text, including its UTF-8 if CPython keeps that beside it."""
     if text.isascii():
         return _TEXT + len(text)
     widest = max(text)
@@ -60,14 +60,14 @@ def of_cursor(cursor: Cursor) -> int:
     return CURSOR + of_text(cursor.key) + of_text(cursor.value)
 
 
-def of_rulebook(book: RuleMap) -> int:
-    """A rule book."""
+def of_rule_map(book: RuleMap) -> int:
+    """A rule map."""
     entries = (of_text(name) + 2 * ID + BYTES + len(entry.rule or b"") for name, entry in book.entries.items())
     return FEED + getsizeof(book.entries) + sum(entries)
 
 
 def of_notification(one: Notification) -> int:
-    """A decoded notification, its id included."""
+    """A decoded notification, with its id."""
     size = NOTIFICATION + ID + of_text(one.category) + of_text(one.message) + getsizeof(one.properties)
     if one.properties:
         size += sum(of_text(name) + of_text(value) for name, value in one.properties.items())
@@ -75,10 +75,10 @@ def of_notification(one: Notification) -> int:
 
 
 def of_items(items: Iterable[Item]) -> int:
-    """The lines of a page; the notifications themselves are the view's."""
+    """The items of a page, without the notifications, which belong to the view."""
     return sum(ITEM + POINTER * len(item.nested) for item in items)
 
 
 def of_rendered(body: bytes, headers: Iterable[str]) -> int:
-    """A page as it is sent."""
+    """A rendered page: body and headers."""
     return BYTES + len(body) + sum(HEADER + len(value) for value in headers)

@@ -1,4 +1,4 @@
-"""What users and operators see: notifications, and the rules that roll them up."""
+"""Notifications, and the rules that group them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,9 +8,10 @@ from notification.domain.duration import Duration
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One notification. `created_at`: milliseconds since 1970, by the clock of the process that took it.
+    """One notification.
 
-    `idempotency`: hashes of the key that it was created under, and of the body, where there was a key.
+    `created_at`: milliseconds since 1970, by the clock of the process that created it. `idempotency`: hashes of the
+    idempotency key and of the body, if it was created with a key.
     """
 
     id: str
@@ -23,10 +24,10 @@ class Notification:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How notifications of one category are rolled up; what is `None` does not limit.
+    """How notifications of one category are grouped. `None` means no limit.
 
-    `max_size`: how many may be nested under a head. `max_duration`: how much older than the head they may be.
-    `match_on`: the property whose value they must share.
+    `max_size`: maximum number nested under a head. `max_duration`: maximum age relative to the head. `match_on`: name
+    of the property whose value all members share.
     """
 
     max_size: int | None = None
@@ -35,9 +36,9 @@ class Rule:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it says nothing, and so rolls nothing up."""
+        """Whether no field is set, so that the rule groups nothing."""
         return self.max_size is None and self.max_duration is None and self.match_on is None
 
 
 Rules = Mapping[str, Rule]
-"""Rule by category."""
+"""Rules by category."""

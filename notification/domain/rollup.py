@@ -1,8 +1,8 @@
-"""Roll-up: notifications of one kind folded under the newest of them, as the rules say.
+"""Roll-up: notifications of one kind are grouped under the newest of them, as the rules say.
 
-One pass from newest to oldest. A notification joins the group of its kind (category, and the value of the property
-that the rule matches on) that is open, or heads a new one, which is then the open one. So a group is an unbroken run
-among the notifications of its kind; paging relies on that.
+One pass from newest to oldest. A kind is a category and, if the rule has `match_on`, the value of that property. Each
+kind has at most one open group. A notification joins it if the rule allows, else it heads a new group, which becomes
+the open one. A group is therefore an unbroken run among the notifications of its kind; paging relies on this.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ _MILLISECOND = NANOSECONDS["millisecond"]
 
 
 class Kind(NamedTuple):
-    """What the notifications of a group have in common. `value` is `None` where the rule matches on no property."""
+    """What the notifications of a group share. `value` is `None` if the rule has no `match_on`."""
 
     category: str
     value: str | None
@@ -24,14 +24,14 @@ class Kind(NamedTuple):
 
 @dataclass(slots=True)
 class Group:
-    """A notification and those rolled up under it, newest first."""
+    """A head and the notifications nested under it, newest first."""
 
     head: Notification
     nested: list[Notification] = field(default_factory=list)
 
 
 def kind_of(notification: Notification, rules: Rules) -> Kind | None:
-    """The kind by which a notification is grouped; `None`: it stands alone."""
+    """The kind that a notification is grouped by, or `None` if it stands alone."""
     rule = rules.get(notification.category)
     if rule is None or rule.is_empty:
         return None
@@ -42,7 +42,7 @@ def kind_of(notification: Notification, rules: Rules) -> Kind | None:
 
 
 def roll_up(notifications: Iterable[Notification], rules: Rules) -> Sequence[Group]:
-    """The groups of `notifications` (newest first), in the order of their heads."""
+    """Group `notifications`, which are sorted newest first. Returns the groups in the order of their heads."""
     groups: list[Group] = []
     open_groups: dict[Kind, Group] = {}
     for notification in notifications:

@@ -1,6 +1,6 @@
-"""A user's timeline: what is unseen and what is seen, each rolled up on its own.
+"""A user's timeline: unseen and seen notifications, each rolled up separately.
 
-Split first, rolled up second: else a seen notification would be pulled forward into an unseen group.
+The split comes before the roll-up. Otherwise a seen notification would be pulled forward into an unseen group.
 """
 
 from bisect import bisect_left
@@ -13,7 +13,7 @@ from notification.domain.rollup import Group, roll_up
 
 
 class Item(NamedTuple):
-    """One line of a timeline; what is nested under it is as seen or unseen as itself."""
+    """One item of a timeline. Its nested notifications are all unseen or all seen, as the head is."""
 
     head: Notification
     nested: Sequence[Notification]
@@ -21,7 +21,7 @@ class Item(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """How many notifications there are, and how many items they make, nested ones not counted."""
+    """Counts of notifications (`unseen`, `total`) and of items, each group as one (`groups`, `unseen_groups`)."""
 
     unseen: int
     total: int
@@ -33,8 +33,11 @@ NOTHING: Final = Counts(0, 0, 0, 0)
 
 
 def timeline(notifications: Sequence[Notification], seen: str, rules: Rules) -> list[Item]:
-    """The items of `notifications` (newest first). Unseen is whatever has an id above `seen`: an order, not a look-up,
-    so it holds when the very notification that was seen last is gone."""
+    """Build the items of `notifications`, which are sorted newest first.
+
+    A notification is unseen if its id is newer than `seen`. Because this compares ids instead of looking one up, it
+    still works after the notification that was seen last has been removed.
+    """
     boundary = count_unseen(notifications, seen)
     unseen = roll_up(notifications[:boundary], rules)
     rest = roll_up(notifications[boundary:], rules)
@@ -42,12 +45,12 @@ def timeline(notifications: Sequence[Notification], seen: str, rules: Rules) -> 
 
 
 def count_unseen(notifications: Sequence[Notification], seen: str) -> int:
-    """How many of `notifications` (newest first) have an id above `seen`."""
+    """Number of `notifications`, sorted newest first, with an id newer than `seen`."""
     return bisect_left(notifications, True, key=lambda one: one.id <= seen)
 
 
 def count(items: Sequence[Item]) -> Counts:
-    """How much there is in a timeline."""
+    """Count the notifications and groups of a timeline."""
     sizes = [(1 + len(item.nested), item.unseen) for item in items]
     return Counts(
         unseen=sum(size for size, unseen in sizes if unseen),

@@ -96,7 +96,7 @@ def make_buckets(
     return (
         Bucket(FEEDS, FEED, store, capacity=size.feeds, size_of=footprint.of_feed, **options),
         Bucket(CURSORS, CURSOR, store, capacity=size.cursors, size_of=footprint.of_cursor, **options),
-        Bucket(RULES, RULE_MAP, store, size_of=footprint.of_rulebook, **options),
+        Bucket(RULES, RULE_MAP, store, size_of=footprint.of_rule_map, **options),
     )
 
 
