@@ -27,7 +27,7 @@ MAX_NANOSECONDS: Final = 2**63 - 1
 
 
 class Duration(NamedTuple):
-    """An amount and a unit in the singular. Durations of equal length are equal only if their units are the same too."""
+    """An amount and a singular unit. Durations of equal length are equal only if their units are the same too."""
 
     amount: int
     unit: str
