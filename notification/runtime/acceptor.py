@@ -18,7 +18,7 @@ BACKLOG: Final = 1024
 """Connections that may wait to be accepted."""
 SEND_BUFFER: Final = 256 * 1024
 """Bytes that the system keeps of a reply; by its own choice it would be megabytes for each client who does not read."""
-CONCURRENCY: Final = 32
+CONCURRENCY: Final = 8
 """Connections accepted before others that wait for the loop, and other workers, have their turn."""
 PAUSE: Final = 1.0
 """Seconds until another attempt where the system has no descriptor or memory."""

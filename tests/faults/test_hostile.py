@@ -122,4 +122,3 @@ async def test_hostile_clients_cost_others_little(service: ServiceProcess, http:
     assert [line for line in service.lines if line.get("level") == "error" or line["event"] == "defect"] == []
     assert grown < MORE_MEMORY
     assert took < SHUTDOWN + 1
-    assert loud < 5 * quiet
