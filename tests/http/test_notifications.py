@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from yarl import URL
 
-from siblings.ksuid import GREATEST, encode, is_id, next_id
+from siblings.ksuid import MAX_ID, encode, is_id, next_id
 from tests.http.conftest import Client, Clock, OpenClient
 
 
@@ -162,7 +162,7 @@ async def test_a_thousand_ids_can_be_removed_at_once(client: Client) -> None:
 
 
 async def test_an_id_of_the_far_future_is_nobodys(client: Client) -> None:
-    await client.remove(GREATEST)
+    await client.remove(MAX_ID)
     id_ = await client.post()
     assert await client.ids() == [id_]
 
@@ -224,7 +224,7 @@ async def test_what_a_clock_far_ahead_made_can_be_removed_and_seen(client: Clien
     early, late = await client.post(), await client.post()
     clock.advance(-7 * 86_400)
     await client.call("PUT", "/v1/cursors/test/notifications", 204, json={"value": early})
-    await client.call("PUT", "/v1/cursors/test/notifications", 422, json={"value": GREATEST})
+    await client.call("PUT", "/v1/cursors/test/notifications", 422, json={"value": MAX_ID})
     await client.remove(late)
     assert await client.ids() == [early]
     await client.remove(early)
