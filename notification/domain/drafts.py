@@ -83,6 +83,12 @@ def _id(value: str) -> str:
     return value
 
 
+def _visible(value: str) -> str:
+    if not _HAS_VISIBLE(value):
+        raise ValueError("white space only")
+    return value
+
+
 def _not_dots(value: str) -> str:
     if value in _DOTS:
         raise ValueError("not a name: it means a folder in a path")
@@ -93,8 +99,10 @@ def _duration(value: object) -> object:
     return parse_duration(value) if isinstance(value, str) else value
 
 
-Category = Annotated[str, StringConstraints(min_length=3, max_length=20)]
-Message = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+_HAS_VISIBLE: Final = re.compile(schemas.VISIBLE_PATTERN).search
+_VISIBLE: Final = (AfterValidator(_visible), Field(json_schema_extra=schemas.VISIBLE))
+Category = Annotated[str, StringConstraints(min_length=3, max_length=20), *_VISIBLE]
+Message = Annotated[str, StringConstraints(min_length=1, max_length=255), *_VISIBLE]
 _Text = Annotated[str, StringConstraints(max_length=MAX_PROPERTY_BYTES)]
 Properties = Annotated[
     dict[_Text, Annotated[_Text, BeforeValidator(_as_text)]],

@@ -5,6 +5,9 @@ from typing import Any, Final
 from pydantic.config import JsonDict
 
 ID: Final[JsonDict] = {"pattern": "^[0-9A-Za-z]{27}$"}
+VISIBLE_PATTERN: Final = r"[^\s\u001c-\u001f\u0085\ufeff]"
+"""Something else than white space, in Python and in JavaScript, whose `\\s` differ in the characters that are named."""
+VISIBLE: Final[JsonDict] = {"pattern": VISIBLE_PATTERN}
 NOT_DOTS: Final[JsonDict] = {"not": {"enum": [".", ".."]}}
 MAX_SIZE: Final[JsonDict] = {
     "type": ["integer", "null"],

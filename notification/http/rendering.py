@@ -99,10 +99,11 @@ def cursor(at: Cursor) -> dict[str, str]:
 
 
 def fan_out(usernames: Sequence[object], outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """What became of each user's notification, in the order given."""
+    """What became of each user's notification, in the order given. A user who is named twice is counted once."""
     results = [_outcome(username, outcome) for username, outcome in zip(usernames, outcomes, strict=True)]
-    made = sum("id" in result for result in results)
-    return {"created": made, "failed": len(results) - made, "results": results}
+    made = {repr(username): "id" in result for username, result in zip(usernames, results, strict=True)}
+    created = sum(made.values())
+    return {"created": created, "failed": len(made) - created, "results": results}
 
 
 def rules(by_category: Mapping[str, Rule]) -> dict[str, dict[str, Any]]:

@@ -17,11 +17,11 @@ from notification.services.creation import Created, Creator
 from notification.services.cursors import SEEN, Cursors
 from notification.services.ids import IdGenerator
 from notification.services.observer import NULL_OBSERVER, ServiceObserver
+from notification.services.removing import living, remove_any, remove_known
 from notification.services.rules import RulesService
 from notification.storage.bucket import Bucket
 from notification.storage.cache import Cache
 from siblings import Cursor, DecodeError, Feed
-from siblings.feed import removal
 from siblings.ksuid import NO_ID
 
 log = structlog.get_logger()
@@ -130,21 +130,22 @@ class Inbox:
         return *await asyncio.gather(self._feeds.read(username), self._cursors.seen(username)), rules
 
     async def remove(self, username: str, ids: Iterable[str]) -> None:
-        """Remove these notifications, known or not; ids that nobody can have made yet are left out."""
-        credible = [id_ for id_ in ids if self._id_generator.is_credible(id_)]
-        if credible:
-
-            def change(feed: Feed, before: int | None) -> tuple[Feed, int]:
-                return removal(credible), _living(feed, credible) if before is None else before
-
-            self._observer.removed(await self._feeds.update(username, change))
+        """Remove these notifications. Of those that the feed does not hold, a few are remembered; see `removing`."""
+        wanted = [*ids]
+        if not wanted:
+            return
+        removed = await self._feeds.update(username, remove_known(wanted))
+        if removed is None:  # what was cached may be older than a create through another process
+            credible = frozenset(filter(self._id_generator.is_credible, wanted))
+            removed = await self._feeds.update(username, remove_any(wanted, credible), fresh=True)
+        self._observer.removed(removed.living)
 
     async def remove_all(self, username: str) -> None:
         """Remove all notifications, and the cursor."""
 
         def change(feed: Feed, before: tuple[str, int] | None) -> tuple[Feed, tuple[str, int]]:
-            upto, living = (feed.newest, _living(feed, feed.slots)) if before is None else before
-            return Feed(upto), (upto, living)
+            upto, removed = (feed.newest, living(feed, feed.slots)) if before is None else before
+            return Feed(upto), (upto, removed)
 
         _, removed = await self._feeds.update(username, change, fresh=True)
         self._observer.removed(removed)
@@ -161,9 +162,9 @@ class Inbox:
     async def move_cursor(self, username: str, name: str, value: str) -> None:
         """Move a cursor forward; `notifications` never past the newest one that the feed has.
 
-        Raises `Invalid` for an id that nobody can have made yet.
+        Raises `Invalid` for an id that nobody can have made yet: above the newest of the feed, and of the far future.
         """
-        if not self._id_generator.is_credible(value):
+        if not self._id_generator.is_credible(value) and value > (await self._feeds.read(username)).newest:
             raise Invalid("Invalid fields", ["value: dated more than a day ahead"])
         if name == SEEN:
             value = min(value, (await self._feeds.read(username)).newest)
@@ -177,8 +178,3 @@ async def _in_passing(change: Awaitable[None], username: str) -> None:
         await change
     except StoreError as error:
         log.warning("not written in passing", username=username, reason=str(error))
-
-
-def _living(feed: Feed, ids: Iterable[str]) -> int:
-    """How many of `ids` are in the feed and not removed."""
-    return sum(feed.slots.get(id_) is not None for id_ in set(ids))

@@ -105,7 +105,15 @@ async def test_a_fan_out_repeated_with_its_key_creates_only_what_is_missing(clie
 async def test_a_name_that_is_there_twice_gets_one(client: Client) -> None:
     answer = await fan_out(client, ["a", "b", "a"])
     assert answer["results"][0] == answer["results"][2]
+    assert [result["username"] for result in answer["results"]] == ["a", "b", "a"]
+    assert (answer["created"], answer["failed"]) == (2, 0)
     assert len(await client.ids(username="a")) == 1
+
+
+async def test_a_bad_name_that_is_there_twice_fails_once(client: Client) -> None:
+    answer = await fan_out(client, ["a b", "b", "a b"])
+    assert answer["results"][0] == answer["results"][2]
+    assert (answer["created"], answer["failed"]) == (1, 1)
 
 
 @pytest.mark.parametrize("usernames", [None, [], "text", ["a"] * 1001])

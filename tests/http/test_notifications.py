@@ -3,11 +3,12 @@
 import asyncio
 import re
 from itertools import pairwise
+from urllib.parse import quote
 
 import pytest
 from yarl import URL
 
-from siblings.ksuid import MAX_ID, encode, is_id
+from siblings.ksuid import MAX_ID, encode, is_id, next_id
 from tests.http.conftest import Client, Clock, OpenClient
 
 
@@ -216,3 +217,47 @@ async def test_other_names_are_refused(client: Client, username: str) -> None:
     for method in ("GET", "POST", "DELETE"):
         reply = await client.call(method, f"/v1/notifications/{username}", 400, json={})
         assert (await reply.json())["code"] == 400
+
+
+async def test_what_a_clock_far_ahead_made_can_be_removed_and_seen(client: Client, clock: Clock) -> None:
+    clock.advance(7 * 86_400)
+    early, late = await client.post(), await client.post()
+    clock.advance(-7 * 86_400)
+    await client.call("PUT", "/v1/cursors/test/notifications", 204, json={"value": early})
+    await client.call("PUT", "/v1/cursors/test/notifications", 422, json={"value": MAX_ID})
+    await client.remove(late)
+    assert await client.ids() == [early]
+    await client.remove(early)
+    assert await client.ids() == []
+
+
+async def test_what_another_process_made_far_ahead_can_be_removed(open_client: OpenClient, clock: Clock) -> None:
+    here, there = await open_client(), await open_client()
+    await here.post()
+    clock.advance(7 * 86_400)
+    late = await there.post()
+    clock.advance(-7 * 86_400)
+    await here.remove(late)
+    assert late not in await there.ids()
+
+
+async def test_ids_that_never_existed_take_at_most_twenty_slots(client: Client, clock: Clock) -> None:
+    ids = [await client.post() for _ in range(10)][::-1]
+    never = [next_id(clock.now + number * 1_000_000_000, bytes(14)) for number in range(1000)]
+    await client.remove(*never)
+    assert await client.ids() == ids
+
+
+async def test_a_full_feed_loses_at_most_twenty_to_ids_that_never_existed(client: Client, clock: Clock) -> None:
+    ids = [await client.post() for _ in range(1000)][::-1]
+    await client.remove(ids[500], *(next_id(clock.now + n * 1_000_000_000, bytes(14)) for n in range(999)))
+    assert await client.ids("id; max=1000") == [id_ for id_ in ids[:980] if id_ != ids[500]]
+
+
+@pytest.mark.parametrize("blank", ["   ", "\t\n ", "\u00a0\u2003\u3000", "\u0085\u001c\ufeff"])
+async def test_white_space_alone_is_no_category_and_no_message(client: Client, blank: str) -> None:
+    path = "/v1/notifications/test"
+    await client.call("POST", path, 422, json={"category": blank, "message": "hi"})
+    await client.call("POST", path, 422, json={"category": "like", "message": blank})
+    await client.call("PUT", f"/v1/rules/{quote(blank)}", 400, json={"max_size": 1})
+    await client.call("GET", path, 404)

@@ -30,7 +30,7 @@ OPERATIONS: Final = (
         id="moveCursor",
         summary="Move a cursor forward",
         description="An older value changes nothing. `notifications` never passes the newest notification of the feed. "
-        "An id that is dated more than a day ahead is refused.",
+        "An id above the newest of the feed that is dated more than a day ahead is refused.",
         parameters=(USERNAME, CURSOR),
         body=Body(type=CursorDraft, example={"value": EXAMPLE_ID}),
         replies={204: Reply("It is there, or further.")},

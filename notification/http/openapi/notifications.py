@@ -51,7 +51,8 @@ CREATE_MANY: Final = Operation(
     id="createNotifications",
     summary="Put one notification on top of many feeds",
     description="Each user is served for himself: a bad name, or a store that does not answer, fails that one alone. "
-    "With an `Idempotency-Key` the whole can be repeated, and only what is missing is created.",
+    "A user who is named twice gets one notification: both results have its id, and `created` and `failed` count the "
+    "user once. With an `Idempotency-Key` the whole can be repeated, and only what is missing is created.",
     parameters=(IDEMPOTENCY_KEY,),
     body=Body(type=FanOutDraft, example={**_SENT, "usernames": ["ada", "a b"]}),
     replies={
@@ -130,9 +131,11 @@ REMOVE: Final = Operation(
             name="ids",
             where="query",
             example=EXAMPLE_ID,
-            description="Up to 1000 ids with commas between them. What is no id, or not there, is ignored; an empty "
-            "value removes nothing. Without this parameter all notifications are removed, and the cursor. Any other "
-            "parameter is refused.",
+            description="Up to 1000 ids with commas between them. What is no id is ignored; an empty "
+            "value removes nothing. Of ids that the feed does not hold, the 20 newest are remembered as removed, in "
+            "case another process has made them, and each takes a place among the 1000 of the feed. The others are "
+            "ignored, and so is an id above the newest of the feed that is dated more than a day ahead. "
+            "Without this parameter all notifications are removed, and the cursor. Any other parameter is refused.",
         ),
     ),
     replies={204: Reply("They are gone.")},

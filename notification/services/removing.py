@@ -1,0 +1,63 @@
+"""Which ids of a removal a feed remembers.
+
+An id that a feed does not hold may be in a sibling that was not read yet, so its removal is remembered, in a slot. A
+slot counts in the window, so only a few of such ids are taken: else a request of ids that never existed would empty
+the feed.
+"""
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from notification.storage.bucket import Change
+from siblings import Feed
+from siblings.feed import removal
+
+MAX_UNKNOWN: Final = 20
+"""Ids of one removal that the feed does not hold and that it remembers nevertheless, the newest ones: as many as a page
+of the default size, which another process may have shown before this one could read it."""
+
+
+class Removed(NamedTuple):
+    """What a removal has come to: the ids that it removes, and how many of them were notifications."""
+
+    ids: frozenset[str]
+    living: int
+
+
+def remove_known(ids: Iterable[str]) -> Change[Feed, Removed | None]:
+    """Remove `ids` if the feed holds all of them, or has dropped them; else change nothing, and give `None`."""
+    wanted = frozenset(ids)
+
+    def change(feed: Feed, before: Removed | None) -> tuple[Feed, Removed | None]:
+        if before is None and any(id_ > feed.floor and id_ not in feed.slots for id_ in wanted):
+            return Feed(), None
+        return _remove(feed, wanted if before is None else before.ids, before)
+
+    return change
+
+
+def remove_any(ids: Iterable[str], credible: frozenset[str]) -> Change[Feed, Removed]:
+    """Remove those of `ids` that the feed holds, and the newest `MAX_UNKNOWN` of the others.
+
+    An id above the newest of the feed is left out unless it is `credible`: nobody can have made it.
+    """
+    wanted = frozenset(ids)
+
+    def change(feed: Feed, before: Removed | None) -> tuple[Feed, Removed]:
+        held = wanted & feed.slots.keys()
+        if before is not None:
+            return _remove(feed, before.ids | held, before)
+        unknown = (id_ for id_ in wanted - held if feed.floor < id_ and (id_ <= feed.newest or id_ in credible))
+        return _remove(feed, held | frozenset(sorted(unknown, reverse=True)[:MAX_UNKNOWN]), before)
+
+    return change
+
+
+def living(feed: Feed, ids: Iterable[str]) -> int:
+    """How many of `ids` are in the feed and not removed."""
+    return sum(feed.slots.get(id_) is not None for id_ in set(ids))
+
+
+def _remove(feed: Feed, ids: frozenset[str], before: Removed | None) -> tuple[Feed, Removed]:
+    counted = before or Removed(frozenset(), 0)
+    return removal(ids), Removed(ids, counted.living + living(feed, ids - counted.ids))
