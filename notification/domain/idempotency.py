@@ -47,7 +47,7 @@ def repeats(feed: Feed, keys: Set[bytes]) -> frozenset[str]:
     """Ids in a feed that do not count, as a lower one was made under the same one of `keys`. Nothing is decoded."""
     if sum(map(keys.__contains__, map(_cut, filter(None, feed.slots.values())))) <= len(keys):
         return frozenset()  # each is there once
-    counting: dict[bytes, str] = {}
+    counting: dict[bytes | None, str] = {}
     keyed = [(id_, key_hash(payload)) for id_, payload in feed.slots.items() if payload is not None]
     return frozenset(id_ for id_, key in keyed if key in keys and counting.setdefault(key, id_) != id_)
 

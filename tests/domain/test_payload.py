@@ -50,7 +50,8 @@ def test_a_duration_comes_back_in_the_unit_it_was_given_in() -> None:
 @pytest.mark.parametrize(
     "parts",
     [[], [2, "c", "m", 1, {}],
-     [3, "c", "m", 1, {}], [1, "c", "m", 1, {}, b"", b""], [2, "c", "m", 1, {}, b"k" * 15, b"b" * 16], [True, "c", "m", 1, {}], [1, "c", "m", 1],
+     [3, "c", "m", 1, {}], [1, "c", "m", 1, {}, b"", b""], [2, "c", "m", 1, {}, b"k" * 15, b"b" * 16],
+     [True, "c", "m", 1, {}], [1, "c", "m", 1],
      [1, "c", "m", "1", {}], [1, b"c", "m", 1, {}],
      [1, "c", "m", 1, {"a": 1}], [1, "c", "m", True, {}], {}, "text", None],
 )  # fmt: skip
