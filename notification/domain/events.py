@@ -112,7 +112,7 @@ class Watched:
         return Counted(self.counts)
 
     def _hidden_in(self, merged: Feed) -> frozenset[str]:
-        """Ids to hide in a newer version of the feed: only keys that are new to it, or were hidden, can make repeats."""
+        """Ids to hide in a newer version of the feed: only keys that are new, or were hidden, can make repeats."""
         known = self.feed.slots
         new = [payload for id_, payload in merged.slots.items() if payload is not None and id_ not in known]
         hidden = [payload for id_ in self._hidden if (payload := known[id_]) is not None]

@@ -20,12 +20,12 @@ from notification.services.ids import Mint
 from notification.services.inbox import Inbox
 from notification.services.rules import Ruleset
 from notification.storage.bucket import Bucket
-from siblings import CURSOR, FEED, RULEBOOK
+from siblings import CURSOR, FEED, RULEBOOK, Feed
 from tests.buckets.paused_store import Call, PausedStore, Siblings, StillLoop
 
 USER: Final = "ada"
-DRAFT: Final = Draft("like", "hello", {})
-HASHES: Final = idempotency("key", *DRAFT)
+DRAFT: Final = Draft(category="like", message="hello", properties={})
+HASHES: Final = idempotency("key", DRAFT.category, DRAFT.message, DRAFT.properties)
 SKEW: Final = (0, 4_000_000_000, -4_000_000_000)
 """Nanoseconds by which each process's clock is ahead."""
 LATENCY: Final = 0.1
@@ -39,7 +39,7 @@ class Process:
 
     number: int
     store: PausedStore
-    feeds: Bucket
+    feeds: Bucket[Feed]
     inbox: Inbox
     creates: list["asyncio.Task[str]"]
 
@@ -56,6 +56,7 @@ class OneKey(RuleBasedStateMachine):
         self.named: list[str] = []
         self.since: dict[Call, float] = {}
         self.orphans: list[tuple[PausedStore, Call]] = []
+        self.idle: list[PausedStore] = []
         self.running = [self.started(number) for number in range(3)]
 
     def started(self, number: int) -> Process:
@@ -64,6 +65,7 @@ class OneKey(RuleBasedStateMachine):
         mint = Mint(lambda: 1_800_000_000_000_000_000 + SKEW[number] + int(self.loop.time() * 1e9))
         feeds = Bucket(f"feeds of {number}", FEED, store, deadline=1000)
         cursors, rules = Bucket("cursors", CURSOR, idle), Bucket("rules", RULEBOOK, idle)
+        self.idle.append(idle)
         return Process(number, store, feeds, Inbox(feeds, Cursors(cursors), Ruleset(rules, {}, 10, mint), mint), [])
 
     @rule(number=processes)
@@ -122,7 +124,7 @@ class OneKey(RuleBasedStateMachine):
     def run(self, seconds: float) -> None:
         """With a store that answers promptly."""
         for _ in range(round(seconds / 0.05)):
-            while calls := self.calls():
+            while calls := [*self.calls(), *((store, call) for store in self.idle for call in store.calls)]:
                 self.take(*calls[0])
             self.loop.pass_time(0.05)
             self.settle()
@@ -157,12 +159,7 @@ class OneKey(RuleBasedStateMachine):
             assert all(read.done() and read.result() for read in reads)
 
     async def viewed(self, process: Process) -> bool:
-        inbox = process.inbox
-        feed = await process.feeds.read(USER)
-        repeats = [one.id for one in made_under(feed, HASHES.key)[1:]]
-        if repeats and not inbox._creator.may_be_withdrawn(USER, [one.id for one in made_under(feed, HASHES.key)]):
-            await inbox.remove(USER, repeats)
-        return True
+        return (await process.inbox.view(USER)).exists
 
     def end(self) -> None:
         for task in asyncio.all_tasks(self.loop):
@@ -180,7 +177,7 @@ class OneKeyAndDeaths(OneKey):
     def kill(self, number: int) -> None:
         """Its requests under way may still have their effect. Another process takes its place, and knows nothing."""
         dead = self.running[number]
-        for task in [*dead.creates, *(one for one in asyncio.all_tasks(self.loop) if one in dead.creates)]:
+        for task in dead.creates:
             task.cancel()
         for writer in [one for one in asyncio.all_tasks(self.loop) if f"feeds of {number}/" in one.get_name()]:
             writer.cancel()
