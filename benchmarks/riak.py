@@ -26,7 +26,7 @@ from notification.riak.objects import RiakContent
 from siblings import CURSOR, FEED, Cursor
 
 USERS = 4000
-AT_ONCE = 16
+CONCURRENCY = 16
 BEFORE, RAW = 10, 15
 """Notifications in a user's feed before any POST, and in each raw value: about what feeds have in the middle of it."""
 VALUE = FEED.encode(make_feed(RAW))
@@ -49,7 +49,7 @@ def comparisons(folder: Path, seconds: float, hop: float = 0) -> Iterator[list[C
         raw = partial(_raw, nodes, bucket_type, seconds)
 
         def ours(path: str, users: int = 0) -> partial[Rate]:
-            return partial(Load(url, path, connections=AT_ONCE, users=users).run, seconds, folder, process.pid)
+            return partial(Load(url, path, connections=CONCURRENCY, users=users).run, seconds, folder, process.pid)
 
         _read_once(url)
         yield [
@@ -94,8 +94,8 @@ async def _prepare(nodes: str, bucket_type: bytes) -> None:
                 raise
             await asyncio.sleep(0.1)
     users = ("raw", "seen", "unseen", *(f"bench-{number}" for number in range(USERS)))
-    for start in range(0, len(users), AT_ONCE):
-        await asyncio.gather(*(_fill(client, bucket_type, name) for name in users[start : start + AT_ONCE]))
+    for start in range(0, len(users), CONCURRENCY):
+        await asyncio.gather(*(_fill(client, bucket_type, name) for name in users[start : start + CONCURRENCY]))
     await client.close()
 
 
@@ -128,7 +128,7 @@ async def _loop(nodes: list[str], bucket_type: bytes, seconds: float, step: Call
             await step(client, bucket_type, b"raw-%d-%d" % (number, steps % 30), known)
             steps += 1
 
-    await asyncio.gather(*(work(number) for number in range(AT_ONCE)))
+    await asyncio.gather(*(work(number) for number in range(CONCURRENCY)))
     await client.close()
     return steps
 

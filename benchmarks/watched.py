@@ -16,7 +16,7 @@ from benchmarks.wrk import Load
 
 KEYED, PLAIN = "keyed-a-", "keyed-b-"
 """The feeds' names, without their number; both are full of notifications that have a key."""
-AT_ONCE = 16
+CONCURRENCY = 16
 
 
 @contextmanager
@@ -27,8 +27,8 @@ def comparisons(folder: Path, seconds: float) -> Iterator[list[Comparison]]:
     with service(folder) as (url, process):
         watch(url, f"{KEYED}0")
         watch(url, f"{PLAIN}0")
-        plain = Load(url, PLAIN, connections=AT_ONCE, users=1)
-        keyed = Load(url, KEYED, connections=AT_ONCE, users=1, keyed=True)
+        plain = Load(url, PLAIN, connections=CONCURRENCY, users=1)
+        keyed = Load(url, KEYED, connections=CONCURRENCY, users=1, keyed=True)
         ours, limit = (partial(load.run, seconds, folder, process.pid) for load in (keyed, plain))
         yield [Comparison("POST with key / without, full feed, one watcher", ours, limit, 0.77)]
 

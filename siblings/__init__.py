@@ -5,16 +5,16 @@ Three mergeable types are stored, and this is all that the layers above need to 
 
 from typing import Final
 
-from siblings import codec, cursor, feed, rulebook
+from siblings import codec, cursor, feed, rule_map
 from siblings.codec import DecodeError, EncodeError
 from siblings.cursor import Cursor
 from siblings.feed import WINDOW, Feed
 from siblings.lattice import Mergeable
-from siblings.rulebook import RuleBook
+from siblings.rule_map import RuleMap
 
 FEED: Final = Mergeable("feed", Feed(), feed.merge, codec.encode_feed, codec.decode_feed)
 CURSOR: Final = Mergeable("cursor", Cursor(), cursor.merge, codec.encode_cursor, codec.decode_cursor)
-RULEBOOK: Final = Mergeable("rule book", RuleBook(), rulebook.merge, codec.encode_rulebook, codec.decode_rulebook)
+RULE_MAP: Final = Mergeable("rule book", RuleMap(), rule_map.merge, codec.encode_rule_map, codec.decode_rule_map)
 
 __all__ = [
     "CURSOR",

@@ -16,13 +16,13 @@ import zstandard
 
 from siblings.cursor import Cursor
 from siblings.feed import WINDOW, Feed, Slot
-from siblings.ksuid import GREATEST, LENGTH, NO_ID, is_id
-from siblings.rulebook import Entry, RuleBook
+from siblings.ksuid import LENGTH, MAX_ID, NO_ID, is_id
+from siblings.rule_map import Entry, RuleMap
 
 VERSION: Final = 1
 COMPRESSED_FROM: Final = 4096
 """Bytes; shorter values are stored as they are."""
-GREATEST_SIZE: Final = 8 * 1024 * 1024
+MAX_VALUE_BYTES: Final = 8 * 1024 * 1024
 """Bytes of one value once inflated: eighty times a full feed of usual notifications, and not enough to hurt."""
 
 _ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
@@ -55,20 +55,20 @@ def decode_feed(data: bytes) -> Feed:
     return Feed(floor, slots)
 
 
-def encode_rulebook(book: RuleBook) -> bytes:
+def encode_rule_map(book: RuleMap) -> bytes:
     """`[1, floor, {category: [stamp, rule or nil]}]`, categories ascending. Raises `EncodeError`."""
     _checked(lambda: _check_rulebook(book.floor, book.entries.items()))
     return _deflated([VERSION, book.floor, dict(sorted(book.entries.items()))])
 
 
-def decode_rulebook(data: bytes) -> RuleBook:
+def decode_rule_map(data: bytes) -> RuleMap:
     """A rule book from its bytes. Raises `DecodeError`."""
     floor, pairs = _unpacked(data)
     _expect(type(pairs) is tuple, "the entries are not a map")
     _check_rulebook(floor, pairs)
     categories = [category for category, _ in pairs]
     _expect(sorted(set(categories)) == categories, "categories twice, or not ascending")
-    return RuleBook(floor, {category: Entry(*entry) for category, entry in pairs})
+    return RuleMap(floor, {category: Entry(*entry) for category, entry in pairs})
 
 
 def encode_cursor(cursor: Cursor) -> bytes:
@@ -80,7 +80,7 @@ def encode_cursor(cursor: Cursor) -> bytes:
 
 def decode_cursor(data: bytes) -> Cursor:
     """A cursor from its bytes. Raises `DecodeError`."""
-    _expect(len(data) <= GREATEST_SIZE, "too large")
+    _expect(len(data) <= MAX_VALUE_BYTES, "too large")
     pairs = _parsed(lambda: json.loads(data.decode(), object_pairs_hook=tuple, parse_constant=_refuse))
     _expect(type(pairs) is tuple and [name for name, _ in pairs] == ["key", "value"], "not a key and a value")
     key, value = (text for _, text in pairs)
@@ -124,8 +124,8 @@ def _deflated(parts: list[object]) -> bytes:
 
 def _sized(data: bytes) -> bytes:
     """The bytes of a value, before and after they are compressed: what does not compress grows a little."""
-    if len(data) > GREATEST_SIZE:
-        raise EncodeError(f"more than {GREATEST_SIZE} bytes")
+    if len(data) > MAX_VALUE_BYTES:
+        raise EncodeError(f"more than {MAX_VALUE_BYTES} bytes")
     return data
 
 
@@ -133,13 +133,13 @@ def _inflated(data: bytes) -> bytes:
     if data[:4] != _ZSTD_MAGIC:
         return data
     size = zstandard.frame_content_size(data)
-    _expect(0 <= size <= GREATEST_SIZE, "a frame that does not say its size, or too large a one")
+    _expect(0 <= size <= MAX_VALUE_BYTES, "a frame that does not say its size, or too large a one")
     return zstandard.ZstdDecompressor().decompress(data, allow_extra_data=False)
 
 
 def _unpacked(data: bytes) -> tuple[Any, Any]:
     """What follows the version in an array of three. Maps come as tuples of pairs, so that no key hides another."""
-    _expect(len(data) <= GREATEST_SIZE, "too large")
+    _expect(len(data) <= MAX_VALUE_BYTES, "too large")
     parts = _parsed(lambda: msgpack.unpackb(_inflated(data), object_pairs_hook=tuple, use_list=True))
     _expect(type(parts) is list and len(parts) == 3, "not an array of three")
     version, floor, body = parts
@@ -167,7 +167,7 @@ def _are_ascending_ids(floor: str, ids: list[Any]) -> bool:
     if set(map(type, ids)) != {str} or set(map(len, ids)) != {LENGTH}:
         return False
     digits = "".join(ids)
-    return digits.isascii() and digits.isalnum() and floor < ids[0] and ids[-1] <= GREATEST and ids == sorted(ids)
+    return digits.isascii() and digits.isalnum() and floor < ids[0] and ids[-1] <= MAX_ID and ids == sorted(ids)
 
 
 def _is_entry(category: object, entry: object, floor: str) -> bool:

@@ -15,8 +15,8 @@ EPOCH: Final = 1_400_000_000
 
 NO_ID: Final = ""
 """Sorts below every id: the floor of a feed that lost nothing, the cursor of a user who saw nothing."""
-LEAST: Final = "0" * LENGTH
-GREATEST: Final = "aWgEPTl1tmebfsQzFP4bxwgy80V"
+MIN_ID: Final = "0" * LENGTH
+MAX_ID: Final = "aWgEPTl1tmebfsQzFP4bxwgy80V"
 """The text of 2^160 - 1. Greater 27-digit texts exist; they are no ids."""
 
 RANDOM_BYTES: Final = 14
@@ -38,7 +38,7 @@ class NoIdLeft(ArithmeticError):
 
 def is_id(text: str) -> bool:
     """Whether `text` is a KSUID: 27 base62 digits, not above the greatest."""
-    return _IS_BASE62(text) is not None and text <= GREATEST
+    return _IS_BASE62(text) is not None and text <= MAX_ID
 
 
 def encode(number: int) -> str:
@@ -63,7 +63,7 @@ def decode(text: str) -> int:
     return number
 
 
-def greatest_at(now: int) -> str:
+def latest_at(now: int) -> str:
     """The greatest id that a clock showing `now` (nanoseconds since 1970) could give by itself."""
     ticks = min(max(_ticks(now), 0), (1 << 48) - 1)
     return encode((ticks + 1 << _RANDOM_BITS) - 1)

@@ -36,14 +36,21 @@ class WatchedStore:
         return fetched
 
     async def put(
-        self, bucket: str, key: str, value: bytes, context: Context | None, *, beside: bool = False, alone: bool = False
+        self,
+        bucket: str,
+        key: str,
+        value: bytes,
+        context: Context | None,
+        *,
+        as_sibling: bool = False,
+        if_unchanged: bool = False,
     ) -> Stored:
         self.asked["put"] += 1
         await self.open.wait()
         if self.lose_requests:
             self.lose_requests -= 1
             raise NotStored("the request was lost")
-        stored = await self._store.put(bucket, key, value, context, beside=beside, alone=alone)
+        stored = await self._store.put(bucket, key, value, context, as_sibling=as_sibling, if_unchanged=if_unchanged)
         self.most_siblings = max(self.most_siblings, stored.siblings)
         if self.lose_replies:
             self.lose_replies -= 1

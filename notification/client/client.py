@@ -16,9 +16,9 @@ from notification.client.retrying import Patience, Retries
 from notification.client.streaming import follow
 from notification.client.transport import Reply, Transport
 
-MOST_USERNAMES: Final = 1000
+MAX_USERNAMES: Final = 1000
 """Users that one request may name."""
-MOST_IDS: Final = 250
+MAX_IDS: Final = 250
 """Ids removed by one request: 7 KB of its first line. The service takes 64 KB, but proxies often no more than 8."""
 
 _ABSENT: Final = re.compile(r"\w+ not found").fullmatch
@@ -91,7 +91,7 @@ class NotificationClient:
         """
         names = [*usernames]
         key, body = idempotency_key or str(uuid4()), _draft(category, message, properties)
-        parts = [names[start : start + MOST_USERNAMES] for start in range(0, len(names), MOST_USERNAMES)]
+        parts = [names[start : start + MAX_USERNAMES] for start in range(0, len(names), MAX_USERNAMES)]
         outcomes = [
             await self._fan_out({"usernames": part, **body}, f"{key}-{number}" if number else key)
             for number, part in enumerate(parts)
@@ -151,8 +151,8 @@ class NotificationClient:
 
     async def remove(self, username: str, *ids: str) -> None:
         """Remove these notifications, whether they exist or not."""
-        for start in range(0, len(ids), MOST_IDS):
-            params = {"ids": ",".join(ids[start : start + MOST_IDS])}
+        for start in range(0, len(ids), MAX_IDS):
+            params = {"ids": ",".join(ids[start : start + MAX_IDS])}
             await self._transport.request("DELETE", _feed(username), params=params)
 
     async def remove_all(self, username: str) -> None:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from notification.client.errors import NotUnderstood
 
-GREATEST_EVENT: Final = 4 * 1024 * 1024
+MAX_EVENT_BYTES: Final = 4 * 1024 * 1024
 """Bytes of one event's data, and of one line: many times what the service sends, and not enough to hurt."""
 
 _BOM: Final = b"\xef\xbb\xbf"
@@ -30,7 +30,7 @@ class EventParser:
     `greatest` bounds an event, in bytes.
     """
 
-    def __init__(self, last_id: str = "", greatest: int = GREATEST_EVENT) -> None:
+    def __init__(self, last_id: str = "", greatest: int = MAX_EVENT_BYTES) -> None:
         self.last_id = last_id
         self._greatest = greatest
         self.retry: float | None = None

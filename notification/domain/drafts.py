@@ -24,14 +24,14 @@ from notification.domain.errors import Invalid, Malformed
 from notification.domain.model import Rule
 from siblings.ksuid import is_id
 
-MOST_PROPERTIES: Final = 32
-MOST_PROPERTY_BYTES: Final = 4096
+MAX_PROPERTIES: Final = 32
+MAX_PROPERTY_BYTES: Final = 4096
 """All names and values of one notification's properties together, in UTF-8."""
 MOST_MATCH_ON_BYTES: Final = 255
 """The name of the property that a rule matches on, in UTF-8: a thousand rules stay far below what a value may weigh."""
-MOST_USERNAMES: Final = 1000
+MAX_USERNAMES: Final = 1000
 """Users of one fan-out."""
-MOST_IDS: Final = 1000
+MAX_IDS: Final = 1000
 """Ids in one removal: a whole window."""
 
 
@@ -64,10 +64,10 @@ def _whole(value: object) -> object:
 
 
 def _bounded(properties: dict[str, str]) -> dict[str, str]:
-    if len(properties) > MOST_PROPERTIES:
-        raise ValueError(f"at most {MOST_PROPERTIES} properties")
-    if sum(len(text.encode()) for pair in properties.items() for text in pair) > MOST_PROPERTY_BYTES:
-        raise ValueError(f"at most {MOST_PROPERTY_BYTES} bytes of names and values")
+    if len(properties) > MAX_PROPERTIES:
+        raise ValueError(f"at most {MAX_PROPERTIES} properties")
+    if sum(len(text.encode()) for pair in properties.items() for text in pair) > MAX_PROPERTY_BYTES:
+        raise ValueError(f"at most {MAX_PROPERTY_BYTES} bytes of names and values")
     return properties
 
 
@@ -95,12 +95,12 @@ def _duration(value: object) -> object:
 
 Category = Annotated[str, StringConstraints(min_length=3, max_length=20)]
 Message = Annotated[str, StringConstraints(min_length=1, max_length=255)]
-_Text = Annotated[str, StringConstraints(max_length=MOST_PROPERTY_BYTES)]
+_Text = Annotated[str, StringConstraints(max_length=MAX_PROPERTY_BYTES)]
 Properties = Annotated[
     dict[_Text, Annotated[_Text, BeforeValidator(_as_text)]],
     BeforeValidator(lambda value: {} if value is None else value),
     AfterValidator(_bounded),
-    WithJsonSchema(schemas.properties(MOST_PROPERTIES, MOST_PROPERTY_BYTES)),
+    WithJsonSchema(schemas.properties(MAX_PROPERTIES, MAX_PROPERTY_BYTES)),
 ]
 _USERNAME: Final = r"^[A-Za-z0-9._~@:+-]{1,128}$"
 _IS_USERNAME: Final = re.compile(rf"(?!\.{{1,2}}$){_USERNAME}").fullmatch
@@ -149,7 +149,7 @@ class RuleDraft(_Sent):
 class FanOutDraft(Draft):
     """A notification for many users. Each name is checked on its own, later, so that a bad one fails alone."""
 
-    usernames: Annotated[list[Any], Field(min_length=1, max_length=MOST_USERNAMES)]
+    usernames: Annotated[list[Any], Field(min_length=1, max_length=MAX_USERNAMES)]
 
 
 class CursorDraft(_Sent):
@@ -220,8 +220,8 @@ def check_flag(name: str, text: str | None) -> bool:
 def check_ids(texts: list[str]) -> list[str]:
     """The ids in `ids` parameters, each a list with commas; what is none is left out. Raises `Malformed`: too many."""
     parts = [part.strip() for text in texts for part in text.split(",")]
-    if len(parts) > MOST_IDS:
-        raise Malformed("Invalid query", [f"ids: at most {MOST_IDS}"])
+    if len(parts) > MAX_IDS:
+        raise Malformed("Invalid query", [f"ids: at most {MAX_IDS}"])
     return [part for part in parts if is_id(part)]
 
 

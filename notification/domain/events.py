@@ -54,7 +54,7 @@ Event = Arrived | Removed | Cleared | Seen | Counted | Reset
 
 
 @dataclass(slots=True)
-class Watched:
+class WatchedFeed:
     """A feed as its listeners know it. Nothing is kept decoded: many feeds are watched, and few change."""
 
     feed: Feed = field(default_factory=Feed)
@@ -69,7 +69,7 @@ class Watched:
         """The newest id of the feed."""
         return self.feed.newest
 
-    def learn_feed(self, feed: Feed) -> list[Event]:
+    def apply_feed(self, feed: Feed) -> list[Event]:
         """What happened, now that the feed is known to be this. Older versions tell nothing new, and change nothing.
 
         Raises `DecodeError` where a payload is corrupt.
@@ -84,14 +84,14 @@ class Watched:
         self.feed, self._hidden = merged, hidden  # only now: until here a corrupt payload may raise
         return [*_farewell(gone, merged), *arrived, self._recounted(after)]
 
-    def learn_seen(self, value: str) -> list[Event]:
+    def apply_seen(self, value: str) -> list[Event]:
         """What happened, now that the user is known to have seen everything up to `value`."""
         if value <= self.seen:
             return []
         self.seen = value
         return [Seen(value), self.recount()]
 
-    def learn_rules(self, rules: Rules) -> list[Event]:
+    def apply_rules(self, rules: Rules) -> list[Event]:
         """What happened, now that these rules are in force: other counts of groups, perhaps."""
         if rules is self.rules:
             return []

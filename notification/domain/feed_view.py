@@ -15,7 +15,7 @@ from notification.domain.ranges import Range
 from notification.domain.timeline import Counts, count, timeline
 from siblings import Feed
 
-MOST_PAGES = 16
+MAX_PAGES = 16
 """Pages of one view that are kept: everybody asks for the first one, few go on."""
 
 
@@ -87,7 +87,7 @@ class View:
         page = self._pages.get(wanted)
         if page is None:
             page = cut(self.notifications, self.seen, self.rules, wanted)
-            if len(self._pages) < MOST_PAGES:
+            if len(self._pages) < MAX_PAGES:
                 self._pages[wanted] = page
                 self.size += page.size
         return page

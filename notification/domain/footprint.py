@@ -11,7 +11,7 @@ from typing import Final
 
 from notification.domain.model import Notification
 from notification.domain.timeline import Item
-from siblings import Cursor, Feed, RuleBook
+from siblings import Cursor, Feed, RuleMap
 
 ID: Final = 80
 """An id's text."""
@@ -60,7 +60,7 @@ def of_cursor(cursor: Cursor) -> int:
     return CURSOR + of_text(cursor.key) + of_text(cursor.value)
 
 
-def of_rulebook(book: RuleBook) -> int:
+def of_rule_map(book: RuleMap) -> int:
     """A rule book."""
     entries = (of_text(name) + 2 * ID + BYTES + len(entry.rule or b"") for name, entry in book.entries.items())
     return FEED + getsizeof(book.entries) + sum(entries)

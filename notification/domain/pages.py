@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from notification.domain import footprint
 from notification.domain.model import Notification, Rules
-from notification.domain.ranges import Frozen, Range, Shown
+from notification.domain.ranges import PartialGroups, Range, ViewToken
 from notification.domain.rollup import Kind, kind_of
 from notification.domain.timeline import Item, count_unseen, timeline
 
-MOST_SHOWN: Final = 100
+MAX_PARTIAL_GROUPS: Final = 100
 """Groups named in one `Next-Range`, 4 KB of header: servers and proxies often take no more than 8 KB."""
 
 
@@ -52,7 +52,7 @@ def cut(notifications: Sequence[Notification], seen: str, rules: Rules, wanted: 
     """The page of `notifications` (newest first) that `wanted` asks for. A page never cuts a group."""
     if not notifications:
         return Page([], None, None)
-    frozen = wanted.frozen or Frozen(notifications[0].id, seen)
+    frozen = wanted.frozen or ViewToken(notifications[0].id, seen)
     remaining = [one for one in notifications if one.id <= frozen.top and not _was_shown(one, wanted, rules)]
     items = timeline(remaining, frozen.seen, rules)
     covered = [item for item in items if wanted.covers(item.head.id)]
@@ -61,7 +61,7 @@ def cut(notifications: Sequence[Notification], seen: str, rules: Rules, wanted: 
     if len(covered) > len(chosen):
         last = chosen[-1].head.id
         shown = _shown(items, last, frozen.shown, rules)
-        following = wanted.after(last, Frozen(frozen.top, frozen.seen, shown))
+        following = wanted.after(last, ViewToken(frozen.top, frozen.seen, shown))
     return Page(chosen, following, notifications[0], len(notifications), count_unseen(notifications, seen))
 
 
@@ -76,14 +76,14 @@ def _was_shown(notification: Notification, wanted: Range, rules: Rules) -> bool:
     return last is not None and notification.id >= last
 
 
-def _shown(items: Iterable[Item], last: str, before: Shown | None, rules: Rules) -> Shown | None:
+def _shown(items: Iterable[Item], last: str, before: PartialGroups | None, rules: Rules) -> PartialGroups | None:
     """The groups down to the head `last` that reach below it, those that earlier pages have named included."""
     if before is None:
         return None
     reaching = (item for item in items if item.head.id >= last and item.nested and item.nested[-1].id < last)
     shown = {mark: end for mark, end in before.items() if end < last}
     shown |= {_mark(kind): item.nested[-1].id for item in reaching if (kind := kind_of(item.head, rules))}
-    return shown if len(shown) <= MOST_SHOWN else None
+    return shown if len(shown) <= MAX_PARTIAL_GROUPS else None
 
 
 def _mark(kind: Kind) -> str:

@@ -18,7 +18,7 @@ from siblings import WINDOW
 from siblings.ksuid import NO_ID, is_id
 
 DEFAULT_MAX: Final = 20
-GREATEST_MAX: Final = WINDOW
+MAX_LIMIT: Final = WINDOW
 
 _POSITIONS = re.compile(
     r"id\s*(?P<open>\])?(?P<start>\w{27})?(?P<dots>\.\.)?(?P<stop>\w{27})?(?P<close>\[)?", re.IGNORECASE
@@ -28,12 +28,12 @@ _MARK = re.compile(r"[0-9a-f]{10}", re.ASCII).fullmatch
 _KNOWN: Final = {"max", "seen", "top", "shown"}
 _TOO_MANY: Final = "*"
 
-Shown = Mapping[str, str]
+PartialGroups = Mapping[str, str]
 """By mark of a kind: the last id of its group that earlier pages have shown."""
 
 
 @dataclass(frozen=True, slots=True)
-class Frozen:
+class ViewToken:
     """The view of a first page: ids up to `top`, unseen above `seen` (`NO_ID`: all).
 
     `shown` is `None` where there were too many groups to name.
@@ -41,7 +41,7 @@ class Frozen:
 
     top: str
     seen: str = NO_ID
-    shown: Shown | None = field(default_factory=dict)
+    shown: PartialGroups | None = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Range:
     stop: str | None = None
     includes_stop: bool = True
     max: int = DEFAULT_MAX
-    frozen: Frozen | None = None
+    frozen: ViewToken | None = None
 
     def covers(self, id_: str) -> bool:
         """Whether a position lies within."""
@@ -61,7 +61,7 @@ class Range:
             return False
         return self.stop is None or id_ > self.stop or (id_ == self.stop and self.includes_stop)
 
-    def after(self, last: str, frozen: Frozen) -> "Range":
+    def after(self, last: str, frozen: ViewToken) -> "Range":
         """What follows the page that ended with `last`."""
         return Range(last, False, self.stop, self.includes_stop, self.max, frozen)
 
@@ -112,21 +112,21 @@ def _parameters(texts: list[str]) -> dict[str, str] | None:
 
 def _limit(text: str) -> int | None:
     digits = text.isascii() and text.isdigit() and len(text) <= 9
-    return min(int(text), GREATEST_MAX) or None if digits else None
+    return min(int(text), MAX_LIMIT) or None if digits else None
 
 
-def _frozen(parameters: Mapping[str, str]) -> Frozen | None:
+def _frozen(parameters: Mapping[str, str]) -> ViewToken | None:
     top, seen = parameters.get("top", ""), parameters.get("seen", NO_ID)
     shown = parameters.get("shown", "")
     if not is_id(top) or not (seen == NO_ID or is_id(seen)):
         return None
     if shown == _TOO_MANY:
-        return Frozen(top, seen, None)
+        return ViewToken(top, seen, None)
     marks = dict(part.split("-", 1) for part in shown.split(",") if "-" in part)
-    return Frozen(top, seen, marks) if all(_MARK(mark) and is_id(last) for mark, last in marks.items()) else None
+    return ViewToken(top, seen, marks) if all(_MARK(mark) and is_id(last) for mark, last in marks.items()) else None
 
 
-def _frozen_parameters(frozen: Frozen | None) -> list[str]:
+def _frozen_parameters(frozen: ViewToken | None) -> list[str]:
     if frozen is None:
         return []
     shown = _TOO_MANY if frozen.shown is None else ",".join(f"{mark}-{last}" for mark, last in frozen.shown.items())

@@ -11,12 +11,12 @@ from notification.http.observer import NULL_OBSERVER, RequestObserver
 from notification.http.openapi import routes as openapi
 from notification.services.inbox import Inbox
 from notification.services.live import Hub
-from notification.services.rules import Ruleset
+from notification.services.rules import RulesService
 
 
 def make_application(
     inbox: Inbox,
-    ruleset: Ruleset,
+    ruleset: RulesService,
     hub: Hub,
     observer: RequestObserver = NULL_OBSERVER,
     *,

@@ -9,9 +9,9 @@ from notification.domain.errors import NotFound
 from notification.http import rendering
 from notification.http.body import read_json
 from notification.http.query import check_parameters
-from notification.services.rules import Ruleset
+from notification.services.rules import RulesService
 
-RULESET: Final = web.AppKey("ruleset", Ruleset)
+RULESET: Final = web.AppKey("ruleset", RulesService)
 
 routes = web.RouteTableDef()
 

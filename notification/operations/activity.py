@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Any, Final, NamedTuple
 
-DEEPEST: Final = 12
+MAX_PLACES: Final = 12
 """Places shown of one task or thread, the innermost ones."""
 
 _LINKS: Final = (("cr_frame", "cr_await"), ("gi_frame", "gi_yieldfrom"), ("ag_frame", "ag_await"))
@@ -37,7 +37,7 @@ def threads() -> list[Activity]:
 
 def _task(task: "asyncio.Task[Any]", running: bool) -> Activity:
     name = f"{task.get_name()} (it made this list)" if running else task.get_name()
-    return Activity(name, list(_inwards(task.get_coro()))[-DEEPEST:])
+    return Activity(name, list(_inwards(task.get_coro()))[-MAX_PLACES:])
 
 
 def _inwards(waiting: object) -> Iterator[str]:
@@ -54,7 +54,7 @@ def _inwards(waiting: object) -> Iterator[str]:
 
 def _outwards(frame: FrameType | None) -> list[str]:
     places: list[str] = []
-    while frame is not None and len(places) < DEEPEST:
+    while frame is not None and len(places) < MAX_PLACES:
         places.append(_place(frame))
         frame = frame.f_back
     return places[::-1]

@@ -8,7 +8,7 @@ from typing import Any, Final
 from notification.domain.errors import CorruptValue, StoreError
 from notification.domain.payload import decode_notification, decode_rule
 from notification.storage.store import PROBE, Store
-from siblings import Cursor, DecodeError, Feed, Mergeable, RuleBook
+from siblings import Cursor, DecodeError, Feed, Mergeable, RuleMap
 
 CONCURRENCY: Final = 32
 """Keys under way: enough that no node of Riak waits for us."""
@@ -74,11 +74,11 @@ class Checker:
         return len(values)
 
 
-def check_value(value: Feed | Cursor | RuleBook) -> None:
+def check_value(value: Feed | Cursor | RuleMap) -> None:
     """Decode everything in a value. Raises `DecodeError`."""
     if isinstance(value, Feed):
         for id_, payload in value.live():
             decode_notification(id_, payload)
-    elif isinstance(value, RuleBook):
+    elif isinstance(value, RuleMap):
         for _, rule in value.live():
             decode_rule(rule)

@@ -14,7 +14,7 @@ from notification.storage.bucket import Bucket
 from notification.storage.store import PROBE, Store
 from siblings import DecodeError, Mergeable
 
-AT_ONCE: Final = 32
+CONCURRENCY: Final = 32
 """Keys under way: enough that one fsync of the embedded store, or one round trip to Riak, serves many."""
 
 ALL: Final = "*"
@@ -72,7 +72,7 @@ class Copier:
         left = iter(places)
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(AT_ONCE):
+                for _ in range(CONCURRENCY):
                     group.create_task(self._work(left, tallies, copied))
         except* StoreError as errors:
             raise _first(errors) from errors

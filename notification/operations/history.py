@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from notification.domain.model import Notification
 from notification.domain.payload import decode_notification, encode_notification, is_keyed
-from notification.services.ids import Draw
+from notification.services.ids import IdSeed
 from notification.storage.bucket import Bucket, Change
 from siblings import FEED, Feed
 from siblings.ksuid import NO_ID, RANDOM_BYTES
@@ -22,11 +22,11 @@ async def add_history(feeds: Bucket[Feed], username: str, past: Iterable[Notific
     Raises `StoreUnavailable` and `CorruptValue`.
     """
     entries = [_identified(one) for one in past]
-    return await feeds.update(username, _addition(entries), alone=True)
+    return await feeds.update(username, _addition(entries), if_unchanged=True)
 
 
 def _identified(one: Notification) -> Notification:
-    draw = Draw(one.created_at * 1_000_000, os.urandom(RANDOM_BYTES))
+    draw = IdSeed(one.created_at * 1_000_000, os.urandom(RANDOM_BYTES))
     return replace(one, id=draw.above(NO_ID))
 
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 from notification.domain.model import Notification, Rule
 from notification.domain.payload import decode_notification, decode_rule
 from notification.storage.store import Store
-from siblings import Cursor, DecodeError, Feed, Mergeable, RuleBook
-from siblings.rulebook import STANDING
+from siblings import Cursor, DecodeError, Feed, Mergeable, RuleMap
+from siblings.rule_map import STANDING
 
 HEAD: Final = 32
 """Bytes shown of what does not decode."""
@@ -40,11 +40,11 @@ async def inspect(store: Store, type_: Mergeable[Any], bucket: str, key: str) ->
     return Inspection(siblings, describe(type_.join(readable)) if readable else None)
 
 
-def describe(value: Feed | Cursor | RuleBook) -> Description:
+def describe(value: Feed | Cursor | RuleMap) -> Description:
     """What a value says."""
     if isinstance(value, Cursor):
         return {"key": value.key, "value": value.value or None}
-    if isinstance(value, RuleBook):
+    if isinstance(value, RuleMap):
         return {
             "floor": value.floor or None,
             "rules": [_entry(name, *value.entries[name]) for name in sorted(value.entries)],

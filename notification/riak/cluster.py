@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from notification.riak.errors import Blame, NodeUnavailable, NotConnected, RiakError, RiakUnavailable
+from notification.riak.errors import NodeUnavailable, NotConnected, RetryScope, RiakError, RiakUnavailable
 from notification.riak.messages import Exchange
 from notification.riak.node import Node
 from notification.riak.options import Options
@@ -101,7 +101,7 @@ class Cluster:
             try:
                 return await node.request(exchange)
             except RiakError as error:
-                if error.blame is Blame.REQUEST:
+                if error.blame is RetryScope.REQUEST:
                     raise
                 tries.sent = before or not isinstance(error, NotConnected)
                 tries.failures[node.name] = error
@@ -112,7 +112,7 @@ class Cluster:
 
     def _check_hope(self, tried: set[str], tries: _Tries) -> None:
         said = [tries.failures[name] for name in tried]
-        if said and all(error.blame is Blame.UNKNOWN for error in said):
+        if said and all(error.blame is RetryScope.UNKNOWN for error in said):
             raise said[-1]
         if self._closed:
             raise self._unavailable(tries)

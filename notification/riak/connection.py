@@ -12,10 +12,10 @@ from typing import TypeVar, cast
 from google.protobuf.message import DecodeError
 
 from notification.riak.errors import (
-    Blame,
     Disconnected,
     GarbledReply,
     NodeUnavailable,
+    RetryScope,
     RiakErrorResponse,
     error_response,
 )
@@ -71,7 +71,7 @@ class Connection(asyncio.Protocol):
             intact = True
         except RiakErrorResponse as error:
             # Riak closes the connection behind the reports of its own crashes, and those are among the unlisted ones.
-            intact = error.blame is not Blame.UNKNOWN
+            intact = error.blame is not RetryScope.UNKNOWN
             raise
         except DecodeError as error:
             raise GarbledReply("a reply does not decode") from error

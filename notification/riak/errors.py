@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 
-class Blame(Enum):
+class RetryScope(Enum):
     """Whom a failed try is about, and so what is worth doing next."""
 
     NODE = "this node can't serve now: ask another one, and leave this one alone for a while"
@@ -28,7 +28,7 @@ class Blame(Enum):
 class RiakError(Exception):
     """The root: whatever the client raises on purpose."""
 
-    blame: Blame = Blame.REQUEST
+    blame: RetryScope = RetryScope.REQUEST
 
 
 class RiakUnavailable(RiakError):
@@ -50,7 +50,7 @@ class BucketMisconfigured(RiakError):
 class NodeUnavailable(RiakError):
     """One try at one node failed in a way that another node may mend."""
 
-    blame = Blame.NODE
+    blame = RetryScope.NODE
 
 
 class NotConnected(NodeUnavailable):
@@ -97,23 +97,23 @@ _SECURITY = {
 
 _SENTENCES = {
     # Riak registers the messages of a service when that service starts: a node on its way up or down knows none.
-    "Unknown message code": Blame.NODE,
-    "Key cannot be": Blame.REQUEST,
-    "Bucket cannot be": Blame.REQUEST,
-    "Type cannot be": Blame.REQUEST,
-    "Invalid bucket": Blame.REQUEST,
-    "No bucket-type named": Blame.REQUEST,
-    "Permission denied": Blame.REQUEST,
-    "Operation '": Blame.REQUEST,
-    **dict.fromkeys(_SECURITY, Blame.REQUEST),
+    "Unknown message code": RetryScope.NODE,
+    "Key cannot be": RetryScope.REQUEST,
+    "Bucket cannot be": RetryScope.REQUEST,
+    "Type cannot be": RetryScope.REQUEST,
+    "Invalid bucket": RetryScope.REQUEST,
+    "No bucket-type named": RetryScope.REQUEST,
+    "Permission denied": RetryScope.REQUEST,
+    "Operation '": RetryScope.REQUEST,
+    **dict.fromkeys(_SECURITY, RetryScope.REQUEST),
 }
 
 _TERMS = {
     **dict.fromkeys(
-        ("timeout", "overload", "mailbox_overload", "all_nodes_down", "nodedown", "noproc", "shutdown"), Blame.NODE
+        ("timeout", "overload", "mailbox_overload", "all_nodes_down", "nodedown", "noproc", "shutdown"), RetryScope.NODE
     ),
-    **dict.fromkeys(("insufficient_vnodes", "too_many_fails", "coord_handoff_failed"), Blame.CLUSTER),
-    **dict.fromkeys(("no_type", "match_found", "modified"), Blame.REQUEST),
+    **dict.fromkeys(("insufficient_vnodes", "too_many_fails", "coord_handoff_failed"), RetryScope.CLUSTER),
+    **dict.fromkeys(("no_type", "match_found", "modified"), RetryScope.REQUEST),
 }
 
 # An Erlang term as Riak prints it, bare or in its report of a crash. Only the term's head counts: what follows may
@@ -121,17 +121,17 @@ _TERMS = {
 _HEAD = re.compile(r"(?:Error processing incoming message: \w+:)?[\s{]*(?:error,[\s{]*)?([a-z_]+)")
 
 
-def _blame(text: str) -> Blame:
+def _blame(text: str) -> RetryScope:
     for sentence, blame in _SENTENCES.items():
         if text.startswith(sentence):
             return blame
     head = _HEAD.match(text)
-    return _term_blame(head[1]) if head else Blame.UNKNOWN
+    return _term_blame(head[1]) if head else RetryScope.UNKNOWN
 
 
-def _term_blame(term: str) -> Blame:
+def _term_blame(term: str) -> RetryScope:
     if term.endswith("_val_unsatisfied"):
-        return Blame.CLUSTER
+        return RetryScope.CLUSTER
     if term.endswith("_val_violation"):
-        return Blame.REQUEST
-    return _TERMS.get(term, Blame.UNKNOWN)
+        return RetryScope.REQUEST
+    return _TERMS.get(term, RetryScope.UNKNOWN)

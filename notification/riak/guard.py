@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import Iterable
 
 from notification.riak.client import RiakClient
-from notification.riak.errors import Blame, BucketMisconfigured, RiakError, RiakErrorResponse, RiakUnavailable
+from notification.riak.errors import BucketMisconfigured, RetryScope, RiakError, RiakErrorResponse, RiakUnavailable
 from notification.riak.objects import BucketProperties
 from notification.riak.properties import bucket_complaint, flaws, type_complaint, type_creation
 
@@ -119,7 +119,7 @@ class BucketGuard:
         for node, answer in zip(nodes, answers, strict=True):
             if isinstance(answer, BucketProperties):
                 found[node] = answer
-            elif not isinstance(answer, RiakError) or answer.blame is not Blame.NODE:
+            elif not isinstance(answer, RiakError) or answer.blame is not RetryScope.NODE:
                 raise answer
             elif self._client.out(node) is None:
                 # It did not answer, and is in use all the same: there is no saying what it would do with this bucket.

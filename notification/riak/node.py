@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from notification.riak.connection import Connection
 from notification.riak.dial import Dial
-from notification.riak.errors import Blame, Disconnected, NodeUnavailable, NotConnected, RiakError
+from notification.riak.errors import Disconnected, NodeUnavailable, NotConnected, RetryScope, RiakError
 from notification.riak.health import Health
 from notification.riak.messages import Code, Exchange, exchange, nothing
 from notification.riak.observer import NULL_OBSERVER, NodeObserver
@@ -58,8 +58,8 @@ class Node:
             reply = await self._ask(exchange)
             outcome = "ok"
         except RiakError as error:
-            outcome = "unavailable" if error.blame is Blame.NODE else "refused"
-            if error.blame is Blame.NODE and self.health.failed(era, str(error)):
+            outcome = "unavailable" if error.blame is RetryScope.NODE else "refused"
+            if error.blame is RetryScope.NODE and self.health.failed(era, str(error)):
                 self._go_out()
             raise
         finally:
@@ -122,7 +122,7 @@ class Node:
             await self._ask(exchange(Code.GET_REQ, nobody, Code.GET_RESP, nothing))
         except RiakError as error:
             # Any other answer, even that we may not read this, comes from a node that serves keys.
-            if error.blame is Blame.NODE:
+            if error.blame is RetryScope.NODE:
                 raise
 
     def _tell(self) -> None:

@@ -18,7 +18,7 @@ BACKLOG: Final = 1024
 """Connections that may wait to be accepted."""
 SEND_BUFFER: Final = 256 * 1024
 """Bytes that the system keeps of a reply; by its own choice it would be megabytes for each client who does not read."""
-AT_ONCE: Final = 32
+CONCURRENCY: Final = 32
 """Connections accepted before others that wait for the loop, and other workers, have their turn."""
 PAUSE: Final = 1.0
 """Seconds until another attempt where the system has no descriptor or memory."""
@@ -92,7 +92,7 @@ class Acceptor:
         return len(self._gate) + len(self._arriving) >= self._bound
 
     def _accept(self, listening: socket.socket) -> None:
-        for _ in range(AT_ONCE):
+        for _ in range(CONCURRENCY):
             if self._has_no_room():
                 self._wait_for_room()
                 return

@@ -21,23 +21,23 @@ from notification.operations.health import CorruptValues, HealthCheck
 from notification.operations.metrics import Metrics
 from notification.runtime.config import Config, Embedded, Riak
 from notification.services.cursors import Cursors
-from notification.services.ids import Mint
+from notification.services.ids import IdGenerator
 from notification.services.inbox import Inbox
 from notification.services.live import Hub
-from notification.services.rules import Ruleset
+from notification.services.rules import RulesService
 from notification.storage.bucket import Bucket
 from notification.storage.embedded.store import EmbeddedStore
 from notification.storage.observed import ObservedStore
 from notification.storage.salvage import salvage
 from notification.storage.store import Store
-from siblings import CURSOR, FEED, RULEBOOK, Cursor, Feed, Mergeable, RuleBook
+from siblings import CURSOR, FEED, RULE_MAP, Cursor, Feed, Mergeable, RuleMap
 
 OPERATORS: Final = web.AppKey("operators", web.Application)
 """What serves `/admin` and `/metrics` on `server.admin_port`. Absent: the application itself does."""
 FEEDS: Final = "notifications"
 CURSORS: Final = "cursors"
 RULES: Final = "rules"
-TYPES: Final[Mapping[str, Mergeable[Any]]] = {FEEDS: FEED, CURSORS: CURSOR, RULES: RULEBOOK}
+TYPES: Final[Mapping[str, Mergeable[Any]]] = {FEEDS: FEED, CURSORS: CURSOR, RULES: RULE_MAP}
 """What is stored in which bucket."""
 
 log = structlog.get_logger()
@@ -48,7 +48,7 @@ class Service:
     """The use cases over an open store."""
 
     inbox: Inbox
-    ruleset: Ruleset
+    ruleset: RulesService
     hub: Hub
     store: Store
 
@@ -70,45 +70,45 @@ async def open_store(config: Config, observer: RequestObserver = NULL_OBSERVER) 
 
 @asynccontextmanager
 async def open_service(
-    config: Config, mint: Mint | None = None, observer: RequestObserver = NULL_OBSERVER
+    config: Config, id_generator: IdGenerator | None = None, observer: RequestObserver = NULL_OBSERVER
 ) -> AsyncIterator[Service]:
     """The service, until the block ends; then what is under way is written, and the store closed."""
     async with open_store(config, observer) as store:
-        feeds, cursors, rulebook = make_buckets(store, config, observer)
-        mint = mint or Mint()
-        mend = partial(salvage, store, RULEBOOK, RULES)
-        ruleset = Ruleset(rulebook, config.standing_rules, config.rule_cache_timeout, mint, observer, mend)
+        feeds, cursors, rule_map = make_buckets(store, config, observer)
+        id_generator = id_generator or IdGenerator()
+        mend = partial(salvage, store, RULE_MAP, RULES)
+        ruleset = RulesService(rule_map, config.standing_rules, config.rule_cache_timeout, id_generator, observer, mend)
         try:
-            inbox = Inbox(feeds, Cursors(cursors), ruleset, mint, config.cache.views, observer)
+            inbox = Inbox(feeds, Cursors(cursors), ruleset, id_generator, config.cache.views, observer)
             yield Service(inbox, ruleset, Hub(inbox, feeds, cursors, config.live.poll_interval, observer), store)
         finally:
             await ruleset.close()
-            for bucket in (feeds, cursors, rulebook):
+            for bucket in (feeds, cursors, rule_map):
                 await bucket.close()
 
 
 def make_buckets(
     store: Store, config: Config, observer: RequestObserver = NULL_OBSERVER
-) -> tuple[Bucket[Feed], Bucket[Cursor], Bucket[RuleBook]]:
+) -> tuple[Bucket[Feed], Bucket[Cursor], Bucket[RuleMap]]:
     """Feeds, cursors and the rule book in a store."""
     deadline, size = config.request_timeout, config.cache
     options: dict[str, Any] = {"deadline": deadline, "observer": observer}
     return (
-        Bucket(FEEDS, FEED, store, capacity=size.feeds, weigh=footprint.of_feed, **options),
-        Bucket(CURSORS, CURSOR, store, capacity=size.cursors, weigh=footprint.of_cursor, **options),
-        Bucket(RULES, RULEBOOK, store, weigh=footprint.of_rulebook, **options),
+        Bucket(FEEDS, FEED, store, capacity=size.feeds, size_of=footprint.of_feed, **options),
+        Bucket(CURSORS, CURSOR, store, capacity=size.cursors, size_of=footprint.of_cursor, **options),
+        Bucket(RULES, RULE_MAP, store, size_of=footprint.of_rule_map, **options),
     )
 
 
 @asynccontextmanager
 async def open_application(
-    config: Config, mint: Mint | None = None, shared: Path | None = None
+    config: Config, id_generator: IdGenerator | None = None, shared: Path | None = None
 ) -> AsyncIterator[web.Application]:
     """The HTTP application over the service, until the block ends; `OPERATORS` is in it if operators have a port of
     their own. `shared`: see `Metrics`."""
     corrupt = CorruptValues()
     metrics = Metrics((FEEDS, CURSORS, RULES), shared, corrupt.note)
-    async with open_service(config, mint, metrics) as service:
+    async with open_service(config, id_generator, metrics) as service:
         application = make_application(
             service.inbox,
             service.ruleset,

@@ -18,7 +18,7 @@ from notification.runtime.config import Config
 from notification.runtime.connections import Gate, Timeouts
 from notification.runtime.sockets import Sockets
 
-LONGEST_LINE: Final = 64 * 1024
+MAX_LINE_BYTES: Final = 64 * 1024
 """Bytes of a request line, and of one header: a removal names up to 1000 ids in its query."""
 LINGERING: Final = 10.0
 """Seconds for the rest of a body that was not needed: only after it does the client read the reply."""
@@ -140,6 +140,6 @@ def make_runner(application: web.Application, config: Config) -> Runner:
         shutdown_timeout=server.shutdown_timeout,
         keepalive_timeout=server.idle_timeout,
         lingering_time=min(LINGERING, server.body_timeout),
-        max_line_size=LONGEST_LINE,
-        max_field_size=LONGEST_LINE,
+        max_line_size=MAX_LINE_BYTES,
+        max_field_size=MAX_LINE_BYTES,
     )

@@ -16,7 +16,7 @@ from notification.domain.errors import KeyReused, after_a_write
 from notification.domain.idempotency import Idempotency, idempotency, made_under
 from notification.domain.model import Notification
 from notification.domain.payload import encode_notification
-from notification.services.ids import Draw, Mint
+from notification.services.ids import IdGenerator, IdSeed
 from notification.services.observer import NULL_OBSERVER, ServiceObserver
 from notification.services.sightings import Sightings
 from notification.storage.bucket import Bucket, Change
@@ -59,9 +59,11 @@ class _Found(NamedTuple):
 class Creator:
     """Creates notifications in `feeds`. Raises `StoreUnavailable` where the store gives no answer in time."""
 
-    def __init__(self, feeds: Bucket[Feed], mint: Mint, observer: ServiceObserver = NULL_OBSERVER) -> None:
+    def __init__(
+        self, feeds: Bucket[Feed], id_generator: IdGenerator, observer: ServiceObserver = NULL_OBSERVER
+    ) -> None:
         self._feeds = feeds
-        self._mint = mint
+        self._id_generator = id_generator
         self._observer = observer
         self._sightings = Sightings()
 
@@ -86,14 +88,14 @@ class Creator:
         """Whether the maker of one of these entries may still withdraw it."""
         return not self._feeds.puts_alone and self._sightings.may_be_withdrawn(username, ids)
 
-    def _new(self, draft: Draft, hashes: Idempotency | None = None) -> tuple[Notification, Draw]:
-        draw = self._mint.draw()
+    def _new(self, draft: Draft, hashes: Idempotency | None = None) -> tuple[Notification, IdSeed]:
+        draw = self._id_generator.draw()
         return Notification(NO_ID, draft.category, draft.message, draw.milliseconds, draft.properties, hashes), draw
 
     async def _create_once(self, username: str, draft: Draft, hashes: Idempotency) -> Created:
         while True:
             change = _add_once(*self._new(draft, hashes), hashes)
-            found = await self._feeds.update(username, change, alone=True)
+            found = await self._feeds.update(username, change, if_unchanged=True)
             if found.ids != [found.own] and self.may_be_withdrawn(username, found.ids):
                 with after_a_write():
                     found = await self._await_winner(username, hashes.key, found)
@@ -135,7 +137,7 @@ def _winner(found: _Found, hashes: Idempotency) -> Created:
     return found.mine if found.mine and found.own == winner.id else Created(winner, replayed=True)
 
 
-def _add(new: Notification, draw: Draw) -> Change[Feed, Created]:
+def _add(new: Notification, draw: IdSeed) -> Change[Feed, Created]:
     payload = encode_notification(new)
 
     def change(feed: Feed, before: Created | None) -> tuple[Feed, Created]:
@@ -147,7 +149,7 @@ def _add(new: Notification, draw: Draw) -> Change[Feed, Created]:
     return change
 
 
-def _add_once(new: Notification, draw: Draw, hashes: Idempotency) -> Change[Feed, _Found]:
+def _add_once(new: Notification, draw: IdSeed, hashes: Idempotency) -> Change[Feed, _Found]:
     add = _add(new, draw)
 
     def change(feed: Feed, before: _Found | None) -> tuple[Feed, _Found]:

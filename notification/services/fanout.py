@@ -12,7 +12,7 @@ from notification.domain.errors import Defect, NotStored, Refused, StoreError, S
 from notification.services.creation import Created
 from notification.services.inbox import Inbox
 
-AT_ONCE: Final = 64
+CONCURRENCY: Final = 64
 """Creates under way together: enough to share fsyncs and to keep every node busy, and others need room, too."""
 
 log = structlog.get_logger()
@@ -27,7 +27,7 @@ async def fan_out(inbox: Inbox, usernames: Sequence[object], draft: Draft, key: 
 
     With an idempotency `key` it may be repeated as a whole: only what is missing is created.
     """
-    turns = asyncio.Semaphore(AT_ONCE)
+    turns = asyncio.Semaphore(CONCURRENCY)
     unanswered = 0  # in a row: where all that were under way had no answer, the others would only wait in vain, too
 
     async def create(username: object) -> Outcome:
@@ -35,7 +35,7 @@ async def fan_out(inbox: Inbox, usernames: Sequence[object], draft: Draft, key: 
         try:
             name = check_username(username)
             async with turns:
-                if unanswered >= AT_ONCE:
+                if unanswered >= CONCURRENCY:
                     raise NotStored("it gave no answer for the users before")
                 created = await inbox.create(name, draft, key)
         except (Refused, StoreError) as error:

@@ -5,13 +5,13 @@ import time
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from siblings.ksuid import RANDOM_BYTES, greatest_at, next_id
+from siblings.ksuid import RANDOM_BYTES, latest_at, next_id
 
 _DAY: Final = 86_400_000_000_000
 _MILLISECOND: Final = 1_000_000
 
 
-class Draw(NamedTuple):
+class IdSeed(NamedTuple):
     """The instant of one request, in nanoseconds since 1970, and its randomness: an id in the making."""
 
     now: int
@@ -27,7 +27,7 @@ class Draw(NamedTuple):
         return next_id(self.now, self.randomness, known)
 
 
-class Mint:
+class IdGenerator:
     """Makes draws. `clock` tells nanoseconds since 1970, `randomness` that many unpredictable bytes."""
 
     def __init__(
@@ -36,13 +36,13 @@ class Mint:
         self._clock = clock
         self._randomness = randomness
 
-    def draw(self) -> Draw:
+    def draw(self) -> IdSeed:
         """A draw of this instant."""
-        return Draw(self._clock(), self._randomness(RANDOM_BYTES))
+        return IdSeed(self._clock(), self._randomness(RANDOM_BYTES))
 
     def is_credible(self, id_: str) -> bool:
         """Whether an id may have been made by now, by a clock at most a day ahead of this one.
 
         Others are nobody's: were the greatest KSUID taken for a notification, there would be no id for the next one.
         """
-        return id_ <= greatest_at(self._clock() + _DAY)
+        return id_ <= latest_at(self._clock() + _DAY)

@@ -15,9 +15,9 @@ from notification.domain.ranges import Range
 from notification.domain.timeline import Counts
 from notification.services.creation import Created, Creator
 from notification.services.cursors import SEEN, Cursors
-from notification.services.ids import Mint
+from notification.services.ids import IdGenerator
 from notification.services.observer import NULL_OBSERVER, ServiceObserver
-from notification.services.rules import Ruleset
+from notification.services.rules import RulesService
 from notification.storage.bucket import Bucket
 from notification.storage.cache import Cache
 from siblings import Cursor, DecodeError, Feed
@@ -49,8 +49,8 @@ class Inbox:
         self,
         feeds: Bucket[Feed],
         cursors: Cursors,
-        ruleset: Ruleset,
-        mint: Mint,
+        ruleset: RulesService,
+        id_generator: IdGenerator,
         views: int = 64 * 1024 * 1024,
         observer: ServiceObserver = NULL_OBSERVER,
     ) -> None:
@@ -58,8 +58,8 @@ class Inbox:
         self._feeds = feeds
         self._cursors = cursors
         self._ruleset = ruleset
-        self._mint = mint
-        self._creator = Creator(feeds, mint, observer)
+        self._id_generator = id_generator
+        self._creator = Creator(feeds, id_generator, observer)
         self._observer = observer
 
     async def create(self, username: str, draft: Draft, key: str | None = None) -> Created:
@@ -131,7 +131,7 @@ class Inbox:
 
     async def remove(self, username: str, ids: Iterable[str]) -> None:
         """Remove these notifications, known or not; ids that nobody can have made yet are left out."""
-        credible = [id_ for id_ in ids if self._mint.is_credible(id_)]
+        credible = [id_ for id_ in ids if self._id_generator.is_credible(id_)]
         if credible:
 
             def change(feed: Feed, before: int | None) -> tuple[Feed, int]:
@@ -163,7 +163,7 @@ class Inbox:
 
         Raises `Invalid` for an id that nobody can have made yet.
         """
-        if not self._mint.is_credible(value):
+        if not self._id_generator.is_credible(value):
             raise Invalid("Invalid fields", ["value: dated more than a day ahead"])
         if name == SEEN:
             value = min(value, (await self._feeds.read(username)).newest)

@@ -9,7 +9,7 @@ from typing import Final
 
 from notification.domain.events import Arrived, Event, Reset
 
-LONGEST_QUEUE: Final = 256
+MAX_QUEUE: Final = 256
 """Events that may wait for one subscriber. One that falls further behind gets `Reset`, and then no more."""
 
 TICK: Final = 0.1
@@ -43,7 +43,7 @@ class Listener:
         if self._ended:
             return
         self._events.extend(events)
-        if len(self._events) > LONGEST_QUEUE:
+        if len(self._events) > MAX_QUEUE:
             self._missed = iter(())
             self._events = deque([Reset()])
             self._ended = True

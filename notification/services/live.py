@@ -14,7 +14,7 @@ from typing import Any, Final
 import structlog
 
 from notification.domain.errors import CorruptValue, NotificationError
-from notification.domain.events import Counted, Event, Watched
+from notification.domain.events import Counted, Event, WatchedFeed
 from notification.services.cursors import cursor_key
 from notification.services.inbox import Inbox
 from notification.services.listener import Listener, tick_after
@@ -41,7 +41,7 @@ class _Topic:
     """
 
     def __init__(self) -> None:
-        self.watched = Watched()
+        self.watched = WatchedFeed()
         self.listeners: set[Listener] = set()
         self.users = 0
         self.tasks: list[asyncio.Task[None]] = []
@@ -158,7 +158,7 @@ class Hub:
         feed, seen, rules = await self._inbox.read(username, topic.watched)
         watched = topic.watched
         try:
-            events = [*watched.learn_rules(rules), *watched.learn_feed(feed), *watched.learn_seen(seen)]
+            events = [*watched.apply_rules(rules), *watched.apply_feed(feed), *watched.apply_seen(seen)]
         except DecodeError as error:
             raise CorruptValue("notifications", username) from error
         topic.publish(events)
@@ -166,12 +166,12 @@ class Hub:
     def _learn_feed(self, username: str, feed: Feed) -> None:
         topic = self._topics.get(username)
         if topic is not None:
-            _publish(topic, lambda: topic.watched.learn_feed(feed), username)
+            _publish(topic, lambda: topic.watched.apply_feed(feed), username)
 
     def _learn_cursor(self, key: str, cursor: Cursor) -> None:
         topic = self._by_cursor.get(key)
         if topic is not None:
-            _publish(topic, lambda: topic.watched.learn_seen(cursor.value), key)
+            _publish(topic, lambda: topic.watched.apply_seen(cursor.value), key)
 
 
 def _publish(topic: _Topic, learn: Callable[[], Iterable[Event]], key: str) -> None:
@@ -182,7 +182,7 @@ def _publish(topic: _Topic, learn: Callable[[], Iterable[Event]], key: str) -> N
         log.warning("corrupt payload", key=key, reason=str(error))
 
 
-def _listener(watched: Watched, since: str | None) -> Listener:
+def _listener(watched: WatchedFeed, since: str | None) -> Listener:
     if since:
         return Listener(watched.since(earlier(since, OVERLAP), since), since)
     return Listener([Counted(watched.counts)], watched.feed.newest or OLDEST)

@@ -11,15 +11,15 @@ import structlog
 from notification.domain.errors import CorruptValue, Invalid, after_a_write
 from notification.domain.model import Rule, Rules
 from notification.domain.payload import decode_rule, encode_rule
-from notification.services.ids import Mint
+from notification.services.ids import IdGenerator
 from notification.services.observer import NULL_OBSERVER, ServiceObserver
 from notification.storage.bucket import Bucket, Change
-from siblings import RULEBOOK, DecodeError, RuleBook
+from siblings import RULE_MAP, DecodeError, RuleMap
 from siblings.ksuid import LENGTH, NO_ID
-from siblings.rulebook import STANDING, Entry
+from siblings.rule_map import STANDING, Entry
 
 KEY: Final = "rules"
-MOST_CATEGORIES: Final = 1000
+MAX_CATEGORIES: Final = 1000
 """Categories that may have, or have had, a rule: their removals are remembered too, until all rules are removed."""
 MOST_BYTES: Final = 1024 * 1024
 """Of the whole rule book: twice what a thousand rules need, and an eighth of what may be stored."""
@@ -32,7 +32,7 @@ Salvage = Callable[[str], Awaitable[None]]
 log = structlog.get_logger()
 
 
-class Ruleset:
+class RulesService:
     """Rules are kept in memory for `timeout` seconds; a change through this process shows at once.
 
     `standing`: the configuration's. A rule made, or removed, by a request wins over those, category by category.
@@ -43,20 +43,20 @@ class Ruleset:
 
     def __init__(
         self,
-        rulebook: Bucket[RuleBook],
+        rule_map: Bucket[RuleMap],
         standing: Rules,
         timeout: float,
-        mint: Mint,
+        id_generator: IdGenerator,
         observer: ServiceObserver = NULL_OBSERVER,
         salvage: Salvage | None = None,
     ) -> None:
-        self._rulebook = rulebook
-        self._standing = RuleBook(NO_ID, {name: Entry(STANDING, encode_rule(rule)) for name, rule in standing.items()})
+        self._rule_map = rule_map
+        self._standing = RuleMap(NO_ID, {name: Entry(STANDING, encode_rule(rule)) for name, rule in standing.items()})
         self._timeout = timeout
-        self._mint = mint
+        self._id_generator = id_generator
         self._observer = observer
         self._salvage = salvage
-        self._book: RuleBook | None = None
+        self._book: RuleMap | None = None
         self._rules = NONE
         self._corrupt: CorruptValue | None = None
         self._expires = float("-inf")
@@ -87,11 +87,11 @@ class Ruleset:
 
     async def remove_all(self) -> None:
         """There are no rules from now on, the configuration's included. What is corrupt is dropped."""
-        draw = self._mint.draw()
+        draw = self._id_generator.draw()
 
-        def change(book: RuleBook, before: str | None) -> tuple[RuleBook, str]:
+        def change(book: RuleMap, before: str | None) -> tuple[RuleMap, str]:
             upto = before or draw.above(book.newest)
-            return RuleBook(upto), upto
+            return RuleMap(upto), upto
 
         await self._remove(change)
 
@@ -102,22 +102,22 @@ class Ruleset:
             loading.cancel()
         await asyncio.gather(*loads, return_exceptions=True)
 
-    def _writing(self, category: str, rule: bytes | None) -> Change[RuleBook, str]:
-        draw = self._mint.draw()
+    def _writing(self, category: str, rule: bytes | None) -> Change[RuleMap, str]:
+        draw = self._id_generator.draw()
 
-        def change(book: RuleBook, before: str | None) -> tuple[RuleBook, str]:
+        def change(book: RuleMap, before: str | None) -> tuple[RuleMap, str]:
             stamp = before or draw.above(book.newest)
-            delta = RuleBook(NO_ID, {category: Entry(stamp, rule)})
-            known = RULEBOOK.merge(book, self._standing).entries
+            delta = RuleMap(NO_ID, {category: Entry(stamp, rule)})
+            known = RULE_MAP.merge(book, self._standing).entries
             if before is None and category not in known and rule is None:
-                return RuleBook(), stamp
+                return RuleMap(), stamp
             if before is None and rule is not None:
-                _check_room(book, RULEBOOK.merge(book, delta), 0 if category in known else len(known))
+                _check_room(book, RULE_MAP.merge(book, delta), 0 if category in known else len(known))
             return delta, stamp
 
         return change
 
-    async def _remove(self, change: Change[RuleBook, str]) -> None:
+    async def _remove(self, change: Change[RuleMap, str]) -> None:
         try:
             await self._change(change)
         except CorruptValue:
@@ -127,9 +127,9 @@ class Ruleset:
             with after_a_write():
                 await self._change(change)
 
-    async def _change(self, change: Change[RuleBook, str]) -> None:
+    async def _change(self, change: Change[RuleMap, str]) -> None:
         try:
-            await self._rulebook.update(KEY, change, fresh=True)
+            await self._rule_map.update(KEY, change, fresh=True)
         finally:  # a load that is under way may have read what was there before
             self._expires, self._loading = float("-inf"), None
 
@@ -160,30 +160,30 @@ class Ruleset:
         if self._loading is asyncio.current_task():
             self._expires = time.monotonic() + self._timeout
 
-    async def _read(self) -> tuple[RuleBook | None, Rules, CorruptValue | None]:
+    async def _read(self) -> tuple[RuleMap | None, Rules, CorruptValue | None]:
         try:
-            book = await self._rulebook.read(KEY)
+            book = await self._rule_map.read(KEY)
             return book, self._rules if book is self._book else self._decoded(book), None
         except CorruptValue as error:
             log.warning("feeds are served without rules", reason=str(error))
             return None, NONE, error
 
-    def _decoded(self, book: RuleBook) -> Mapping[str, Rule]:
+    def _decoded(self, book: RuleMap) -> Mapping[str, Rule]:
         try:
-            return {category: decode_rule(rule) for category, rule in RULEBOOK.merge(book, self._standing).live()}
+            return {category: decode_rule(rule) for category, rule in RULE_MAP.merge(book, self._standing).live()}
         except DecodeError as error:
-            self._observer.corrupt(self._rulebook.name)
-            raise CorruptValue(self._rulebook.name, KEY) from error
+            self._observer.corrupt(self._rule_map.name)
+            raise CorruptValue(self._rule_map.name, KEY) from error
 
 
-def _check_room(before: RuleBook, after: RuleBook, others: int) -> None:
+def _check_room(before: RuleMap, after: RuleMap, others: int) -> None:
     """Raise `Invalid` where a rule makes the book too large. `others`: categories beside a new one."""
-    if others >= MOST_CATEGORIES:
-        raise Invalid(f"At most {MOST_CATEGORIES} categories may have a rule, removed ones included")
+    if others >= MAX_CATEGORIES:
+        raise Invalid(f"At most {MAX_CATEGORIES} categories may have a rule, removed ones included")
     if _bytes(after) > max(MOST_BYTES, _bytes(before)):
         raise Invalid(f"All rules together may have at most {MOST_BYTES} bytes")
 
 
-def _bytes(book: RuleBook) -> int:
+def _bytes(book: RuleMap) -> int:
     """What a book takes once encoded, or a little more."""
     return sum(LENGTH + 16 + len(name.encode()) + len(entry.rule or b"") for name, entry in book.entries.items())

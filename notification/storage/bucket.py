@@ -16,7 +16,7 @@ import structlog
 from notification.domain.errors import NotStored, StoreError
 from notification.storage.deadlines import Deadlines
 from notification.storage.observer import NULL_OBSERVER, StorageObserver
-from notification.storage.snapshots import Known, Replica
+from notification.storage.snapshots import CachedValues, Known
 from notification.storage.store import Store
 from notification.storage.write_queue import PendingChange, WriteQueue, apply, counted, fail, settle
 from siblings import Mergeable
@@ -44,7 +44,7 @@ log = structlog.get_logger()
 class Bucket(Generic[T]):
     """The values of one bucket of a store.
 
-    `capacity` bounds the cache, in bytes; `weigh`: bytes that a value takes. `deadline`: seconds that a change may
+    `capacity` bounds the cache, in bytes; `size_of`: bytes that a value takes. `deadline`: seconds that a change may
     take, waiting for others of the same key included, before it ends as `StoreUnavailable`.
     """
 
@@ -55,14 +55,14 @@ class Bucket(Generic[T]):
         store: Store,
         *,
         capacity: int = 64 * 1024 * 1024,
-        weigh: Callable[[T], int] = getsizeof,
+        size_of: Callable[[T], int] = getsizeof,
         deadline: float = 10.0,
         observer: StorageObserver = NULL_OBSERVER,
     ) -> None:
         self.name = name
         self._type = type_
         self._observer = observer
-        self._replica = Replica(name, type_, store, capacity, weigh, observer)
+        self._cached = CachedValues(name, type_, store, capacity, size_of, observer)
         self._deadlines: Deadlines[PendingChange[T]] = Deadlines(deadline, self._give_up)
         self._queues: dict[str, WriteQueue[T]] = {}
         self._writers: set[asyncio.Task[None]] = set()
@@ -71,12 +71,12 @@ class Bucket(Generic[T]):
     @property
     def answers_at_once(self) -> bool:
         """Whether reading never waits, so that two values need not be asked for together."""
-        return self._replica.answers_at_once
+        return self._cached.answers_at_once
 
     @property
     def puts_alone(self) -> bool:
         """Whether changes that have to be alone are."""
-        return self._replica.puts_alone
+        return self._cached.puts_alone
 
     async def read(self, key: str) -> T:
         """The value, all siblings merged; the type's least one where there is none.
@@ -84,21 +84,21 @@ class Bucket(Generic[T]):
         Raises `StoreUnavailable`, and `CorruptValue` where a sibling does not decode. Siblings are written back merged,
         in the background (read repair, as Riak calls it).
         """
-        known = await self._replica.refresh(key)
-        if known.siblings > self._replica.siblings_kept:
+        known = await self._cached.refresh(key)
+        if known.siblings > self._cached.siblings_kept:
             self._repair(key)
         return known.value
 
-    async def update(self, key: str, change: Change[T, R], *, fresh: bool = False, alone: bool = False) -> R:
+    async def update(self, key: str, change: Change[T, R], *, fresh: bool = False, if_unchanged: bool = False) -> R:
         """Apply `change`; return what it gave, once the store has acknowledged a value that contains it.
 
-        `fresh`: apply it to what the store holds now or later, even where the cache knows a value. `alone`: to be put
+        `fresh`: apply it to what the store holds now or later, even where the cache knows a value. `if_unchanged`: to be put
         only where it was applied to all that there is, so that two changes do not meet; no more than a wish where the
         store does not `puts_alone`. Raises as `read` does, and what `change` raises, a defect included;
         `StoreUnavailable` says what is known of the outcome. If the caller is cancelled before its change is being
         written, the change is not made.
         """
-        pending = PendingChange(change, fresh or alone, alone, asyncio.get_running_loop().create_future())
+        pending = PendingChange(change, fresh or if_unchanged, if_unchanged, asyncio.get_running_loop().create_future())
         queue = self._queue(key)
         queue.add(pending)
         deadline = self._deadlines.set(pending)
@@ -111,11 +111,11 @@ class Bucket(Generic[T]):
 
     async def delete(self, key: str) -> None:
         """Remove the key, as far as it was written when this was called."""
-        await self._replica.delete(key)
+        await self._cached.delete(key)
 
     def on_learned(self, tell: Callable[[str, T], None]) -> None:
         """Have `tell` called with every key and value that this process learns of, by reading or writing."""
-        self._replica.learned = tell
+        self._cached.learned = tell
 
     async def close(self) -> None:
         """Wait until every change is written, at most as long as a change may take, then cancel the writers that are
@@ -163,7 +163,7 @@ class Bucket(Generic[T]):
         error = None if writer.cancelled() else writer.exception()
         if error is None and not writer.cancelled():
             return
-        self._replica.forget(key)
+        self._cached.forget(key)
         queue.known = None
         if isinstance(error, Exception):
             self._narrow_down(key, queue, error)
@@ -189,7 +189,7 @@ class Bucket(Generic[T]):
             try:
                 await self._round(key, queue)
             except StoreError as error:
-                self._replica.forget(key)
+                self._cached.forget(key)
                 queue.known = None
                 fail(queue.batch, error)
         del self._queues[key]  # in the same step as the last look at it: a change that comes now opens a new one
@@ -199,11 +199,13 @@ class Bucket(Generic[T]):
         known = await self._basis(key, queue)
         queue.leave_done()
         value, delta = self._changed(known.value, queue.batch)
-        unchanged = value is known.value and known.siblings <= self._replica.siblings_kept
+        unchanged = value is known.value and known.siblings <= self._cached.siblings_kept
         if not unchanged:
             self._observer.put_combined(self.name, len(queue.batch))
-        alone = any(pending.alone for pending in queue.batch)
-        if unchanged or await counted(queue.batch, self._replica.put(key, known, value, delta, alone=alone)):
+        if_unchanged = any(pending.if_unchanged for pending in queue.batch)
+        if unchanged or await counted(
+            queue.batch, self._cached.put(key, known, value, delta, if_unchanged=if_unchanged)
+        ):
             settle(queue.batch)
         else:
             await self._meet_siblings(key, queue)
@@ -214,14 +216,14 @@ class Bucket(Generic[T]):
         known, queue.known = queue.known, None
         fresh = any(pending.fresh for pending in queue.batch)
         if known is None:
-            known = self._replica.recall(key)
+            known = self._cached.recall(key)
             fresh = fresh or known is None or known.contended or not queue.batch
-        return await self._replica.refresh(key) if known is None or fresh else known
+        return await self._cached.refresh(key) if known is None or fresh else known
 
     async def _meet_siblings(self, key: str, queue: WriteQueue[T]) -> None:
         """The put found others. Those changes that the merged value contains are done; the rest, such as
         creates that a floor has overtaken, have another turn."""
-        known = await self._replica.refresh(key)
+        known = await self._cached.refresh(key)
         known.contended = True
         lost = [pending for pending in queue.batch if not self._contains(known.value, pending)]
         for pending in lost:
@@ -229,7 +231,7 @@ class Bucket(Generic[T]):
         settle(pending for pending in queue.batch if pending not in lost)
         queue.again(lost)
         if queue.batch:
-            queue.known, queue.repair = known, known.siblings > self._replica.siblings_kept
+            queue.known, queue.repair = known, known.siblings > self._cached.siblings_kept
         elif key not in self._repairs:
             delay = REPAIR_DELAY * random.random()  # noqa: S311  # spreads processes, guards nothing
             self._repairs[key] = asyncio.get_running_loop().call_later(delay, self._repair, key)

@@ -31,10 +31,19 @@ class ObservedStore:
         return await self._observed("get", self._store.fetch(bucket, key, unless))
 
     async def put(
-        self, bucket: str, key: str, value: bytes, context: Context | None, *, beside: bool = False, alone: bool = False
+        self,
+        bucket: str,
+        key: str,
+        value: bytes,
+        context: Context | None,
+        *,
+        as_sibling: bool = False,
+        if_unchanged: bool = False,
     ) -> Stored:
         """As the store does."""
-        return await self._observed("put", self._store.put(bucket, key, value, context, beside=beside, alone=alone))
+        return await self._observed(
+            "put", self._store.put(bucket, key, value, context, as_sibling=as_sibling, if_unchanged=if_unchanged)
+        )
 
     async def delete(self, bucket: str, key: str, context: Context | None) -> None:
         """As the store does."""

@@ -82,14 +82,21 @@ class RiakStore:
         return Fetched(values, found.vclock)
 
     async def put(
-        self, bucket: str, key: str, value: bytes, context: Context | None, *, beside: bool = False, alone: bool = False
+        self,
+        bucket: str,
+        key: str,
+        value: bytes,
+        context: Context | None,
+        *,
+        as_sibling: bool = False,
+        if_unchanged: bool = False,
     ) -> Stored:
         """One round trip. Tombstones beside the value do not count: they hold nothing that could be lost.
 
-        Riak can't put `alone`: its own conditions look at one node, and before they write.
+        Riak can't put `if_unchanged`: its own conditions look at one node, and before they write.
         """
         await _translated(self._guard.ready(bucket), NotStored)
-        found = await _translated(self._put(bucket, key, value, None if beside else context))
+        found = await _translated(self._put(bucket, key, value, None if as_sibling else context))
         siblings = sum(not content.deleted for content in found.siblings)
         return Stored(found.vclock if siblings == 1 else None, siblings)
 

@@ -34,7 +34,7 @@ class Known(Generic[T]):
     contended: bool = False
 
 
-class Replica(Generic[T]):
+class CachedValues(Generic[T]):
     """A bucket's values, cached. The cache saves round trips; it is never the answer by itself.
 
     `learned` is called with every key and value that is new to this process, be it read or written.
@@ -46,7 +46,7 @@ class Replica(Generic[T]):
         type_: Mergeable[T],
         store: Store,
         capacity: int,
-        weigh: Callable[[T], int],
+        size_of: Callable[[T], int],
         observer: StorageObserver = NULL_OBSERVER,
     ) -> None:
         self._bucket = bucket
@@ -57,7 +57,7 @@ class Replica(Generic[T]):
         self.puts_alone = store.puts_alone
         self._observer = observer
         self._cache: Cache[Known[T]] = Cache(
-            capacity, lambda known: KNOWN + len(known.context or b"") + weigh(known.value)
+            capacity, lambda known: KNOWN + len(known.context or b"") + size_of(known.value)
         )
         self.learned: Callable[[str, T], None] = lambda key, value: None
 
@@ -87,17 +87,19 @@ class Replica(Generic[T]):
             self._keep(key, known)
         return known
 
-    async def put(self, key: str, base: Known[T], value: T, delta: T, *, alone: bool = False) -> bool:
+    async def put(self, key: str, base: Known[T], value: T, delta: T, *, if_unchanged: bool = False) -> bool:
         """Write `value`, which is `base` with `delta` merged in. Whether this process now knows all there is; if not,
         siblings wait.
 
         Where the store keeps siblings cheaply, it is given the delta alone, and all of them folded into one every so
-        often (delta-state CRDTs: Almeida, Shoker, Baquero, 2018). `alone`: see `Store.put`.
+        often (delta-state CRDTs: Almeida, Shoker, Baquero, 2018). `if_unchanged`: see `Store.put`.
         """
-        beside = 0 < base.siblings < self.siblings_kept
-        data = self._encoded(key, delta if beside else value)
+        as_sibling = 0 < base.siblings < self.siblings_kept
+        data = self._encoded(key, delta if as_sibling else value)
         with self._noting_corruption(key):
-            stored = await self._store.put(self._bucket, key, data, base.context, beside=beside, alone=alone)
+            stored = await self._store.put(
+                self._bucket, key, data, base.context, as_sibling=as_sibling, if_unchanged=if_unchanged
+            )
         if stored.context is None:
             self._cache.drop(key)
             return False

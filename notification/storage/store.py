@@ -51,11 +51,18 @@ class Store(Protocol):
         """All siblings; `None` when nothing was written since `unless`. Tombstones are left out, their context kept."""
 
     async def put(
-        self, bucket: str, key: str, value: bytes, context: Context | None, *, beside: bool = False, alone: bool = False
+        self,
+        bucket: str,
+        key: str,
+        value: bytes,
+        context: Context | None,
+        *,
+        as_sibling: bool = False,
+        if_unchanged: bool = False,
     ) -> Stored:
         """Replace what `context` has seen with `value`, keep the rest as siblings. Returns once it is durable.
 
-        `beside`: replace nothing; `context` then only tells what the writer knows already. `alone`: store nothing where
+        `as_sibling`: replace nothing; `context` then only tells what the writer knows already. `if_unchanged`: store nothing where
         there is something that `context` has not seen, which the reply then tells; only where the store `puts_alone`.
         """
 

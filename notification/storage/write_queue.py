@@ -21,13 +21,13 @@ T = TypeVar("T")
 class PendingChange(Generic[T]):
     """A change that a caller waits for.
 
-    `fresh`: it needs a value that was read after it was asked for. `alone`: see `Store.put`. `result`: what it gave
+    `fresh`: it needs a value that was read after it was asked for. `if_unchanged`: see `Store.put`. `result`: what it gave
     when it was applied last. `puts`: how many puts may have stored it.
     """
 
     change: Callable[[T, Any], tuple[T, Any]]
     fresh: bool
-    alone: bool
+    if_unchanged: bool
     done: asyncio.Future[Any]
     result: Any = None
     puts: int = 0

@@ -19,7 +19,7 @@ QUIET = [
 ]  # fmt: skip
 
 
-class Watched:
+class WatchedFeed:
     """A page, and what must not happen on it: errors in its console, requests to other machines."""
 
     def __init__(self, page: Page, url: str) -> None:
@@ -62,10 +62,10 @@ async def browser(service: ServiceProcess) -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def watched(browser: Browser, service: ServiceProcess) -> AsyncIterator[Watched]:
+async def watched(browser: Browser, service: ServiceProcess) -> AsyncIterator[WatchedFeed]:
     """A page to open; fails where something happened on it that must not."""
     page = await browser.new_page()
-    watched = Watched(page, service.url)
+    watched = WatchedFeed(page, service.url)
     yield watched
     await page.close()
     assert watched.complaints == []

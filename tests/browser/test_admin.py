@@ -17,7 +17,7 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import Watched
+from tests.browser.conftest import WatchedFeed
 from tests.browser.numbers import Numbers
 from tests.riak_cluster import RiakCluster
 from tests.service_process import ROOT, ServiceProcess
@@ -92,7 +92,7 @@ async def stop_the_clock(page: Page) -> None:
     await page.clock.pause_at(NOON + timedelta(seconds=1))
 
 
-async def open_at_once(watched: Watched, numbers: Numbers) -> None:
+async def open_at_once(watched: WatchedFeed, numbers: Numbers) -> None:
     """The page after three answers, without waiting for its clock."""
     await stop_the_clock(watched.page)
     await watched.page.goto(f"{watched.url}/admin")
@@ -112,7 +112,7 @@ async def answers(page: Page, numbers: Numbers, more: int) -> None:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def numbers(watched: Watched) -> Numbers:
+async def numbers(watched: WatchedFeed) -> Numbers:
     made_up = Numbers()
     await watched.page.route("**/admin/metrics", made_up.answer)
     return made_up
@@ -126,7 +126,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     await page.close()
 
 
-async def test_a_healthy_service_is_shown_as_such_part_by_part(watched: Watched) -> None:
+async def test_a_healthy_service_is_shown_as_such_part_by_part(watched: WatchedFeed) -> None:
     await watched.page.goto(f"{watched.url}/admin")
     await expect(watched.page.locator("#verdict")).to_have_text("All is well.")
     await expect(watched.page.locator("#parts li")).to_have_count(2)
@@ -135,7 +135,7 @@ async def test_a_healthy_service_is_shown_as_such_part_by_part(watched: Watched)
     await expect(watched.page.locator("#facts")).to_contain_text("no corrupt values")
 
 
-async def test_requests_change_charts_and_numbers_without_a_reload(watched: Watched) -> None:
+async def test_requests_change_charts_and_numbers_without_a_reload(watched: WatchedFeed) -> None:
     page = watched.page
     await page.goto(f"{watched.url}/admin")
     more = re.compile(r"[1-9]")
@@ -148,7 +148,7 @@ async def test_requests_change_charts_and_numbers_without_a_reload(watched: Watc
     assert await card(page, "Requests per second").locator("path.blue").get_attribute("d")
 
 
-async def test_listeners_to_streams_are_counted(watched: Watched) -> None:
+async def test_listeners_to_streams_are_counted(watched: WatchedFeed) -> None:
     await watched.page.goto(f"{watched.url}/admin")
     async with (
         aiohttp.ClientSession() as http,
@@ -158,7 +158,9 @@ async def test_listeners_to_streams_are_counted(watched: Watched) -> None:
         await expect(tile(watched.page, "Stream subscribers")).to_contain_text("1", timeout=PATIENCE)
 
 
-async def test_before_there_are_two_answers_it_says_that_it_is_measuring(watched: Watched, numbers: Numbers) -> None:
+async def test_before_there_are_two_answers_it_says_that_it_is_measuring(
+    watched: WatchedFeed, numbers: Numbers
+) -> None:
     await stop_the_clock(watched.page)
     await watched.page.goto(f"{watched.url}/admin")
     await expect(watched.page.locator("#connection")).to_have_text("Connected")
@@ -172,7 +174,7 @@ async def test_before_there_are_two_answers_it_says_that_it_is_measuring(watched
 
 
 async def test_rates_are_differences_by_their_time_and_stay_at_hand_as_a_table(
-    watched: Watched, numbers: Numbers
+    watched: WatchedFeed, numbers: Numbers
 ) -> None:
     await open_at_once(watched, numbers)
     await expect(value(watched.page, "Notifications per second", "created")).to_have_text("3/s")
@@ -185,7 +187,9 @@ async def test_rates_are_differences_by_their_time_and_stay_at_hand_as_a_table(
     await expect(picture).to_have_accessible_name(re.compile("^Notifications per second: created 3/s"))
 
 
-async def test_siblings_and_changes_are_bars_of_their_shares_with_the_mean(watched: Watched, numbers: Numbers) -> None:
+async def test_siblings_and_changes_are_bars_of_their_shares_with_the_mean(
+    watched: WatchedFeed, numbers: Numbers
+) -> None:
     page = watched.page
     await open_at_once(watched, numbers)
     await expect(value(page, "Siblings per read", "mean, feeds")).to_have_text("3")
@@ -198,7 +202,7 @@ async def test_siblings_and_changes_are_bars_of_their_shares_with_the_mean(watch
     assert [row[2] for row in await cells(page, "Changes per put")] == ["0 %", "90 %", "10 %", "0 %"]
 
 
-async def test_counters_that_begin_anew_are_never_shown_as_negative(watched: Watched, numbers: Numbers) -> None:
+async def test_counters_that_begin_anew_are_never_shown_as_negative(watched: WatchedFeed, numbers: Numbers) -> None:
     await open_at_once(watched, numbers)
     numbers.base = numbers.answers + 1
     await answers(watched.page, numbers, 4)
@@ -209,7 +213,7 @@ async def test_counters_that_begin_anew_are_never_shown_as_negative(watched: Wat
     assert not re.search(r"-\d", await watched.page.locator("#charts").inner_text())
 
 
-async def test_the_span_is_chosen_by_keyboard(watched: Watched, numbers: Numbers) -> None:
+async def test_the_span_is_chosen_by_keyboard(watched: WatchedFeed, numbers: Numbers) -> None:
     page = watched.page
     await open_at_once(watched, numbers)
     await expect(value(page, "Requests per second", "2xx")).to_have_text("10/s")
@@ -224,7 +228,7 @@ async def test_the_span_is_chosen_by_keyboard(watched: Watched, numbers: Numbers
     assert await line.evaluate("line => line.getBBox().width") < wide / 2
 
 
-async def test_a_hidden_page_asks_nothing_and_goes_on_when_it_is_seen(watched: Watched, numbers: Numbers) -> None:
+async def test_a_hidden_page_asks_nothing_and_goes_on_when_it_is_seen(watched: WatchedFeed, numbers: Numbers) -> None:
     page = watched.page
     await stop_the_clock(page)
     await page.goto(f"{watched.url}/admin")
@@ -240,14 +244,14 @@ async def test_a_hidden_page_asks_nothing_and_goes_on_when_it_is_seen(watched: W
     await until(lambda: numbers.answers == 2)
 
 
-async def test_values_above_the_limit_of_an_alert_are_said_to_be(watched: Watched, numbers: Numbers) -> None:
+async def test_values_above_the_limit_of_an_alert_are_said_to_be(watched: WatchedFeed, numbers: Numbers) -> None:
     numbers.status = "503"
     await open_at_once(watched, numbers)
     await expect(tile(watched.page, "Replies 5xx")).to_contain_text("100 %")
     await expect(tile(watched.page, "Replies 5xx")).to_contain_text("above 1 %")
 
 
-async def test_an_answer_that_is_not_the_services_is_no_connection(watched: Watched, numbers: Numbers) -> None:
+async def test_an_answer_that_is_not_the_services_is_no_connection(watched: WatchedFeed, numbers: Numbers) -> None:
     await watched.page.goto(f"{watched.url}/admin")
     await expect(watched.page.locator("#connection")).to_have_text("Connected")
     await watched.page.route("**/admin/metrics", lambda route: route.fulfill(body="<!doctype html>Please log in"))
@@ -307,7 +311,7 @@ async def test_a_service_that_is_gone_is_said_what_was_drawn_stays_and_its_retur
         assert not re.search(r"-\d", await page.locator("#charts").inner_text())
 
 
-async def test_everybody_can_use_it(watched: Watched) -> None:
+async def test_everybody_can_use_it(watched: WatchedFeed) -> None:
     page = watched.page
     await page.goto(f"{watched.url}/admin")
     line = card(page, "Requests per second").locator("path.blue")

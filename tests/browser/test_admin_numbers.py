@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Watched
+from tests.browser.conftest import WatchedFeed
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -14,7 +14,7 @@ SECONDS = {"count": 10, "sum": 1.5, "upTo": {"0.5": 10, "0.1": 4, "0.2": 8}}
 
 
 @pytest.fixture
-def run(watched: Watched) -> Run:
+def run(watched: WatchedFeed) -> Run:
     """Runs an expression with `m`, a module of the page, and `given`."""
 
     async def run_(module: str, expression: str, given: Any = None) -> Any:

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Locator, expect
 
-from tests.browser.conftest import Watched
+from tests.browser.conftest import WatchedFeed
 from tests.service_process import ROOT
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -20,7 +20,7 @@ SCREENSHOTS = ROOT / "build" / "screenshots"
 class Reader:
     """A user of his own before the page of his inbox."""
 
-    def __init__(self, watched: Watched) -> None:
+    def __init__(self, watched: WatchedFeed) -> None:
         self.page = watched.page
         self.url = watched.url
         self.name = f"user-{uuid4().hex[:8]}"
@@ -46,7 +46,7 @@ class Reader:
 
 
 @pytest.fixture
-def reader(watched: Watched) -> Reader:
+def reader(watched: WatchedFeed) -> Reader:
     return Reader(watched)
 
 

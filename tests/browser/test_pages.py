@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
-from tests.browser.conftest import Watched
+from tests.browser.conftest import WatchedFeed
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -16,7 +16,7 @@ CREATE = """mutation Create($notification: NotificationInput!) {
 }"""
 
 
-async def run(watched: Watched, query: str, variables: object = None) -> Any:
+async def run(watched: WatchedFeed, query: str, variables: object = None) -> Any:
     """The result that the page shows."""
     await watched.page.fill("#query", query)
     await watched.page.fill("#variables", "" if variables is None else json.dumps(variables))
@@ -26,7 +26,7 @@ async def run(watched: Watched, query: str, variables: object = None) -> Any:
     return json.loads(await watched.page.inner_text("#result"))
 
 
-async def test_the_graphql_page_shows_the_schema(watched: Watched) -> None:
+async def test_the_graphql_page_shows_the_schema(watched: WatchedFeed) -> None:
     await watched.page.goto(f"{watched.url}/graphql")
     schema = watched.page.locator("#schema")
     await expect(schema).to_contain_text("createNotification")
@@ -35,7 +35,7 @@ async def test_the_graphql_page_shows_the_schema(watched: Watched) -> None:
     await expect(watched.page.locator("#type-RuleInput")).to_be_visible()
 
 
-async def test_the_graphql_page_asks_and_shows_answers_as_text(watched: Watched) -> None:
+async def test_the_graphql_page_asks_and_shows_answers_as_text(watched: WatchedFeed) -> None:
     await watched.page.goto(f"{watched.url}/graphql")
     message = "<img src=x onerror=alert(1)>"
     answer = await run(watched, CREATE, {"notification": {"category": "like", "message": message}})
@@ -45,7 +45,7 @@ async def test_the_graphql_page_asks_and_shows_answers_as_text(watched: Watched)
     await expect(watched.page.locator("#status")).to_contain_text("1 error")
 
 
-async def test_the_graphql_page_can_be_used_by_keyboard(watched: Watched) -> None:
+async def test_the_graphql_page_can_be_used_by_keyboard(watched: WatchedFeed) -> None:
     await watched.page.goto(f"{watched.url}/graphql")
     await watched.page.focus("#examples")
     await watched.page.select_option("#examples", "List rules")
@@ -54,7 +54,7 @@ async def test_the_graphql_page_can_be_used_by_keyboard(watched: Watched) -> Non
     await expect(watched.page.locator("#result")).to_contain_text("Rules not found")
 
 
-async def test_the_graphql_page_says_that_variables_are_not_json(watched: Watched) -> None:
+async def test_the_graphql_page_says_that_variables_are_not_json(watched: WatchedFeed) -> None:
     await watched.page.goto(f"{watched.url}/graphql")
     await expect(watched.page.locator("#schema")).to_contain_text("Query")
     await watched.page.fill("#variables", "{")
@@ -62,7 +62,7 @@ async def test_the_graphql_page_says_that_variables_are_not_json(watched: Watche
     await expect(watched.page.locator("#status")).to_have_text("the variables are not JSON")
 
 
-async def test_every_example_of_the_graphql_page_is_a_valid_document(watched: Watched) -> None:
+async def test_every_example_of_the_graphql_page_is_a_valid_document(watched: WatchedFeed) -> None:
     await watched.page.goto(f"{watched.url}/graphql")
     names = await watched.page.locator("#examples option").all_inner_texts()
     for name in names:
@@ -73,7 +73,7 @@ async def test_every_example_of_the_graphql_page_is_a_valid_document(watched: Wa
         assert {error["extensions"]["code"] for error in answer.get("errors", [])} <= {"NOT_FOUND"}, name
 
 
-async def test_the_reference_leads_from_its_index_to_operations_and_schemas(watched: Watched) -> None:
+async def test_the_reference_leads_from_its_index_to_operations_and_schemas(watched: WatchedFeed) -> None:
     await watched.page.goto(f"{watched.url}/docs")
     await watched.page.get_by_role("navigation").get_by_role("link", name="POST /v1/notifications/{username}").click()
     operation = watched.page.locator("#createNotification")
@@ -82,7 +82,7 @@ async def test_the_reference_leads_from_its_index_to_operations_and_schemas(watc
     await expect(watched.page.locator("#schema-Draft")).to_be_in_viewport()
 
 
-async def test_the_reference_fits_a_narrow_window(watched: Watched) -> None:
+async def test_the_reference_fits_a_narrow_window(watched: WatchedFeed) -> None:
     await watched.page.set_viewport_size({"width": 360, "height": 700})
     for path in ("/docs", "/graphql"):
         await watched.page.goto(watched.url + path)
@@ -93,7 +93,7 @@ async def test_the_reference_fits_a_narrow_window(watched: Watched) -> None:
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("path", ["/", "/docs", "/graphql"])
 async def test_axe_finds_nothing_on_a_page(
-    watched: Watched, path: str, width: int, scheme: Literal["light", "dark"]
+    watched: WatchedFeed, path: str, width: int, scheme: Literal["light", "dark"]
 ) -> None:
     await watched.page.emulate_media(color_scheme=scheme)
     await watched.page.set_viewport_size({"width": width, "height": 844})
@@ -103,7 +103,7 @@ async def test_axe_finds_nothing_on_a_page(
     assert found.violations_count == 0, found.generate_report()
 
 
-async def test_the_admin_page_leads_to_what_it_lists(watched: Watched) -> None:
+async def test_the_admin_page_leads_to_what_it_lists(watched: WatchedFeed) -> None:
     await watched.page.goto(f"{watched.url}/admin")
     links = await watched.page.get_by_role("link").evaluate_all("links => links.map(link => link.pathname)")
     for path in ("/admin/ping", "/admin/healthcheck", "/admin/metrics", "/admin/threads"):

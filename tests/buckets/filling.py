@@ -17,9 +17,9 @@ from notification.http.notifications import rendered
 from notification.runtime.app import make_buckets
 from notification.runtime.config import CacheSize, Config
 from notification.services.cursors import Cursors, cursor_key
-from notification.services.ids import Mint
+from notification.services.ids import IdGenerator
 from notification.services.inbox import Inbox
-from notification.services.rules import Ruleset
+from notification.services.rules import RulesService
 from notification.storage.bucket import Bucket
 from notification.storage.store import Context, Fetched
 from siblings import CURSOR, FEED, Cursor, Feed
@@ -106,8 +106,8 @@ async def main(cache: str, values: str, bound: int) -> None:
     sizes = {"feeds": 0, "views": 0, "cursors": 0, cache: bound}
     config = Config(cache=CacheSize.model_validate({name: f"{size} B" for name, size in sizes.items()}))
     feeds, cursors, rules = make_buckets(Generated(values), config)
-    mint = Mint()
-    inbox = Inbox(feeds, Cursors(cursors), Ruleset(rules, {}, 600, mint), mint, config.cache.views)
+    id_generator = IdGenerator()
+    inbox = Inbox(feeds, Cursors(cursors), RulesService(rules, {}, 600, id_generator), id_generator, config.cache.views)
     reads: dict[str, Callable[[int], Awaitable[int]]] = {
         "feeds": lambda user: read_feed(feeds, user),
         "cursors": lambda user: read_cursor(cursors, user, "x" * 119 if values == "long" else ""),

@@ -62,17 +62,17 @@ class Siblings:
             return None
         return Fetched(tuple(self.rows.values()), self.look())
 
-    def put(self, value: bytes, context: Context | None, *, beside: bool, alone: bool) -> Stored:
+    def put(self, value: bytes, context: Context | None, *, as_sibling: bool, if_unchanged: bool) -> Stored:
         seen, kept = map(int, context.split()) if context else (0, 0)
-        if alone and self.look() != context:
+        if if_unchanged and self.look() != context:
             return Stored(None, len(self.rows))
-        if not beside:
+        if not as_sibling:
             self.rows = {dot: row for dot, row in self.rows.items() if dot > seen}
-        known = self.look() == (context if beside else None)
+        known = self.look() == (context if as_sibling else None)
         self.rows[next(self.dots)] = value
         if not known:
             return Stored(None, len(self.rows))
-        return Stored(f"{max(self.rows)} {len(self.rows)}".encode(), kept + 1 if beside else 1)
+        return Stored(f"{max(self.rows)} {len(self.rows)}".encode(), kept + 1 if as_sibling else 1)
 
 
 class PausedStore:
@@ -92,11 +92,20 @@ class PausedStore:
         return await self._called(lambda: self.siblings.fetch(unless))
 
     async def put(
-        self, bucket: str, key: str, value: bytes, context: Context | None, *, beside: bool = False, alone: bool = False
+        self,
+        bucket: str,
+        key: str,
+        value: bytes,
+        context: Context | None,
+        *,
+        as_sibling: bool = False,
+        if_unchanged: bool = False,
     ) -> Stored:
         self.puts += 1
-        alone = alone and self.puts_alone
-        return await self._called(lambda: self.siblings.put(value, context, beside=beside, alone=alone))
+        if_unchanged = if_unchanged and self.puts_alone
+        return await self._called(
+            lambda: self.siblings.put(value, context, as_sibling=as_sibling, if_unchanged=if_unchanged)
+        )
 
     async def delete(self, bucket: str, key: str, context: Context | None) -> None:
         raise NotImplementedError

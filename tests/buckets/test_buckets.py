@@ -11,7 +11,7 @@ from notification.domain.errors import CorruptValue, Invalid, StoreUnavailable
 from notification.storage.bucket import Bucket, Change
 from notification.storage.embedded.store import EmbeddedStore
 from siblings import FEED, Feed
-from siblings.ksuid import LEAST, NO_ID, decode, encode
+from siblings.ksuid import MIN_ID, NO_ID, decode, encode
 from tests.waiting import until
 from tests.watched_store import WatchedStore
 
@@ -24,7 +24,7 @@ def add(number: int, payload: bytes = b"x") -> Change[Feed, str]:
 
 def append(feed: Feed, before: str | None) -> tuple[Feed, str]:
     """As a create does it: an id above all the feed knows, made anew where a floor has overtaken it."""
-    id_ = before if before is not None and before > feed.floor else encode(decode(feed.newest or LEAST) + 1)
+    id_ = before if before is not None and before > feed.floor else encode(decode(feed.newest or MIN_ID) + 1)
     return feed.add(id_, b"x"), id_
 
 
@@ -340,7 +340,7 @@ async def test_a_deleted_key_reads_as_the_least_value(open_bucket: OpenBucket) -
 async def test_the_cache_keeps_to_its_capacity_and_a_forgotten_key_is_fetched_again(
     open_bucket: OpenBucket, store: WatchedStore
 ) -> None:
-    bucket = open_bucket(capacity=2000, weigh=lambda feed: 500)
+    bucket = open_bucket(capacity=2000, size_of=lambda feed: 500)
     for user in "abc":
         await bucket.update(user, add(1))
     store.asked.clear()

@@ -21,7 +21,7 @@ from structlog.testing import capture_logs
 from notification.domain.errors import Invalid, StoreUnavailable
 from notification.storage.bucket import Bucket, Change
 from siblings import FEED, Feed
-from siblings.ksuid import LEAST, decode, encode
+from siblings.ksuid import MIN_ID, decode, encode
 from tests.buckets.paused_store import Call, PausedStore, Siblings, StillLoop
 
 KEY: Final = "user"
@@ -76,14 +76,14 @@ def living(feed: Feed) -> set[str]:
 
 
 class TwoProcesses(RuleBasedStateMachine):
-    @initialize(kept=st.sampled_from([1, 3]), alone=st.booleans(), warm=st.booleans())
-    def begin(self, kept: int, alone: bool, warm: bool) -> None:
+    @initialize(kept=st.sampled_from([1, 3]), if_unchanged=st.booleans(), warm=st.booleans())
+    def begin(self, kept: int, if_unchanged: bool, warm: bool) -> None:
         gc.freeze()  # so that collecting looks at this run's objects alone
         self.loop = StillLoop()
         self.open = ExitStack()
         self.lines = self.open.enter_context(capture_logs())  # to print a trace of each defect takes too long
         self.siblings = Siblings()
-        self.stores = [PausedStore(self.siblings, kept, puts_alone=alone) for _ in range(2)]
+        self.stores = [PausedStore(self.siblings, kept, puts_alone=if_unchanged) for _ in range(2)]
         self.buckets = [Bucket(f"feeds of {number}", FEED, self.stores[number], deadline=DEADLINE) for number in (0, 1)]
         self.facts = Facts()
         self.made = 0
@@ -113,8 +113,8 @@ class TwoProcesses(RuleBasedStateMachine):
             else:
                 change = self.change(caller)
                 self.changes.add(change)
-                fresh, alone = caller.kind == "clear", caller.kind == "once"
-                update = bucket.update(KEY, change, fresh=fresh, alone=alone)
+                fresh, if_unchanged = caller.kind == "clear", caller.kind == "once"
+                update = bucket.update(KEY, change, fresh=fresh, if_unchanged=if_unchanged)
                 del change
                 caller.gave = await update
         except BaseException as error:  # a cancellation too  # noqa: BLE001
@@ -134,7 +134,9 @@ class TwoProcesses(RuleBasedStateMachine):
     def create(self, feed: Feed, before: str | None, payload: bytes = b"x") -> tuple[Feed, str]:
         """An id above all that the feed knows, as no other process makes it."""
         self.made += 1
-        id_ = before if before is not None and before > feed.floor else encode(decode(feed.newest or LEAST) + self.made)
+        id_ = (
+            before if before is not None and before > feed.floor else encode(decode(feed.newest or MIN_ID) + self.made)
+        )
         return Feed("", {id_: payload}), id_
 
     def once(self, feed: Feed, before: str | None) -> tuple[Feed, str]:

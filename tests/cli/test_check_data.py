@@ -11,9 +11,9 @@ from notification.operations.health import HealthCheck
 from notification.runtime.app import open_service
 from notification.runtime.config import load_config
 from notification.storage.embedded.store import EmbeddedStore
-from siblings import FEED, RULEBOOK, Feed, RuleBook
+from siblings import FEED, RULE_MAP, Feed, RuleMap
 from siblings.ksuid import NO_ID, encode
-from siblings.rulebook import Entry
+from siblings.rule_map import Entry
 from tests.cli.conftest import Run
 from tests.riak_cluster import RiakCluster
 from tests.stores.damage import damage_index, damage_table
@@ -58,7 +58,7 @@ async def test_everything_that_does_not_decode_is_named_down_to_single_payloads(
     await fill(config, 1)
     await put(tmp_path, "notifications", "junk", b"junk")
     await put(tmp_path, "notifications", "part", FEED.encode(Feed.of(NO_ID, {encode(1): b"junk"})))
-    await put(tmp_path, "rules", "rules", RULEBOOK.encode(RuleBook(NO_ID, {"poke": Entry(encode(7), b"junk")})))
+    await put(tmp_path, "rules", "rules", RULE_MAP.encode(RuleMap(NO_ID, {"poke": Entry(encode(7), b"junk")})))
     done = await run("check-data", config)
     assert done.code == 1
     assert [line.split(": ")[1] for line in done.err.splitlines()] == [

@@ -11,7 +11,7 @@ import pytest
 
 from notification.cli.samples import ages, samples
 from notification.client import NotificationClient, Rule
-from notification.services.ids import Mint
+from notification.services.ids import IdGenerator
 from siblings.ksuid import EPOCH, decode
 from tests.cli.conftest import Run
 from tests.client.running import running
@@ -20,7 +20,7 @@ from tests.client.running import running
 @pytest.fixture
 async def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
     """A running service whose clock is the machine's: a history is dated by that."""
-    async with running(tmp_path, Mint()) as url:
+    async with running(tmp_path, IdGenerator()) as url:
         monkeypatch.setenv("NOTIFICATION_URL", url)
         yield url
 

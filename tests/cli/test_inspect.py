@@ -13,9 +13,9 @@ from notification.client import NotificationClient
 from notification.domain.model import Notification, Rule
 from notification.domain.payload import encode_notification, encode_rule
 from notification.storage.embedded.store import EmbeddedStore
-from siblings import CURSOR, FEED, RULEBOOK, Cursor, Feed, RuleBook
+from siblings import CURSOR, FEED, RULE_MAP, Cursor, Feed, RuleMap
 from siblings.ksuid import NO_ID, encode
-from siblings.rulebook import STANDING
+from siblings.rule_map import STANDING
 from tests.cli.conftest import Run
 
 Put = Callable[..., Awaitable[None]]
@@ -99,9 +99,9 @@ async def test_a_cursor_is_shown(run: Run, put: Put, config: Path) -> None:
 
 
 async def test_the_rule_book_is_shown(run: Run, put: Put, config: Path) -> None:
-    book = RuleBook().put("like", encode(5), encode_rule(Rule(max_size=3))).put("share", encode(6), None)
+    book = RuleMap().put("like", encode(5), encode_rule(Rule(max_size=3))).put("share", encode(6), None)
     book = book.put("poke", encode(7), b"junk").put("comment", STANDING, encode_rule(Rule(match_on="post")))
-    await put("rules", "rules", RULEBOOK.encode(book))
+    await put("rules", "rules", RULE_MAP.encode(book))
     rules = json.loads((await run("inspect", config, "rules", "rules", "--json")).out)["merged"]["rules"]
     assert [rule["category"] for rule in rules] == ["comment", "like", "poke", "share"]
     assert rules[0] == {"category": "comment", "stamp": None, "match_on": "post"}

@@ -6,13 +6,16 @@ from pathlib import Path
 
 from notification.runtime.app import open_application
 from notification.runtime.config import parse_config
-from notification.services.ids import Mint
+from notification.services.ids import IdGenerator
 from tests.http.conftest import Clock, Server
 
 
 @asynccontextmanager
-async def running(folder: Path, mint: Mint | None = None) -> AsyncIterator[str]:
-    """Its address, until the block ends. Its clock is a clock of the tests, unless `mint` has another."""
+async def running(folder: Path, id_generator: IdGenerator | None = None) -> AsyncIterator[str]:
+    """Its address, until the block ends. Its clock is a clock of the tests, unless `id_generator` has another."""
     config = parse_config(f"embedded: {{path: {folder}/feeds.db}}\nlogging: {{requests: false}}", {})
-    async with open_application(config, mint or Mint(Clock())) as application, Server(application, config) as server:
+    async with (
+        open_application(config, id_generator or IdGenerator(Clock())) as application,
+        Server(application, config) as server,
+    ):
         yield str(server.make_url("")).rstrip("/")

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from notification.client import NotificationClient, Refused, Rule
-from notification.client.client import MOST_IDS
+from notification.client.client import MAX_IDS
 
 
 async def test_a_create_gives_the_notification(client: NotificationClient) -> None:
@@ -63,7 +63,7 @@ async def test_removing_none_removes_nothing(client: NotificationClient) -> None
 
 
 async def test_more_can_be_removed_than_one_request_names(client: NotificationClient) -> None:
-    made = await asyncio.gather(*(client.create("bob", "like", "hi") for _ in range(MOST_IDS + 10)))
+    made = await asyncio.gather(*(client.create("bob", "like", "hi") for _ in range(MAX_IDS + 10)))
     await client.remove("bob", *(one.id for one in made[1:]))
     assert [item.id async for item in client.list("bob")] == [made[0].id]
 

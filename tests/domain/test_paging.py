@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notification.domain.model import Notification, Rule, Rules
-from notification.domain.pages import MOST_SHOWN, Page, cut
+from notification.domain.pages import MAX_PARTIAL_GROUPS, Page, cut
 from notification.domain.ranges import Range, parse_range
 from notification.domain.timeline import Item, timeline
 from siblings.ksuid import NO_ID, encode
@@ -123,9 +123,9 @@ def test_nothing_gives_an_empty_page() -> None:
 
 def test_a_walk_over_too_many_open_groups_to_name_still_shows_all_of_a_quiet_feed() -> None:
     rules = {"like": Rule(match_on="post")}
-    heads = [notification(2000 - number, post=str(number)) for number in range(MOST_SHOWN + 150)]
-    tails = [notification(1000 - number, post=str(number)) for number in range(MOST_SHOWN + 150)]
-    wanted: Range | None = Range(max=MOST_SHOWN + 10)
+    heads = [notification(2000 - number, post=str(number)) for number in range(MAX_PARTIAL_GROUPS + 150)]
+    tails = [notification(1000 - number, post=str(number)) for number in range(MAX_PARTIAL_GROUPS + 150)]
+    wanted: Range | None = Range(max=MAX_PARTIAL_GROUPS + 10)
     walked: list[str] = []
     while wanted:
         page = cut(heads + tails, NO_ID, rules, wanted)

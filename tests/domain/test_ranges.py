@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notification.domain.ranges import Frozen, Range, parse_range
+from notification.domain.ranges import Range, ViewToken, parse_range
 from siblings.ksuid import encode
 from tests.siblings.values import ids
 
@@ -27,10 +27,10 @@ A, B = encode(9), encode(3)
         (f"id ]{A}..{B}[; max=3", Range(A, False, B, False, 3)),
         (f"id ..{B}", Range(stop=B)),
         (f"id ..{B}[", Range(stop=B, includes_stop=False)),
-        (f"id {A}..; top={A}", Range(A, frozen=Frozen(A))),
-        (f"id ]{A}..; max=7; seen={B}; top={A}", Range(A, False, max=7, frozen=Frozen(A, B))),
-        (f"id ]{A}..; top={A}; shown=*", Range(A, False, frozen=Frozen(A, shown=None))),
-        (f"id ]{A}..; top={A}; shown=0123456789-{B}", Range(A, False, frozen=Frozen(A, shown={"0123456789": B}))),
+        (f"id {A}..; top={A}", Range(A, frozen=ViewToken(A))),
+        (f"id ]{A}..; max=7; seen={B}; top={A}", Range(A, False, max=7, frozen=ViewToken(A, B))),
+        (f"id ]{A}..; top={A}; shown=*", Range(A, False, frozen=ViewToken(A, shown=None))),
+        (f"id ]{A}..; top={A}; shown=0123456789-{B}", Range(A, False, frozen=ViewToken(A, shown={"0123456789": B}))),
     ],
 )
 def test_a_valid_range_is_understood(header: str, wanted: Range) -> None:
@@ -50,7 +50,7 @@ def test_anything_else_is_ignored(header: str) -> None:
 
 
 frozen_views = st.builds(
-    Frozen,
+    ViewToken,
     ids,
     st.just("") | ids,
     st.none() | st.dictionaries(st.from_regex(r"[0-9a-f]{10}", fullmatch=True), ids, max_size=3),

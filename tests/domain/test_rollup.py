@@ -78,8 +78,8 @@ def naive(notifications: Sequence[Notification], rules: Rules) -> list[list[Noti
             if group[0].category == one.category
             and (rule.match_on is None or group[0].properties.get(rule.match_on) == one.properties.get(rule.match_on))
         ]
-        alone = rule == Rule() or (rule.match_on is not None and rule.match_on not in one.properties)
-        last = same[-1] if same and not alone else None
+        if_unchanged = rule == Rule() or (rule.match_on is not None and rule.match_on not in one.properties)
+        last = same[-1] if same and not if_unchanged else None
         fits = last is not None and (rule.max_size is None or len(last) <= rule.max_size)
         if last is not None and rule.max_duration is not None:
             age = last[0].created_at - one.created_at

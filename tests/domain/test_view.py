@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgpack import packb
 
-from notification.domain.feed_view import MOST_PAGES, View
+from notification.domain.feed_view import MAX_PAGES, View
 from notification.domain.footprint import of_notification, of_text
 from notification.domain.model import Notification, Rule, Rules
 from notification.domain.pages import cut
 from notification.domain.payload import encode_notification
-from notification.domain.ranges import Frozen, Range
+from notification.domain.ranges import Range, ViewToken
 from notification.domain.timeline import count, timeline
 from siblings import Feed
 from siblings.ksuid import NO_ID, encode
@@ -50,10 +50,10 @@ def test_a_page_is_made_once() -> None:
 
 def test_frozen_pages_and_too_many_are_not_kept() -> None:
     view = View.of(feed_of([notification(2), notification(1)]), NO_ID, {})
-    for number in range(1, MOST_PAGES + 5):
+    for number in range(1, MAX_PAGES + 5):
         view.page(Range(max=number))
-    view.page(Range(frozen=Frozen(encode(2))))
-    assert len(view._pages) == MOST_PAGES
+    view.page(Range(frozen=ViewToken(encode(2))))
+    assert len(view._pages) == MAX_PAGES
 
 
 def test_a_view_is_of_the_very_objects_it_was_made_of() -> None:
@@ -86,7 +86,7 @@ def test_a_kept_page_adds_to_the_weight_once_and_others_do_not() -> None:
     empty = view.size
     page = view.page(Range(max=1))
     assert view.size == empty + page.size
-    frozen = view.page(Range(frozen=Frozen(encode(2))))
+    frozen = view.page(Range(frozen=ViewToken(encode(2))))
     view.page(Range(max=1))
     assert view.size == empty + page.size
     assert view.keeps(page)

@@ -17,7 +17,7 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-AT_ONCE = 50
+CONCURRENCY = 50
 ROUNDS = [f"user-{number}" for number in range(3)]
 """A race is not lost each time it is run."""
 
@@ -72,7 +72,7 @@ async def seen_by_all(instances: Instances, user: str) -> list[dict[str, str]]:
 
 async def test_fifty_creates_at_once_with_one_key_are_all_told_one_id(instances: Instances) -> None:
     for user in ROUNDS:
-        told, steady = await all_at_once(create(instances, number, user) for number in range(AT_ONCE))
+        told, steady = await all_at_once(create(instances, number, user) for number in range(CONCURRENCY))
         (seen,) = await seen_by_all(instances, user)
         assert {one.status for one in told} == {201}
         assert Told(201, seen["id"]) in told
@@ -89,7 +89,7 @@ async def test_the_key_with_another_body_afterwards_is_refused_by_every_process(
 
 async def test_of_two_bodies_at_once_under_one_key_one_is_stored_and_the_other_refused(instances: Instances) -> None:
     for user in [f"{name}-twice" for name in ROUNDS]:
-        bodies = ["hello", "another"] * (AT_ONCE // 2)
+        bodies = ["hello", "another"] * (CONCURRENCY // 2)
         replies, steady = await all_at_once(
             create(instances, number // 2, user, body) for number, body in enumerate(bodies)
         )

@@ -13,10 +13,10 @@ from notification.http.graphql.limits import LONGEST, excess
 from notification.runtime.app import make_buckets
 from notification.runtime.config import Config
 from notification.services.cursors import Cursors
-from notification.services.ids import Mint
+from notification.services.ids import IdGenerator
 from notification.services.inbox import Inbox
 from notification.services.live import Hub
-from notification.services.rules import Ruleset
+from notification.services.rules import RulesService
 from notification.storage.embedded.store import EmbeddedStore
 from siblings.ksuid import encode
 from tests.graphql.conftest import ask, codes
@@ -67,10 +67,10 @@ async def store(tmp_path: Path) -> AsyncIterator[WatchedStore]:
 
 @pytest.fixture
 async def client(store: WatchedStore) -> AsyncIterator[Client]:
-    config, mint = Config(), Mint()
-    feeds, cursors, rulebook = make_buckets(store, config)
-    ruleset = Ruleset(rulebook, {}, 10, mint)
-    inbox = Inbox(feeds, Cursors(cursors), ruleset, mint)
+    config, id_generator = Config(), IdGenerator()
+    feeds, cursors, rule_map = make_buckets(store, config)
+    ruleset = RulesService(rule_map, {}, 10, id_generator)
+    inbox = Inbox(feeds, Cursors(cursors), ruleset, id_generator)
     hub = Hub(inbox, feeds, cursors, 60)
     application = make_application(inbox, ruleset, hub, max_body=2_000_000, log_requests=False, heartbeat=60)
     http: TestClient[Any, Any]

@@ -17,7 +17,7 @@ from notification.http.graphql.pace import Pacer
 from notification.http.graphql.socket import LONGEST_MESSAGE, MOST_OPERATIONS
 from notification.http.stream import HUB
 from notification.http.unread import cut_off_if_unread
-from notification.services.listener import LONGEST_QUEUE
+from notification.services.listener import MAX_QUEUE
 from tests.graphql.conftest import ask, codes
 from tests.http.conftest import Client
 from tests.waiting import until
@@ -232,7 +232,7 @@ async def test_a_subscriber_that_falls_behind_gets_a_reset_and_its_subscription_
     async with opened(client) as socket:
         await socket.send_json(subscribe())
         assert (await socket.receive_json(timeout=10))["payload"]["data"]["feed"]["kind"] == "COUNTS"
-        hub._topics["test"].publish([Counted(NOTHING)] * (LONGEST_QUEUE + 1))
+        hub._topics["test"].publish([Counted(NOTHING)] * (MAX_QUEUE + 1))
         assert (await socket.receive_json(timeout=10))["payload"]["data"]["feed"]["kind"] == "RESET"
         assert (await socket.receive_json(timeout=10)) == {"id": "1", "type": "complete"}
         await until(lambda: hub.listeners == 0 and hub._topics == {})

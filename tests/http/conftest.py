@@ -12,7 +12,7 @@ from aiohttp.test_utils import BaseTestServer, TestClient
 from notification.runtime.app import open_application
 from notification.runtime.config import Config, parse_config
 from notification.runtime.server import make_runner
-from notification.services.ids import Mint
+from notification.services.ids import IdGenerator
 
 OpenClient = Callable[..., Awaitable["Client"]]
 
@@ -96,7 +96,7 @@ async def open_client(tmp_path: Path, clock: Clock) -> AsyncIterator[OpenClient]
 
         async def open_(text: str = "", clock: Callable[[], int] = clock) -> Client:
             config: Config = parse_config(f"embedded: {{path: {tmp_path}/feeds.db}}\n{text}", {})
-            application = await stack.enter_async_context(open_application(config, Mint(clock)))
+            application = await stack.enter_async_context(open_application(config, IdGenerator(clock)))
             http: TestClient[Any, Any] = await stack.enter_async_context(TestClient(Server(application, config)))
             return Client(http, application)
 

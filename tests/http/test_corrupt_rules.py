@@ -10,12 +10,12 @@ from structlog.testing import capture_logs
 from notification.domain.model import Rule
 from notification.domain.payload import encode_rule
 from notification.storage.embedded.store import EmbeddedStore
-from siblings import RULEBOOK, RuleBook
+from siblings import RULE_MAP, RuleMap
 from siblings.ksuid import NO_ID, encode
 from tests.http.conftest import Client, OpenClient
 
-LIKE = RuleBook().put("like", encode(5), encode_rule(Rule(2))).put("comment", encode(6), encode_rule(Rule(3)))
-WITH_A_CORRUPT_RULE = RULEBOOK.encode(LIKE.put("share", encode(7), b"junk"))
+LIKE = RuleMap().put("like", encode(5), encode_rule(Rule(2))).put("comment", encode(6), encode_rule(Rule(3)))
+WITH_A_CORRUPT_RULE = RULE_MAP.encode(LIKE.put("share", encode(7), b"junk"))
 CORRUPT = pytest.mark.parametrize("stored", [b"junk", WITH_A_CORRUPT_RULE], ids=["the book", "one rule"])
 
 
@@ -70,7 +70,7 @@ async def test_removing_all_rules_works_and_others_can_be_made_then(
 
 
 async def test_removing_one_rule_keeps_what_can_be_read(client: Client, store: EmbeddedStore) -> None:
-    await store.put("rules", "rules", RULEBOOK.encode(LIKE), None)
+    await store.put("rules", "rules", RULE_MAP.encode(LIKE), None)
     await store.put("rules", "rules", b"junk", None)
     with capture_logs() as lines:
         await client.call("DELETE", "/v1/rules/comment", 204)
@@ -110,10 +110,10 @@ async def test_a_book_that_is_full_takes_no_more_until_some_of_it_is_replaced(
     client: Client, store: EmbeddedStore
 ) -> None:
     large = encode_rule(Rule(match_on="x" * 4096))
-    book = RuleBook()
+    book = RuleMap()
     for number in range(260):
         book = book.put(f"old-{number}", encode(number + 1), large)
-    await store.put("rules", "rules", RULEBOOK.encode(book), None)
+    await store.put("rules", "rules", RULE_MAP.encode(book), None)
     reply = await client.call("PUT", "/v1/rules/like", 422, json={"max_size": 1})
     assert "bytes" in (await reply.json())["message"]
     for number in range(10):
@@ -122,9 +122,9 @@ async def test_a_book_that_is_full_takes_no_more_until_some_of_it_is_replaced(
 
 
 def test_as_many_of_the_largest_rules_as_are_allowed_take_a_fraction_of_what_may_be_stored() -> None:
-    book = RuleBook(NO_ID)
+    book = RuleMap(NO_ID)
     largest = encode_rule(Rule(2**31 - 1, None, "😀" * 63))
     for number in range(1000):
         book = book.put(f"{number:04}" + "😀" * 16, encode(number + 1), largest)
     assert len(msgpack.packb([1, book.floor, dict(book.entries)])) < 512 * 1024
-    assert RULEBOOK.decode(RULEBOOK.encode(book)) == book
+    assert RULE_MAP.decode(RULE_MAP.encode(book)) == book

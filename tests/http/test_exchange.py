@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from notification.http.notifications import INBOX
 from notification.storage.embedded.store import EmbeddedStore
-from siblings import FEED, RULEBOOK, Feed, RuleBook
+from siblings import FEED, RULE_MAP, Feed, RuleMap
 from siblings.ksuid import NO_ID, encode
 from tests.http.conftest import Client, OpenClient
 
@@ -81,7 +81,7 @@ async def test_a_corrupt_payload_is_500(client: Client, tmp_path: Path) -> None:
 
 async def test_a_corrupt_rule_is_500(client: Client, tmp_path: Path) -> None:
     store = EmbeddedStore(tmp_path / "feeds.db")
-    await store.put("rules", "rules", RULEBOOK.encode(RuleBook().put("like", encode(5), b"junk")), None)
+    await store.put("rules", "rules", RULE_MAP.encode(RuleMap().put("like", encode(5), b"junk")), None)
     await store.close()
     await client.call("GET", "/v1/rules", 500)
 

@@ -15,11 +15,11 @@ from notification.domain.timeline import NOTHING
 from notification.runtime.app import make_buckets
 from notification.runtime.config import Config
 from notification.services.cursors import Cursors, cursor_key
-from notification.services.ids import Mint
+from notification.services.ids import IdGenerator
 from notification.services.inbox import Inbox
-from notification.services.listener import LONGEST_QUEUE, Listener, Silence
+from notification.services.listener import MAX_QUEUE, Listener, Silence
 from notification.services.live import Hub
-from notification.services.rules import Ruleset
+from notification.services.rules import RulesService
 from notification.storage.embedded.store import EmbeddedStore
 from notification.storage.store import Context, Fetched, Store
 from siblings import Cursor, Feed
@@ -51,10 +51,10 @@ class Watching:
 
     def __init__(self, folder: Path, interval: float = SLOW, rules: dict[str, Rule] | None = None) -> None:
         self.store = ReluctantStore(EmbeddedStore(folder / "feeds.db"))
-        config, mint = Config(), Mint()
-        self.feeds, self.cursors, rulebook = make_buckets(self.store, config)
-        self.ruleset = Ruleset(rulebook, rules or {}, 10, mint)
-        self.inbox = Inbox(self.feeds, Cursors(self.cursors), self.ruleset, mint)
+        config, id_generator = Config(), IdGenerator()
+        self.feeds, self.cursors, rule_map = make_buckets(self.store, config)
+        self.ruleset = RulesService(rule_map, rules or {}, 10, id_generator)
+        self.inbox = Inbox(self.feeds, Cursors(self.cursors), self.ruleset, id_generator)
         self.hub = Hub(self.inbox, self.feeds, self.cursors, interval)
 
     def background(self) -> list[str]:
@@ -155,7 +155,7 @@ async def test_what_is_corrupt_does_not_reach_the_put_that_was_acknowledged(tmp_
 async def test_a_listener_that_falls_behind_is_reset_and_ended_whatever_it_has_missed() -> None:
     listener = Listener(iter([Counted(NOTHING)] * 5), encode(0))
     assert await listener.next_within(0) == Counted(NOTHING)
-    listener.tell([Counted(NOTHING)] * (LONGEST_QUEUE + 1))
+    listener.tell([Counted(NOTHING)] * (MAX_QUEUE + 1))
     listener.tell([Counted(NOTHING)])
     assert (await listener.next_within(0)).__class__.__name__ == "Reset"
     assert await listener.next_within(0) is Silence.ENDED

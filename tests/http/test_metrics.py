@@ -9,7 +9,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from notification.storage.embedded.store import EmbeddedStore
-from siblings import FEED, RULEBOOK, Feed, RuleBook
+from siblings import FEED, RULE_MAP, Feed, RuleMap
 from siblings.ksuid import NO_ID, encode
 from tests.http.conftest import Client, OpenClient
 from tests.http.test_on_riak import on
@@ -145,7 +145,7 @@ CORRUPT: list[tuple[str, str, bytes, str]] = [
     ("notifications", "test", FEED.encode(Feed.of(NO_ID, {encode(5): b"junk"})), "/v1/notifications/test"),
     ("cursors", "test-other", b"junk", "/v1/cursors/test/other"),
     ("rules", "rules", b"junk", "/v1/rules"),
-    ("rules", "rules", RULEBOOK.encode(RuleBook().put("like", encode(5), b"junk")), "/v1/rules"),
+    ("rules", "rules", RULE_MAP.encode(RuleMap().put("like", encode(5), b"junk")), "/v1/rules"),
 ]
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 
-from siblings.ksuid import GREATEST, LEAST, encode
+from siblings.ksuid import MAX_ID, MIN_ID, encode
 from tests.http.conftest import OpenClient
 
 REQUESTS = int(os.environ.get("RANDOM_REQUESTS", "100000"))
@@ -49,7 +49,7 @@ class Dice(random.Random):
         return self.choice(ODD) if self.random() < 0.1 else self.choice(right)
 
     def id(self) -> str:
-        return self.text([LEAST, GREATEST, encode(self.randrange(2**160)), encode(1), encode(2)])
+        return self.text([MIN_ID, MAX_ID, encode(self.randrange(2**160)), encode(1), encode(2)])
 
     def path(self) -> str:
         user = quote(self.text([f"user{n}" for n in range(5)]), safe="", errors="surrogatepass")

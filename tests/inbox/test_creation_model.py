@@ -16,11 +16,11 @@ from notification.domain.drafts import Draft
 from notification.domain.idempotency import idempotency, made_under
 from notification.domain.model import Notification
 from notification.services.cursors import Cursors
-from notification.services.ids import Mint
+from notification.services.ids import IdGenerator
 from notification.services.inbox import Inbox
-from notification.services.rules import Ruleset
+from notification.services.rules import RulesService
 from notification.storage.bucket import Bucket
-from siblings import CURSOR, FEED, RULEBOOK, Feed
+from siblings import CURSOR, FEED, RULE_MAP, Feed
 from tests.buckets.paused_store import Call, PausedStore, Siblings, StillLoop
 
 USER: Final = "ada"
@@ -62,11 +62,17 @@ class OneKey(RuleBasedStateMachine):
     def started(self, number: int) -> Process:
         store = PausedStore(self.siblings)
         idle = PausedStore(self.empty)
-        mint = Mint(lambda: 1_800_000_000_000_000_000 + SKEW[number] + int(self.loop.time() * 1e9))
+        id_generator = IdGenerator(lambda: 1_800_000_000_000_000_000 + SKEW[number] + int(self.loop.time() * 1e9))
         feeds = Bucket(f"feeds of {number}", FEED, store, deadline=1000)
-        cursors, rules = Bucket("cursors", CURSOR, idle), Bucket("rules", RULEBOOK, idle)
+        cursors, rules = Bucket("cursors", CURSOR, idle), Bucket("rules", RULE_MAP, idle)
         self.idle.append(idle)
-        return Process(number, store, feeds, Inbox(feeds, Cursors(cursors), Ruleset(rules, {}, 10, mint), mint), [])
+        return Process(
+            number,
+            store,
+            feeds,
+            Inbox(feeds, Cursors(cursors), RulesService(rules, {}, 10, id_generator), id_generator),
+            [],
+        )
 
     @rule(number=processes)
     def ask(self, number: int) -> None:

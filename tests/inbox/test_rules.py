@@ -12,14 +12,14 @@ from notification.domain.drafts import Draft
 from notification.domain.errors import StoreUnavailable
 from notification.domain.model import Rule
 from notification.services.cursors import Cursors
-from notification.services.ids import Mint
+from notification.services.ids import IdGenerator
 from notification.services.inbox import Inbox
 from notification.services.live import Hub
-from notification.services.rules import Ruleset
+from notification.services.rules import RulesService
 from notification.storage.bucket import Bucket
 from notification.storage.embedded.store import EmbeddedStore
 from notification.storage.store import Context, Fetched
-from siblings import CURSOR, FEED, RULEBOOK
+from siblings import CURSOR, FEED, RULE_MAP
 from tests.waiting import until
 from tests.watched_store import WatchedStore
 
@@ -55,9 +55,9 @@ class Process:
 
     def __init__(self, store: SlowStore, timeout: float = 60) -> None:
         feeds, cursors = Bucket("notifications", FEED, store), Bucket("cursors", CURSOR, store)
-        mint = Mint()
-        self.ruleset = Ruleset(Bucket("rules", RULEBOOK, store), {}, timeout, mint)
-        self.inbox = Inbox(feeds, Cursors(cursors), self.ruleset, mint)
+        id_generator = IdGenerator()
+        self.ruleset = RulesService(Bucket("rules", RULE_MAP, store), {}, timeout, id_generator)
+        self.inbox = Inbox(feeds, Cursors(cursors), self.ruleset, id_generator)
         self.hub = Hub(self.inbox, feeds, cursors, TIMEOUT)
 
 

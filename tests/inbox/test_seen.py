@@ -15,12 +15,12 @@ from notification.domain.errors import NotFound
 from notification.domain.ranges import Range
 from notification.domain.timeline import Counts
 from notification.services.cursors import Cursors
-from notification.services.ids import Mint
+from notification.services.ids import IdGenerator
 from notification.services.inbox import Inbox
-from notification.services.rules import Ruleset
+from notification.services.rules import RulesService
 from notification.storage.bucket import Bucket
 from notification.storage.embedded.store import EmbeddedStore
-from siblings import CURSOR, FEED, RULEBOOK
+from siblings import CURSOR, FEED, RULE_MAP
 from tests.watched_store import WatchedStore
 
 DRAFT = Draft(category="like", message="Ada liked your post")
@@ -38,9 +38,9 @@ async def open_store(folder: Path) -> AsyncIterator[WatchedStore]:
 
 
 def open_inbox(store: WatchedStore) -> Inbox:
-    mint = Mint()
-    rules = Ruleset(Bucket("rules", RULEBOOK, store), {}, 60, mint)
-    return Inbox(Bucket("notifications", FEED, store), Cursors(Bucket("cursors", CURSOR, store)), rules, mint)
+    id_generator = IdGenerator()
+    rules = RulesService(Bucket("rules", RULE_MAP, store), {}, 60, id_generator)
+    return Inbox(Bucket("notifications", FEED, store), Cursors(Bucket("cursors", CURSOR, store)), rules, id_generator)
 
 
 @pytest.fixture

@@ -70,13 +70,13 @@ def test_ten_thousand_ids_of_one_instant_increase() -> None:
 
 @given(now=clocks, randomness=randomnesses)
 def test_the_greatest_id_of_an_instant_is_above_every_id_of_it(now: int, randomness: bytes) -> None:
-    assert ksuid.next_id(now, randomness) <= ksuid.greatest_at(now)
-    assert ksuid.is_id(ksuid.greatest_at(now))
+    assert ksuid.next_id(now, randomness) <= ksuid.latest_at(now)
+    assert ksuid.is_id(ksuid.latest_at(now))
 
 
 def test_the_greatest_id_of_an_instant_stays_an_id_for_any_clock() -> None:
-    assert ksuid.greatest_at(10**30) == ksuid.GREATEST
-    assert ksuid.greatest_at(-1) == ksuid.greatest_at(ksuid.EPOCH * SECOND)
+    assert ksuid.latest_at(10**30) == ksuid.MAX_ID
+    assert ksuid.latest_at(-1) == ksuid.latest_at(ksuid.EPOCH * SECOND)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_what_is_not_27_base62_digits_within_160_bits_is_no_id(text: str) -> Non
         ksuid.decode(text)
 
 
-@pytest.mark.parametrize("text", [ksuid.LEAST, ksuid.GREATEST, "0ujtsYcgvSTl8PAuAdqWYSMnLOv"])
+@pytest.mark.parametrize("text", [ksuid.MIN_ID, ksuid.MAX_ID, "0ujtsYcgvSTl8PAuAdqWYSMnLOv"])
 def test_the_least_the_greatest_and_an_ordinary_id_are_ids(text: str) -> None:
     assert ksuid.is_id(text)
 
@@ -103,7 +103,7 @@ def test_the_published_example_has_its_published_time() -> None:
 
 def test_above_the_greatest_id_there_is_none() -> None:
     with pytest.raises(ksuid.NoIdLeft):
-        ksuid.next_id(NOW, bytes(14), ksuid.GREATEST)
+        ksuid.next_id(NOW, bytes(14), ksuid.MAX_ID)
 
 
 def test_past_the_year_2150_there_are_no_ids() -> None:
@@ -112,7 +112,7 @@ def test_past_the_year_2150_there_are_no_ids() -> None:
 
 
 def test_a_step_never_leads_past_the_greatest_id() -> None:
-    assert ksuid.next_id(0, b"\xff" * 14, ksuid.encode(2**160 - 5)) == ksuid.GREATEST
+    assert ksuid.next_id(0, b"\xff" * 14, ksuid.encode(2**160 - 5)) == ksuid.MAX_ID
 
 
 def test_a_clock_before_the_epoch_gives_the_first_ids() -> None:
@@ -137,4 +137,4 @@ def test_an_earlier_id_is_at_or_below_all_that_were_made_in_between() -> None:
 
 
 def test_nothing_is_earlier_than_the_least_id() -> None:
-    assert ksuid.earlier(ksuid.encode(5), 1_000_000_000) == ksuid.LEAST
+    assert ksuid.earlier(ksuid.encode(5), 1_000_000_000) == ksuid.MIN_ID

@@ -9,22 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siblings import CURSOR, FEED, RULEBOOK, DecodeError, EncodeError, Mergeable
+from siblings import CURSOR, FEED, RULE_MAP, DecodeError, EncodeError, Mergeable
 from tests.siblings import values
 
 TYPES = [
     (FEED, values.feeds),
     (CURSOR, values.cursors),
-    (RULEBOOK, values.rulebooks()),
+    (RULE_MAP, values.rule_maps()),
 ]
 OPERATIONS = [
     (FEED, values.feeds, values.feed_operations),
-    (RULEBOOK, values.rulebooks(), values.rulebook_operations),
+    (RULE_MAP, values.rule_maps(), values.rulebook_operations),
 ]
 RAW = [
     (FEED, values.raw_feeds),
     (CURSOR, values.raw_cursors),
-    (RULEBOOK, values.raw_rulebooks),
+    (RULE_MAP, values.raw_rulebooks),
 ]
 every_type = pytest.mark.parametrize(("type_", "some"), TYPES, ids=lambda part: getattr(part, "name", ""))
 

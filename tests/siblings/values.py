@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from hypothesis import strategies as st
 
-from siblings import WINDOW, Cursor, Feed, RuleBook
-from siblings.ksuid import GREATEST, NO_ID, encode
-from siblings.rulebook import Entry
+from siblings import WINDOW, Cursor, Feed, RuleMap
+from siblings.ksuid import MAX_ID, NO_ID, encode
+from siblings.rule_map import Entry
 
-ids = st.integers(1, 40).map(encode) | st.integers(0, 2**160 - 1).map(encode) | st.just(GREATEST)
+ids = st.integers(1, 40).map(encode) | st.integers(0, 2**160 - 1).map(encode) | st.just(MAX_ID)
 floors = st.just(NO_ID) | ids
 payloads = st.binary(max_size=3)
 slots = st.none() | payloads
@@ -32,10 +32,10 @@ cursors = st.builds(Cursor, st.sampled_from(["", "test-notifications", "ü-notif
 
 
 @st.composite
-def rulebooks(draw: st.DrawFn) -> RuleBook:
+def rule_maps(draw: st.DrawFn) -> RuleMap:
     floor = draw(floors)
     entries = draw(st.dictionaries(categories, st.builds(Entry, ids, slots)))
-    return RuleBook(floor, {category: entry for category, entry in entries.items() if entry.stamp > floor})
+    return RuleMap(floor, {category: entry for category, entry in entries.items() if entry.stamp > floor})
 
 
 feed_operations: st.SearchStrategy[Callable[[Feed], Feed]] = st.one_of(
@@ -44,7 +44,7 @@ feed_operations: st.SearchStrategy[Callable[[Feed], Feed]] = st.one_of(
     st.just(lambda feed: feed.clear()),
     st.builds(lambda upto: lambda feed: feed.clear(upto), ids),
 )
-rulebook_operations: st.SearchStrategy[Callable[[RuleBook], RuleBook]] = st.one_of(
+rulebook_operations: st.SearchStrategy[Callable[[RuleMap], RuleMap]] = st.one_of(
     st.builds(lambda category, stamp, rule: lambda book: book.put(category, stamp, rule), categories, ids, slots),
     st.builds(lambda upto: lambda book: book.clear(upto), ids),
 )
@@ -54,6 +54,6 @@ _junk = payloads | st.sampled_from([None, "text", 5])
 raw_feeds: st.SearchStrategy[Feed] = st.builds(Feed, _texts, st.dictionaries(_texts, _junk, max_size=4))
 """Whatever the constructors take, which trust their caller."""
 raw_cursors: st.SearchStrategy[Cursor] = st.builds(Cursor, _texts | st.none(), _texts | st.none())
-raw_rulebooks: st.SearchStrategy[RuleBook] = st.builds(
-    RuleBook, _texts, st.dictionaries(_texts, st.builds(Entry, _texts, _junk), max_size=4)
+raw_rulebooks: st.SearchStrategy[RuleMap] = st.builds(
+    RuleMap, _texts, st.dictionaries(_texts, st.builds(Entry, _texts, _junk), max_size=4)
 )

@@ -95,14 +95,14 @@ async def test_a_put_keeps_what_its_context_has_not_seen(store: Store, key: str)
 
 async def test_a_put_beside_replaces_nothing(store: Store, key: str) -> None:
     context = await put(store, key, b"one")
-    stored = await store.put(BUCKET, key, b"two", context, beside=True)
+    stored = await store.put(BUCKET, key, b"two", context, as_sibling=True)
     assert stored.siblings == 2
     assert await values(store, key) == [b"one", b"two"]
 
 
 async def test_a_context_after_a_put_beside_covers_all_that_its_writer_knew(store: Store, key: str) -> None:
     context = await put(store, key, b"one")
-    stored = await store.put(BUCKET, key, b"two", context, beside=True)
+    stored = await store.put(BUCKET, key, b"two", context, as_sibling=True)
     await put(store, key, b"folded", stored.context or (await fetch(store, key)).context)
     assert await values(store, key) == [b"folded"]
 
@@ -111,7 +111,7 @@ async def test_a_put_beside_what_its_writer_does_not_know_gives_no_context(open_
     one, other = await open_store(), await open_store()
     context = await put(one, key, b"one")
     await put(other, key, b"two", context)
-    assert (await one.put(BUCKET, key, b"three", context, beside=True)).context is None
+    assert (await one.put(BUCKET, key, b"three", context, as_sibling=True)).context is None
     assert await values(one, key) == [b"three", b"two"]
 
 

@@ -93,9 +93,9 @@ async def test_a_put_whose_caller_gave_up_disturbs_nobody(path: Path, elsewhere:
 
 async def test_of_two_puts_that_have_to_be_alone_the_second_is_refused(path: Path) -> None:
     one, other = EmbeddedStore(path), EmbeddedStore(path)
-    first = await one.put("bucket", "key", b"first", None, alone=True)
-    assert await other.put("bucket", "key", b"second", None, alone=True) == (None, 1)
-    assert (await other.put("bucket", "key", b"third", first.context, alone=True)).context is not None
+    first = await one.put("bucket", "key", b"first", None, if_unchanged=True)
+    assert await other.put("bucket", "key", b"second", None, if_unchanged=True) == (None, 1)
+    assert (await other.put("bucket", "key", b"third", first.context, if_unchanged=True)).context is not None
     fetched = await one.fetch("bucket", "key")
     assert fetched is not None
     assert fetched.values == (b"third",)

@@ -135,9 +135,9 @@ async def _mark_seen(service: "Service", username: str, ids: list[str]) -> None:
     """A user without a cursor has seen what is older than a day."""
     from notification.domain.errors import NotFound
     from notification.services.cursors import SEEN
-    from siblings.ksuid import greatest_at
+    from siblings.ksuid import latest_at
 
-    yesterday = greatest_at(int((time.time() - DAY) * 1e9))
+    yesterday = latest_at(int((time.time() - DAY) * 1e9))
     seen = max((id_ for id_ in ids if id_ <= yesterday), default=None)
     try:
         await service.inbox.cursor(username, SEEN)

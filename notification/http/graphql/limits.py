@@ -25,19 +25,19 @@ from graphql import (
 from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
 
-from notification.domain.ranges import GREATEST_MAX
+from notification.domain.ranges import MAX_LIMIT
 
 LONGEST: Final = 32 * 1024
 """Characters of a document: a removal of 1000 ids fits."""
-LONGEST_IN_URL: Final = 4096
+MAX_URL_DOCUMENT: Final = 4096
 """Characters of a document in a GET's query: percent-encoded, each may take twelve of the 64 KiB of a request line."""
-MOST_TOKENS: Final = 1200
+MAX_TOKENS: Final = 1200
 """A removal of 1000 ids fits here too."""
-MOST_DEPTH: Final = 20
-MOST_ALIASES: Final = 15
-MOST_SELECTIONS: Final = 250
+MAX_DEPTH: Final = 20
+MAX_ALIASES: Final = 15
+MAX_SELECTIONS: Final = 250
 
-MOST_NOTIFICATIONS: Final = 2 * GREATEST_MAX
+MOST_NOTIFICATIONS: Final = 2 * MAX_LIMIT
 """Notifications that one document may ask for: two whole feeds."""
 
 
@@ -46,7 +46,7 @@ class Limits(SchemaExtension):
 
     def on_operation(self) -> Iterator[None]:
         """Hands the limit of tokens to the parser."""
-        self.execution_context.parse_options["max_tokens"] = MOST_TOKENS
+        self.execution_context.parse_options["max_tokens"] = MAX_TOKENS
         yield
 
     def on_validate(self) -> Iterator[None]:
@@ -68,12 +68,12 @@ def excess(document: DocumentNode) -> str | None:
     aliases = 0
     for count, (selection, depth) in enumerate(walk, start=1):
         aliases += isinstance(selection, FieldNode) and selection.alias is not None
-        if depth > MOST_DEPTH:
-            return f"At most {MOST_DEPTH} levels of fields"
-        if aliases > MOST_ALIASES:
-            return f"At most {MOST_ALIASES} aliases"
-        if count > MOST_SELECTIONS:
-            return f"At most {MOST_SELECTIONS} fields and fragments, each fragment counted where it is used"
+        if depth > MAX_DEPTH:
+            return f"At most {MAX_DEPTH} levels of fields"
+        if aliases > MAX_ALIASES:
+            return f"At most {MAX_ALIASES} aliases"
+        if count > MAX_SELECTIONS:
+            return f"At most {MAX_SELECTIONS} fields and fragments, each fragment counted where it is used"
     return None
 
 
@@ -89,7 +89,7 @@ def greed(document: DocumentNode, variables: Mapping[str, Any]) -> str | None:
         if asked > MOST_NOTIFICATIONS:
             return (
                 f"At most {MOST_NOTIFICATIONS} notifications, and this may ask for {asked}: each `notifications` "
-                f"counts as its `first`, and as {GREATEST_MAX} without it, or with nested ones"
+                f"counts as its `first`, and as {MAX_LIMIT} without it, or with nested ones"
             )
     return None
 
@@ -104,10 +104,10 @@ def _asked(walk: "_Walk", field: FieldNode, given: Mapping[str, Any]) -> int:
     if field.name.value != "notifications":
         return 0
     if field.selection_set and any(_is_feed(selection) for selection, _ in walk.under(field.selection_set)):
-        return GREATEST_MAX
+        return MAX_LIMIT
     first = next((one.value for one in field.arguments or () if one.name.value == "first"), None)
     number = _number(first, given)
-    return GREATEST_MAX if number is None else min(max(number, 1), GREATEST_MAX)
+    return MAX_LIMIT if number is None else min(max(number, 1), MAX_LIMIT)
 
 
 def _is_feed(selection: SelectionNode) -> bool:

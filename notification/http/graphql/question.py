@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from notification.http.graphql.limits import LONGEST, LONGEST_IN_URL
+from notification.http.graphql.limits import LONGEST, MAX_URL_DOCUMENT
 
 
 class Question(BaseModel):
@@ -23,4 +23,4 @@ class Question(BaseModel):
 class UrlQuestion(Question):
     """The same in a URL, where there is less room."""
 
-    query: Annotated[str, Field(min_length=1, max_length=LONGEST_IN_URL, description="The document.")]
+    query: Annotated[str, Field(min_length=1, max_length=MAX_URL_DOCUMENT, description="The document.")]

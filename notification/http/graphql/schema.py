@@ -13,7 +13,7 @@ from strawberry.types import ExecutionContext
 
 from notification.domain.drafts import Draft, check, check_ids, check_names, check_rule, check_username
 from notification.domain.errors import NotFound
-from notification.domain.ranges import GREATEST_MAX, Range
+from notification.domain.ranges import MAX_LIMIT, Range
 from notification.http.graphql import types
 from notification.http.graphql.failures import Failures
 from notification.http.graphql.limits import Limits
@@ -22,7 +22,7 @@ from notification.http.graphql.scalars import MAP, Map
 from notification.services.inbox import Inbox
 from notification.services.listener import Silence
 from notification.services.live import Hub
-from notification.services.rules import Ruleset
+from notification.services.rules import RulesService
 from siblings.ksuid import is_id
 
 
@@ -31,7 +31,7 @@ class Context:
     """The use cases that fields call. `is_socket`: subscriptions can be answered."""
 
     inbox: Inbox
-    ruleset: Ruleset
+    ruleset: RulesService
     hub: Hub
     pacer: Pacer
     is_socket: bool
@@ -57,7 +57,7 @@ class _Window(BaseModel):
     @property
     def range(self) -> Range:
         """The part of the timeline that is asked for: all of it where nothing is said."""
-        limit = GREATEST_MAX if self.first is None else min(self.first, GREATEST_MAX)
+        limit = MAX_LIMIT if self.first is None else min(self.first, MAX_LIMIT)
         return Range(start=self.after, includes_start=self.after is None, max=limit)
 
 

@@ -73,7 +73,7 @@ class Counts:
 
 
 @strawberry.enum(description="What happened to a feed. RESET: read it anew, as what was missed can't be told.")
-class Happening(Enum):
+class EventKind(Enum):
     """What happened to a feed."""
 
     NOTIFICATION = "notification"
@@ -88,7 +88,7 @@ class Happening(Enum):
 class FeedEvent:
     """Something that happened to a feed; of the other fields that one is there which tells more of it."""
 
-    kind: Happening
+    kind: EventKind
     notification: Notification | None = None
     ids: list[strawberry.ID] | None = strawberry.field(default=None, description="The notifications that are gone.")
     seen: strawberry.ID | None = strawberry.field(default=None, description="The newest notification seen.")
@@ -105,17 +105,17 @@ def of_event(event: Event) -> FeedEvent:
     """Something that happened to a feed."""
     match event:
         case Arrived(one, unseen, replayed):
-            return FeedEvent(kind=Happening.NOTIFICATION, notification=of_notification(one, unseen), replayed=replayed)
+            return FeedEvent(kind=EventKind.NOTIFICATION, notification=of_notification(one, unseen), replayed=replayed)
         case Removed(ids, replayed):
-            return FeedEvent(kind=Happening.REMOVED, ids=[strawberry.ID(id_) for id_ in ids], replayed=replayed)
+            return FeedEvent(kind=EventKind.REMOVED, ids=[strawberry.ID(id_) for id_ in ids], replayed=replayed)
         case Seen(value, replayed):
-            return FeedEvent(kind=Happening.SEEN, seen=strawberry.ID(value), replayed=replayed)
+            return FeedEvent(kind=EventKind.SEEN, seen=strawberry.ID(value), replayed=replayed)
         case Counted(counts):
-            return FeedEvent(kind=Happening.COUNTS, counts=Counts(**counts._asdict()))
+            return FeedEvent(kind=EventKind.COUNTS, counts=Counts(**counts._asdict()))
         case Cleared():
-            return FeedEvent(kind=Happening.CLEARED)
+            return FeedEvent(kind=EventKind.CLEARED)
         case Reset():
-            return FeedEvent(kind=Happening.RESET)
+            return FeedEvent(kind=EventKind.RESET)
 
 
 def of_item(item: Item) -> Notification:

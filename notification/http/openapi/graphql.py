@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from notification.domain.ranges import GREATEST_MAX
+from notification.domain.ranges import MAX_LIMIT
 from notification.http.graphql import limits
 from notification.http.graphql.question import Question, UrlQuestion
 from notification.http.graphql.socket import LONGEST_MESSAGE, MOST_OPERATIONS
@@ -30,7 +30,7 @@ OPERATIONS: Final = (
         description=f"Queries and mutations. A document may have {limits.LONGEST} characters, "
         f"{limits.MOST_TOKENS} tokens, {limits.MOST_DEPTH} levels, {limits.MOST_ALIASES} aliases and "
         f"{limits.MOST_SELECTIONS} fields and fragments, each fragment counted where it is used. It may ask for "
-        f"{limits.MOST_NOTIFICATIONS} notifications: each `notifications` counts as its `first`, and as {GREATEST_MAX} "
+        f"{limits.MOST_NOTIFICATIONS} notifications: each `notifications` counts as its `first`, and as {MAX_LIMIT} "
         "without it, or with nested ones. Subscriptions need a WebSocket, in the protocol `graphql-transport-ws`: "
         f"documents have the same limits there, a message has at most {LONGEST_MESSAGE} bytes, not compressed, and "
         f"{MOST_OPERATIONS} operations may be open on one socket. A client that leaves what it asked for unread for "

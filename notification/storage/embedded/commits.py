@@ -14,7 +14,7 @@ T = TypeVar("T")
 Write = Callable[[sqlite3.Connection], T]
 """Statements to run inside the transaction, and what they found."""
 
-LARGEST_BATCH: Final = 512
+MAX_BATCH: Final = 512
 """Writes in one transaction: enough that the fsync no longer counts, few enough that the first need not wait long."""
 
 
@@ -101,7 +101,7 @@ class Committer:
         return results
 
     def _fill(self, batch: list[_Waiting]) -> None:
-        while len(batch) < LARGEST_BATCH and not self._ending:
+        while len(batch) < MAX_BATCH and not self._ending:
             try:
                 waiting = self._queue.get_nowait()
             except queue.Empty:

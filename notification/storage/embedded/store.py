@@ -72,22 +72,29 @@ class EmbeddedStore:
         return Fetched(tuple(value for _, value in rows), _SEEN.pack(rows[-1][0], len(rows)) if rows else None)
 
     async def put(
-        self, bucket: str, key: str, value: bytes, context: Context | None, *, beside: bool = False, alone: bool = False
+        self,
+        bucket: str,
+        key: str,
+        value: bytes,
+        context: Context | None,
+        *,
+        as_sibling: bool = False,
+        if_unchanged: bool = False,
     ) -> Stored:
         """Replace what `context` has seen, keep the rest as siblings. Returns after the fsync."""
         seen, kept = _SEEN.unpack(context) if context else (0, 0)
 
         def write(writer: sqlite3.Connection) -> Stored:
-            if alone and _look(writer, bucket, key) != context:
+            if if_unchanged and _look(writer, bucket, key) != context:
                 return Stored(None, _count(writer, bucket, key))
-            if not beside:
+            if not as_sibling:
                 _drop(writer, bucket, key, seen)
-            unseen = _look(writer, bucket, key) != (context if beside else None)
+            unseen = _look(writer, bucket, key) != (context if as_sibling else None)
             dot = writer.execute(
                 "INSERT INTO siblings (bucket, key, value) VALUES (?, ?, ?)", (bucket, key, value)
             ).lastrowid
             if not unseen:
-                siblings = kept + 1 if beside else 1
+                siblings = kept + 1 if as_sibling else 1
                 return Stored(_SEEN.pack(dot, siblings), siblings)
             return Stored(None, _count(writer, bucket, key))
 

@@ -1,17 +1,17 @@
 """What a rule book tells; how books merge is in test_laws.py."""
 
-from siblings import RuleBook
+from siblings import RuleMap
 from siblings.ksuid import NO_ID, encode
-from siblings.rulebook import Entry
+from siblings.rule_map import Entry
 
 ONE, TWO = encode(1), encode(2)
 
 
 def test_the_newest_stamp_is_an_entry_s_or_the_floor() -> None:
-    assert RuleBook(NO_ID, {"like": Entry(TWO, b"x"), "follow": Entry(ONE, None)}).newest == TWO
-    assert RuleBook(ONE).newest == ONE
+    assert RuleMap(NO_ID, {"like": Entry(TWO, b"x"), "follow": Entry(ONE, None)}).newest == TWO
+    assert RuleMap(ONE).newest == ONE
 
 
 def test_removed_rules_are_not_live() -> None:
-    book = RuleBook(NO_ID, {"like": Entry(ONE, b"x"), "follow": Entry(TWO, None), "comment": Entry(TWO, b"y")})
+    book = RuleMap(NO_ID, {"like": Entry(ONE, b"x"), "follow": Entry(TWO, None), "comment": Entry(TWO, b"y")})
     assert list(book.live()) == [("comment", b"y"), ("like", b"x")]

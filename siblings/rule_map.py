@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from siblings.ksuid import LEAST, NO_ID
+from siblings.ksuid import MIN_ID, NO_ID
 
-STANDING: Final = LEAST
+STANDING: Final = MIN_ID
 """The stamp of rules that no request made: those of the configuration. Every other stamp is greater."""
 
 
@@ -22,7 +22,7 @@ class Entry(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class RuleBook:
+class RuleMap:
     """`entries` maps category to its last entry; all stamps are above `floor`."""
 
     floor: str = NO_ID
@@ -41,20 +41,20 @@ class RuleBook:
 
     def put(self, category: str, stamp: str, rule: bytes | None) -> "RuleBook":
         """`category` has `rule` since `stamp`, or none where it is `None`."""
-        return merge(self, RuleBook(NO_ID, {category: Entry(stamp, rule)}))
+        return merge(self, RuleMap(NO_ID, {category: Entry(stamp, rule)}))
 
     def clear(self, upto: str) -> "RuleBook":
         """Every entry up to the stamp `upto` is removed."""
-        return merge(self, RuleBook(upto, {}))
+        return merge(self, RuleMap(upto, {}))
 
 
-def merge(left: RuleBook, right: RuleBook) -> RuleBook:
+def merge(left: RuleMap, right: RuleMap) -> RuleMap:
     """Per category the entry with the greater stamp; with equal stamps removed wins, then the greater bytes."""
     floor = max(left.floor, right.floor)
     entries = dict(left.entries)
     for category, entry in right.entries.items():
         entries[category] = max(entries.get(category, entry), entry, key=_strength)
-    merged = RuleBook(floor, {category: entry for category, entry in entries.items() if entry.stamp > floor})
+    merged = RuleMap(floor, {category: entry for category, entry in entries.items() if entry.stamp > floor})
     return left if merged == left else merged
 
 
