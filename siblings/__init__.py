@@ -19,12 +19,12 @@ RULE_MAP: Final = Mergeable("rule book", RuleMap(), rule_map.merge, codec.encode
 __all__ = [
     "CURSOR",
     "FEED",
-    "RULEBOOK",
+    "RULE_MAP",
     "WINDOW",
     "Cursor",
     "DecodeError",
     "EncodeError",
     "Feed",
     "Mergeable",
-    "RuleBook",
+    "RuleMap",
 ]

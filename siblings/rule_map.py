@@ -39,11 +39,11 @@ class RuleMap:
             if entry.rule is not None:
                 yield category, entry.rule
 
-    def put(self, category: str, stamp: str, rule: bytes | None) -> "RuleBook":
+    def put(self, category: str, stamp: str, rule: bytes | None) -> "RuleMap":
         """`category` has `rule` since `stamp`, or none where it is `None`."""
         return merge(self, RuleMap(NO_ID, {category: Entry(stamp, rule)}))
 
-    def clear(self, upto: str) -> "RuleBook":
+    def clear(self, upto: str) -> "RuleMap":
         """Every entry up to the stamp `upto` is removed."""
         return merge(self, RuleMap(upto, {}))
 
