@@ -5,7 +5,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from benchmarks import http, memory, report, riak
+from benchmarks import http, memory, report, riak, watched
 from benchmarks.ratios import compare
 from benchmarks.wrk import check_installed
 
@@ -24,6 +24,8 @@ def main() -> None:
         folder = Path(name)
         with http.comparisons(folder, options.seconds) as comparisons:
             results = compare(comparisons, options.rounds)
+        with watched.comparisons(folder / "watched", options.seconds) as comparisons:
+            results += compare(comparisons, options.rounds)
         for hop in (0,) if "RIAK_NODES" in os.environ else (0, APART):
             with riak.comparisons(folder, options.seconds, hop) as comparisons:
                 results += compare(comparisons, options.rounds)

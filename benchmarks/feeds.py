@@ -2,8 +2,10 @@
 
 import asyncio
 import random
+from dataclasses import replace
 from pathlib import Path
 
+from notification.domain.idempotency import idempotency
 from notification.domain.model import Notification
 from notification.domain.payload import encode_notification
 from notification.storage.embedded.store import EmbeddedStore
@@ -15,8 +17,8 @@ START = 1_795_336_684_000_000_000
 """Nanoseconds since 1970 of the first notification; the others follow a second apart."""
 
 
-def make_feed(size: int, seed: int = 0) -> Feed:
-    """A feed of `size` notifications, four categories in turn."""
+def make_feed(size: int, seed: int = 0, *, keyed: bool = False) -> Feed:
+    """A feed of `size` notifications, four categories in turn; `keyed`: each under an idempotency key of its own."""
     dice = random.Random(seed)
     slots: dict[str, bytes | None] = {}
     id_ = NO_ID
@@ -26,16 +28,23 @@ def make_feed(size: int, seed: int = 0) -> Feed:
         message = f"Ada and {number} others liked your post about things"
         properties = {"post": str(number % 7), "actor": "ada"}
         one = Notification(id_, CATEGORIES[number % 4], message, now // 1_000_000, properties)
+        if keyed:
+            hashes = idempotency(f"made-{number}", one.category, message, properties)
+            one = replace(one, idempotency=hashes)
         slots[id_] = encode_notification(one)
     return Feed(NO_ID, slots)
 
 
 async def fill(path: Path, feeds: dict[str, int]) -> None:
-    """Write a feed of each size (by username) into an embedded store."""
+    """Write a feed of each size (by username) into an embedded store; names that begin with `keyed` get keyed ones."""
     store = EmbeddedStore(path)
     names = list(feeds)
     for start in range(0, len(names), 500):
-        puts = (store.put("notifications", name, FEED.encode(make_feed(feeds[name], seed)), None)
+        puts = (store.put("notifications", name, _encoded(name, feeds[name], seed), None)
                 for seed, name in enumerate(names[start : start + 500]))  # fmt: skip
         await asyncio.gather(*puts)
     await store.close()
+
+
+def _encoded(name: str, size: int, seed: int) -> bytes:
+    return FEED.encode(make_feed(size, seed, keyed=name.startswith("keyed")))

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 from benchmarks.processes import LOAD_CPU, cpu_seconds
 from benchmarks.ratios import Rate
@@ -16,6 +17,7 @@ wrk.headers["Content-Type"] = "application/json"
 wrk.body = '{{"category":"like","message":"Ada liked your post","properties":{{"post":"42"}}}}'
 request = function()
   n = n + 1
+  {key}
   return wrk.format(nil, "/v1/notifications/{prefix}" .. (n % {users}))
 end
 """
@@ -23,13 +25,17 @@ end
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Requests to one server: GETs of a path with headers, or POSTs to `users` users in turn."""
+    """Requests to one server: GETs of a path with headers, or POSTs to `users` users in turn.
+
+    `keyed`: each POST has an idempotency key that was not used before.
+    """
 
     url: str
     path: str = "/"
     headers: tuple[str, ...] = ()
     connections: int = 16
     users: int = 0
+    keyed: bool = False
 
     def run(self, seconds: float, folder: Path, pid: int) -> Rate:
         """What process `pid` answers within some seconds. Raises `RuntimeError` where not everything succeeded."""
@@ -38,13 +44,18 @@ class Load:
             arguments += ["-H", header]
         if self.users:
             script = folder / "post.lua"
-            script.write_text(_POST.format(prefix=self.path, users=self.users))
+            script.write_text(_POST.format(prefix=self.path, users=self.users, key=_key() if self.keyed else ""))
             arguments += ["-s", str(script), self.url]
         else:
             arguments.append(self.url + self.path)
         before = cpu_seconds(pid)
         done, per_second = _wrk(arguments)
         return Rate(per_second, (cpu_seconds(pid) - before) / done * 1_000_000)
+
+
+def _key() -> str:
+    """A line of Lua. Keys of different runs differ."""
+    return f'wrk.headers["Idempotency-Key"] = "{uuid4()}-" .. n'
 
 
 def check_installed() -> None:

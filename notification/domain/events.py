@@ -1,13 +1,14 @@
 """What happens to a user's feed, as those hear it who watch: the differences between two views of it."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from notification.domain.feed_view import View
-from notification.domain.idempotency import without_repeats
+from notification.domain.idempotency import repeats
 from notification.domain.model import Notification, Rules
-from notification.domain.payload import decode_notification, is_keyed
+from notification.domain.payload import decode_notification, key_hash
 from notification.domain.timeline import NOTHING, Counts
 from siblings import FEED, Feed
 from siblings.ksuid import NO_ID
@@ -76,12 +77,12 @@ class WatchedFeed:
         if feed is self.feed or FEED.merge(self.feed, feed) is self.feed:
             return []
         merged = FEED.merge(feed, self.feed)
-        hidden = _hidden(merged)
+        hidden = self._hidden_in(merged)
         before, after = _shown(self.feed, self._hidden), _shown(merged, hidden)
         gone = tuple(id_ for id_ in before if id_ not in after)
-        arrived = [_arrival(id_, payload, self.seen) for id_, payload in after.items() if id_ not in before]
+        arrived = [_arrival(id_, after[id_], self.seen) for id_ in after if id_ not in before]
         self.feed, self._hidden = merged, hidden  # only now: until here a corrupt payload may raise
-        return [*_farewell(gone, merged), *arrived, self.recount()]
+        return [*_farewell(gone, merged), *arrived, self._recounted(after)]
 
     def apply_seen(self, value: str) -> list[Event]:
         """What happened, now that the user is known to have seen everything up to `value`."""
@@ -100,13 +101,23 @@ class WatchedFeed:
 
     def recount(self) -> Event:
         """The counts as they are now."""
+        return self._recounted(_shown(self.feed, self._hidden))
+
+    def _recounted(self, shown: Mapping[str, bytes]) -> Event:
         if self.rules:
             self.counts = View.of(self.feed, self.seen, self.rules).counts()
         else:
-            ids = _shown(self.feed, self._hidden)
-            unseen = sum(id_ > self.seen for id_ in ids)
-            self.counts = Counts(unseen, len(ids), len(ids), unseen)
+            unseen = len(shown) - bisect_right(list(shown), self.seen)
+            self.counts = Counts(unseen, len(shown), len(shown), unseen)
         return Counted(self.counts)
+
+    def _hidden_in(self, merged: Feed) -> frozenset[str]:
+        """Ids to hide in a newer version of the feed: only keys that are new, or were hidden, can make repeats."""
+        known = self.feed.slots
+        new = [payload for id_, payload in merged.slots.items() if payload is not None and id_ not in known]
+        hidden = [payload for id_ in self._hidden if (payload := known[id_]) is not None]
+        keys = {key for payload in (*new, *hidden) if (key := key_hash(payload)) is not None}
+        return repeats(merged, keys) if keys else frozenset()
 
     def since(self, known: str, last: str) -> Iterator[Event]:
         """Events to replay to a listener that last received `last`, and everything up to the id `known`.
@@ -137,12 +148,6 @@ def _arrival(id_: str, payload: bytes, seen: str, *, replayed: bool = False) -> 
 def _shown(feed: Feed, hidden: frozenset[str]) -> Mapping[str, bytes]:
     """Ids and payloads that a reader is shown, oldest first."""
     return {id_: payload for id_, payload in feed.slots.items() if payload is not None and id_ not in hidden}
-
-
-def _hidden(feed: Feed) -> frozenset[str]:
-    """Ids of notifications that repeat another; only those made under a key are decoded for it."""
-    keyed = [decode_notification(id_, payload) for id_, payload in feed.live() if is_keyed(payload)]
-    return frozenset({one.id for one in keyed} - {one.id for one in without_repeats(keyed)})
 
 
 def _farewell(gone: tuple[str, ...], feed: Feed) -> list[Event]:

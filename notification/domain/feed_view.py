@@ -1,5 +1,6 @@
 """What a user has, as one read found it, and everything that was made of it since: kept as long as nothing changes."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from sys import getsizeof
@@ -73,6 +74,11 @@ class View:
         if len(self.notifications) == len(self.stored):
             return set()
         return self.stored.keys() - {one.id for one in self.notifications}
+
+    def rivals(self) -> list[str]:
+        """Ids of all notifications that were made under the same idempotency key as another one."""
+        made = Counter(one.idempotency[0] for one in self.stored.values() if one.idempotency is not None)
+        return [one.id for one in self.stored.values() if one.idempotency is not None and made[one.idempotency[0]] > 1]
 
     def page(self, wanted: Range) -> Page:
         """The page that `wanted` asks for."""

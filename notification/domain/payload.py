@@ -15,6 +15,11 @@ from siblings import DecodeError
 PLAIN: Final = 1
 KEYED: Final = 2
 """The version of notifications that were created under an idempotency key."""
+HASH_SIZE: Final = 16
+"""Bytes of each hash: 128 bits, as many as make a UUID."""
+KEY_HASH: Final = slice(-34, -18)
+"""Where the hash of the key is in the bytes of such a notification: before the hash of the body, two bytes of header
+between them."""
 
 _FIELDS: Final[dict[int, list[type]]] = {PLAIN: [str, str, int, dict], KEYED: [str, str, int, dict, bytes, bytes]}
 
@@ -33,12 +38,19 @@ def decode_notification(id_: str, data: bytes) -> Notification:
     category, message, created_at, properties, *hashes = _unpacked(data, _FIELDS)
     if not all(type(text) is str for pair in properties.items() for text in pair):
         raise DecodeError("properties that are not text")
+    if any(len(hash_) != HASH_SIZE for hash_ in hashes):
+        raise DecodeError("hashes of another size")
     return Notification(id_, category, message, created_at, properties, (hashes[0], hashes[1]) if hashes else None)
 
 
 def is_keyed(data: bytes) -> bool:
     """Whether a notification was created under an idempotency key, without decoding it: the version says so."""
     return data[1:2] == b"\x02"
+
+
+def key_hash(data: bytes) -> bytes | None:
+    """The hash of the idempotency key that a notification was created under, without decoding it."""
+    return data[KEY_HASH] if is_keyed(data) else None
 
 
 def encode_rule(rule: Rule) -> bytes:

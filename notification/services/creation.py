@@ -1,13 +1,13 @@
-"""Putting notifications into feeds, each once: also where its key comes through several processes at the same time.
+"""Creates notifications in feeds, each once, even if one idempotency key comes through several processes at once.
 
-A store that puts alone decides between them by itself. On Riak two processes may each store an entry before they see
-the other's. Nobody was told of a second one: of two puts at least one meets the other, and who meets another has not
-answered yet. It withdraws its own, unless that is the lowest, which waits for the others to go; one that stays belongs
-to somebody who was alone when he answered, and then the lowest goes, too.
+A store with conditional puts decides between them by itself. On Riak two processes may each store an entry before they
+see the other's. Of two concurrent puts, at least one returns siblings, and that process has not replied yet: it
+withdraws its own entry. Only the maker of the lowest entry first waits for the others to withdraw; an entry that stays
+was put by a process that saw no other and has replied, and then the lowest is withdrawn, too.
 """
 
 import asyncio
-import time
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -18,18 +18,17 @@ from notification.domain.model import Notification
 from notification.domain.payload import encode_notification
 from notification.services.ids import IdGenerator, IdSeed
 from notification.services.observer import NULL_OBSERVER, ServiceObserver
+from notification.services.sightings import Sightings
 from notification.storage.bucket import Bucket, Change
 from siblings import Feed
 from siblings.feed import WINDOW, addition, removal
 from siblings.ksuid import NO_ID
 
-YOUNG: Final = 3000
-"""Milliseconds for which an entry may still be withdrawn by its maker. Who finds an older one need not wait."""
-STILL: Final = 1.0
-"""Seconds without a change after which nobody is about to withdraw: many times what a put takes. Where one takes
-longer, a reply may tell of an entry that another one then replaces; there is one nevertheless."""
-LOOKS: Final = 0.04
-"""Seconds between two looks at who is left."""
+QUIET_PERIOD: Final = 1.0
+"""Seconds without a change after which no process is about to withdraw: many times what a put takes. If one takes
+longer, a reply may name an entry that another one then replaces; there is one nevertheless."""
+POLL_INTERVAL: Final = 0.04
+"""Seconds between two looks at which entries are left."""
 
 
 class Created(NamedTuple):
@@ -66,6 +65,7 @@ class Creator:
         self._feeds = feeds
         self._id_generator = id_generator
         self._observer = observer
+        self._sightings = Sightings()
 
     async def create(self, username: str, draft: Draft, key: str | None = None) -> Created:
         """Put a new notification on top of the feed; returned once the store has it.
@@ -84,9 +84,9 @@ class Creator:
                 self._observer.trimmed(created.trimmed)
         return created
 
-    def is_young(self, notification: Notification) -> bool:
-        """Whether its maker may still withdraw it."""
-        return not self._feeds.puts_alone and self._id_generator.milliseconds() - notification.created_at < YOUNG
+    def may_be_withdrawn(self, username: str, ids: Iterable[str]) -> bool:
+        """Whether the maker of one of these entries may still withdraw it."""
+        return not self._feeds.puts_alone and self._sightings.may_be_withdrawn(username, ids)
 
     def _new(self, draft: Draft, hashes: Idempotency | None = None) -> tuple[Notification, IdSeed]:
         draw = self._id_generator.draw()
@@ -96,37 +96,45 @@ class Creator:
         while True:
             change = _add_once(*self._new(draft, hashes), hashes)
             found = await self._feeds.update(username, change, if_unchanged=True)
-            if found.ids != [found.own] and any(map(self.is_young, found.made)):
+            if found.ids != [found.own] and self.may_be_withdrawn(username, found.ids):
                 with after_a_write():
-                    found = await self._settled(username, hashes.key, found)
+                    found = await self._await_winner(username, hashes.key, found)
             if found.made:
-                return _counting(found, hashes)
+                if not self._feeds.puts_alone:
+                    self._sightings.settle(username, found.ids[0])
+                return _winner(found, hashes)
 
-    async def _settled(self, username: str, key: bytes, found: _Found) -> _Found:
-        """What is left once nobody is about to withdraw; nothing, where all have."""
-        since = time.monotonic()
+    async def _await_winner(self, username: str, key: bytes, found: _Found) -> _Found:
+        """What is left once no process is about to withdraw; nothing if all have."""
+        now = asyncio.get_running_loop().time
+        since = now()
         while found.made and found.ids != [found.own]:
-            still = (time.monotonic() - since) / STILL
-            if found.own in found.ids and (still >= 1 or found.own != found.ids[0]):
+            quiet = (now() - since) / QUIET_PERIOD
+            if found.own in found.ids and (quiet >= 1 or found.own != found.ids[0]):
                 await self._withdraw(username, found.own)
-            elif still >= len(found.made):  # later than the lowest one's maker, whom he would else contradict
+            elif found.own not in found.ids and self._is_decided(username, found, quiet):
                 break
             else:
-                await asyncio.sleep(LOOKS)
+                await asyncio.sleep(POLL_INTERVAL)
             before, found = found, _Found(made_under(await self._feeds.read(username), key), found.mine)
-            since = since if found.ids == before.ids else time.monotonic()
+            since = since if found.ids == before.ids else now()
         return found
+
+    def _is_decided(self, username: str, found: _Found, quiet: float) -> bool:
+        """Later than for the maker of the lowest entry, which would name another one; at once if this process has named
+        the only one that is left."""
+        return quiet >= len(found.made) or not self.may_be_withdrawn(username, found.ids)
 
     async def _withdraw(self, username: str, id_: str) -> None:
         await self._feeds.update(username, lambda feed, before: (removal([id_]), None))
 
 
-def _counting(found: _Found, hashes: Idempotency) -> Created:
-    """What a request is told. Raises `KeyReused`."""
-    counting = found.made[0]
-    if counting.idempotency != hashes:
+def _winner(found: _Found, hashes: Idempotency) -> Created:
+    """The entry that counts. Raises `KeyReused`."""
+    winner = found.made[0]
+    if winner.idempotency != hashes:
         raise KeyReused("The idempotency key was used for another body")
-    return found.mine if found.mine and found.own == counting.id else Created(counting, replayed=True)
+    return found.mine if found.mine and found.own == winner.id else Created(winner, replayed=True)
 
 
 def _add(new: Notification, draw: IdSeed) -> Change[Feed, Created]:

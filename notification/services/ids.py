@@ -40,10 +40,6 @@ class IdGenerator:
         """A draw of this instant."""
         return IdSeed(self._clock(), self._randomness(RANDOM_BYTES))
 
-    def milliseconds(self) -> int:
-        """This instant, in milliseconds since 1970."""
-        return self._clock() // _MILLISECOND
-
     def is_credible(self, id_: str) -> bool:
         """Whether an id may have been made by now, by a clock at most a day ahead of this one.
 

@@ -110,9 +110,9 @@ class Inbox:
                 self._observer.corrupt("notifications")
                 raise CorruptValue("notifications", username) from error
             self._views.put(username, view)
-            repeats = view.repeats()
-            if repeats and not any(map(self._creator.is_young, view.stored.values())):
-                await _in_passing(self.remove(username, repeats), username)
+        repeats = view.repeats()
+        if repeats and not self._creator.may_be_withdrawn(username, view.rivals()):
+            await _in_passing(self.remove(username, repeats), username)
         return view
 
     async def read(self, username: str, known: Known | None = None) -> tuple[Feed, str, Rules]:

@@ -53,12 +53,12 @@ def put(tmp_path: Path) -> Put:
 
 async def test_every_sibling_of_a_feed_is_shown_and_what_they_merge_to(run: Run, put: Put, config: Path) -> None:
     one = Feed.of(encode(1), {encode(3): payload("three"), encode(4): None})
-    other = Feed.of(NO_ID, {encode(1): payload("one"), encode(4): payload("four", (b"\x01", b"\x02"))})
+    other = Feed.of(NO_ID, {encode(1): payload("one"), encode(4): payload("four", (b"\x01" * 16, b"\x02" * 16))})
     await put("notifications", "bob", FEED.encode(one), FEED.encode(other))
     done = await run("inspect", config, "notifications", "bob", "--json")
     found = json.loads(done.out)
     three = shown(3, "three")
-    four = {**shown(4, "four"), "idempotency": ["01", "02"]}
+    four = {**shown(4, "four"), "idempotency": ["01" * 16, "02" * 16]}
     assert done.code == 0
     assert found["siblings"] == [
         {"bytes": len(FEED.encode(one)), "floor": encode(1), "live": [three], "removed": [encode(4)]},

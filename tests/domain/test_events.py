@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notification.domain.events import Arrived, Cleared, Counted, Event, Removed, Reset, Seen, WatchedFeed
+from notification.domain.feed_view import View
 from notification.domain.model import Notification, Rule, Rules
 from notification.domain.payload import encode_notification
 from notification.domain.timeline import Counts, count, timeline
@@ -56,11 +57,34 @@ def test_an_older_version_tells_nothing() -> None:
 
 
 def test_of_entries_made_under_one_key_only_the_one_that_counts_is_told() -> None:
-    later, earlier = [Notification(encode(number), "like", "m", 0, {}, (b"key", b"body")) for number in (3, 2)]
+    later, earlier = [Notification(encode(number), "like", "m", 0, {}, (b"k" * 16, b"b" * 16)) for number in (3, 2)]
     watched = WatchedFeed()
     assert told(watched.apply_feed(feed_of([later]))) == ["+3", "Counted"]
     assert told(watched.apply_feed(feed_of([later, earlier]))) == ["-3", "+2", "Counted"]
     assert watched.counts == Counts(1, 1, 1, 1)
+
+
+def test_once_the_entry_that_counts_is_removed_the_one_that_repeated_it_is_told() -> None:
+    first, second = [Notification(encode(number), "like", "m", 0, {}, (b"k" * 16, b"b" * 16)) for number in (2, 3)]
+    watched = WatchedFeed()
+    assert told(watched.apply_feed(feed_of([first, second]))) == ["+2", "Counted"]
+    assert told(watched.apply_feed(watched.feed.remove([first.id]))) == ["-2", "+3", "Counted"]
+
+
+@given(steps=st.lists(st.tuples(st.integers(1, 30), st.integers(0, 3), st.booleans()), max_size=30))
+def test_what_is_shown_change_by_change_is_what_is_shown_at_once(steps: list[tuple[int, int, bool]]) -> None:
+    watched, feed, shown = WatchedFeed(), Feed(), set[str]()
+    for number, key, removed in steps:
+        hashes = (bytes([key]) * 16, b"b" * 16) if key else None
+        new = encode_notification(Notification(encode(number), "like", "m", 0, {}, hashes))
+        known = feed.slots.get(encode(number), new)
+        feed = feed.remove([encode(number)]) if removed else feed.add(encode(number), known or new)
+        for event in watched.apply_feed(feed):
+            shown |= {event.notification.id} if isinstance(event, Arrived) else set()
+            shown -= set(event.ids) if isinstance(event, Removed) else set()
+    view = View.of(feed, NO_ID, {})
+    assert shown == {one.id for one in view.notifications}
+    assert watched.counts.total == len(shown)
 
 
 def test_what_was_seen_is_told_once() -> None:

@@ -7,22 +7,35 @@ from hypothesis import strategies as st
 
 from notification.domain.duration import Duration
 from notification.domain.model import Notification, Rule
-from notification.domain.payload import decode_notification, decode_rule, encode_notification, encode_rule
+from notification.domain.payload import (
+    HASH_SIZE,
+    decode_notification,
+    decode_rule,
+    encode_notification,
+    encode_rule,
+    key_hash,
+)
 from siblings import DecodeError
 from tests.domain import values
 
 texts = st.text(max_size=20)
-
+hashes = st.binary(min_size=HASH_SIZE, max_size=HASH_SIZE)
 
 notifications = st.builds(
     Notification, st.just("id"), texts, texts, st.integers(0, 2**53), st.dictionaries(texts, texts),
-    st.none() | st.tuples(st.binary(), st.binary()),
+    st.none() | st.tuples(hashes, hashes),
 )  # fmt: skip
 
 
 @given(notification=notifications)
 def test_a_notification_comes_back_as_it_was(notification: Notification) -> None:
     assert decode_notification("id", encode_notification(notification)) == notification
+
+
+@given(notification=notifications)
+def test_the_hash_of_the_key_is_read_without_decoding(notification: Notification) -> None:
+    hashes = notification.idempotency
+    assert key_hash(encode_notification(notification)) == (hashes and hashes[0])
 
 
 @given(rules=values.rules)
@@ -37,7 +50,8 @@ def test_a_duration_comes_back_in_the_unit_it_was_given_in() -> None:
 @pytest.mark.parametrize(
     "parts",
     [[], [2, "c", "m", 1, {}],
-     [3, "c", "m", 1, {}], [1, "c", "m", 1, {}, b"", b""], [True, "c", "m", 1, {}], [1, "c", "m", 1],
+     [3, "c", "m", 1, {}], [1, "c", "m", 1, {}, b"", b""], [2, "c", "m", 1, {}, b"k" * 15, b"b" * 16],
+     [True, "c", "m", 1, {}], [1, "c", "m", 1],
      [1, "c", "m", "1", {}], [1, b"c", "m", 1, {}],
      [1, "c", "m", 1, {"a": 1}], [1, "c", "m", True, {}], {}, "text", None],
 )  # fmt: skip

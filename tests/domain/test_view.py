@@ -66,7 +66,7 @@ def test_a_view_is_of_the_very_objects_it_was_made_of() -> None:
 
 
 def test_entries_made_under_one_key_count_once() -> None:
-    twins = [Notification(encode(number), "like", "m", 0, {}, (b"key", b"body")) for number in (3, 2)]
+    twins = [Notification(encode(number), "like", "m", 0, {}, (b"k" * 16, b"b" * 16)) for number in (3, 2)]
     view = View.of(feed_of([*twins, notification(1)]), NO_ID, {})
     assert [one.id for one in view.notifications] == [encode(2), encode(1)]
     assert view.repeats() == {encode(3)}

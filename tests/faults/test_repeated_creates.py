@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 import pytest_asyncio
 
-from notification.services.creation import STILL
+from notification.services.creation import QUIET_PERIOD
 from tests.faults.instances import Instances, on_riak
 from tests.riak_cluster import RiakCluster
 from tests.waiting import until
@@ -55,7 +55,7 @@ async def all_at_once(creates: Iterable[Awaitable[Told]]) -> tuple[list[Told], b
     notification that another one has replaced (README, what is not guaranteed)."""
     began = time.monotonic()
     told = await asyncio.gather(*creates)
-    return told, time.monotonic() - began < 3 * STILL
+    return told, time.monotonic() - began < 3 * QUIET_PERIOD
 
 
 async def seen_by_all(instances: Instances, user: str) -> list[dict[str, str]]:

@@ -19,7 +19,7 @@ async def damage(tmp_path: Path, username: str, key: str) -> None:
     """Give the user a notification that can't be decoded; only requests with the idempotency key look into it."""
     hashes = idempotency(key, BODY["category"], BODY["message"], {})
     store = EmbeddedStore(tmp_path / "feeds.db")
-    value = FEED.encode(Feed(NO_ID, {encode(1): b"\xc1" + hashes.key}))
+    value = FEED.encode(Feed(NO_ID, {encode(1): b"\xc1\x02\xc4\x10" + hashes.key + b"\xc4\x10" + hashes.body}))
     await store.put("notifications", username, value, None)
     await store.close()
 

@@ -1,0 +1,45 @@
+"""Creates with and without an idempotency key, on full feeds that one listener watches."""
+
+import asyncio
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from threading import Thread
+from typing import IO
+
+from benchmarks.feeds import fill
+from benchmarks.processes import service
+from benchmarks.ratios import Comparison
+from benchmarks.wrk import Load
+
+KEYED, PLAIN = "keyed-a-", "keyed-b-"
+"""The feeds' names, without their number; both are full of notifications that have a key."""
+CONCURRENCY = 16
+
+
+@contextmanager
+def comparisons(folder: Path, seconds: float) -> Iterator[list[Comparison]]:
+    """The comparison, while the service runs."""
+    folder.mkdir()
+    asyncio.run(fill(folder / "feeds.db", {f"{KEYED}0": 1000, f"{PLAIN}0": 1000}))
+    with service(folder) as (url, process):
+        watch(url, f"{KEYED}0")
+        watch(url, f"{PLAIN}0")
+        plain = Load(url, PLAIN, connections=CONCURRENCY, users=1)
+        keyed = Load(url, KEYED, connections=CONCURRENCY, users=1, keyed=True)
+        ours, limit = (partial(load.run, seconds, folder, process.pid) for load in (keyed, plain))
+        yield [Comparison("POST with key / without, full feed, one watcher", ours, limit, 0.77)]
+
+
+def watch(url: str, username: str) -> None:
+    """Read the user's stream until the service ends."""
+    stream = urllib.request.urlopen(f"{url}/v1/notifications/{username}/stream")
+    Thread(target=_drain, args=(stream,), daemon=True).start()
+
+
+def _drain(stream: IO[bytes]) -> None:
+    with suppress(OSError), stream:
+        while stream.read1(65536):  # type: ignore[attr-defined]
+            pass
