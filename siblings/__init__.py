@@ -24,8 +24,11 @@ FEED: Final = Mergeable("feed", Feed(), feed.merge, codec.encode_feed, codec.dec
 CURSOR: Final = Mergeable("cursor", Cursor(), cursor.merge, codec.encode_cursor, codec.decode_cursor)
 RULE_MAP: Final = Mergeable("rule book", RuleMap(), rule_map.merge, codec.encode_rule_map, codec.decode_rule_map)
 
+CURSOR_NAMES: Final = Mergeable("cursor names", RuleMap(), rule_map.merge, codec.encode_rule_map, codec.decode_rule_map)
+
 __all__ = [
     "CURSOR",
+    "CURSOR_NAMES",
     "FEED",
     "RULE_MAP",
     "WINDOW",

@@ -187,6 +187,10 @@ class NotificationClient:
         """Mark everything up to the id `value` as seen. A cursor never moves back."""
         await self._transport.request("PUT", _cursor(username, name), json={"value": value})
 
+    async def remove_cursor(self, username: str, name: str) -> None:
+        """Delete a named cursor. The standard one is removed with all notifications."""
+        await self._transport.request("DELETE", _cursor(username, name))
+
     def stream(self, username: str, *, since: str | None = None) -> AsyncGenerator[Event, None]:
         """What happens in a user's feed, from now on, or after the id `since`; without end, over lost connections.
 

@@ -6,6 +6,7 @@ from notification.domain.drafts import CursorDraft, check, check_names
 from notification.http import rendering
 from notification.http.body import read_json
 from notification.http.notifications import INBOX
+from notification.http.query import check_parameters
 
 routes = web.RouteTableDef()
 
@@ -23,6 +24,14 @@ async def move(request: web.Request) -> web.Response:
     username, name = _names(request)
     draft = check(CursorDraft, await read_json(request))
     await request.app[INBOX].move_cursor(username, name, draft.value)
+    return web.Response(status=204)
+
+
+@routes.delete("/v1/cursors/{username}/{cursor}")
+async def remove(request: web.Request) -> web.Response:
+    """Delete a named cursor."""
+    check_parameters(request)
+    await request.app[INBOX].remove_cursor(*_names(request))
     return web.Response(status=204)
 
 

@@ -81,4 +81,5 @@ def check_value(value: Feed | Cursor | RuleMap) -> None:
             decode_notification(id_, payload)
     elif isinstance(value, RuleMap):
         for _, rule in value.live():
-            decode_rule(rule)
+            if rule:  # the names of cursors carry no rule
+                decode_rule(rule)

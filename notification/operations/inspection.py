@@ -91,6 +91,8 @@ def _entry(category: str, stamp: str, rule: bytes | None) -> Description:
     said = {"category": category, "stamp": None if stamp == STANDING else stamp}
     if rule is None:
         return {**said, "removed": True}
+    if not rule:
+        return said  # the name of a cursor
     try:
         return {**said, **_rule(decode_rule(rule))}
     except DecodeError as error:

@@ -20,6 +20,7 @@ from notification.operations.admin import add_admin, make_admin
 from notification.operations.health import CorruptValues, HealthCheck
 from notification.operations.metrics import Metrics
 from notification.runtime.config import Config, Embedded, Riak
+from notification.services.cursor_names import CursorNames
 from notification.services.cursors import Cursors
 from notification.services.ids import IdGenerator
 from notification.services.inbox import Inbox
@@ -30,14 +31,22 @@ from notification.storage.embedded.store import EmbeddedStore
 from notification.storage.observed import ObservedStore
 from notification.storage.salvage import salvage
 from notification.storage.store import Store
-from siblings import CURSOR, FEED, RULE_MAP, Cursor, Feed, Mergeable, RuleMap
+from siblings import CURSOR, CURSOR_NAMES, FEED, RULE_MAP, Cursor, Feed, Mergeable, RuleMap
 
 OPERATORS: Final = web.AppKey("operators", web.Application)
 """What serves `/admin` and `/metrics` on `server.admin_port`. Absent: the application itself does."""
 FEEDS: Final = "notifications"
 CURSORS: Final = "cursors"
 RULES: Final = "rules"
-TYPES: Final[Mapping[str, Mergeable[Any]]] = {FEEDS: FEED, CURSORS: CURSOR, RULES: RULE_MAP}
+NAMES: Final = "cursor_names"
+NAMES_CAPACITY: Final = 4 * 1024 * 1024
+"""Bytes of cached names of cursors, of which few users have any."""
+TYPES: Final[Mapping[str, Mergeable[Any]]] = {
+    FEEDS: FEED,
+    CURSORS: CURSOR,
+    RULES: RULE_MAP,
+    NAMES: CURSOR_NAMES,
+}
 """What is stored in which bucket."""
 
 log = structlog.get_logger()
@@ -74,29 +83,37 @@ async def open_service(
 ) -> AsyncIterator[Service]:
     """The service, until the block ends; then what is under way is written, and the store closed."""
     async with open_store(config, observer) as store:
-        feeds, cursors, rule_map = make_buckets(store, config, observer)
+        feeds, cursors, rule_map, names = make_buckets(store, config, observer)
         id_generator = id_generator or IdGenerator()
         mend = partial(salvage, store, RULE_MAP, RULES)
         ruleset = RulesService(rule_map, config.standing_rules, config.rule_cache_timeout, id_generator, observer, mend)
         try:
-            inbox = Inbox(feeds, Cursors(cursors), ruleset, id_generator, config.cache.views, observer)
+            inbox = Inbox(
+                feeds,
+                Cursors(cursors, CursorNames(names, id_generator)),
+                ruleset,
+                id_generator,
+                config.cache.views,
+                observer,
+            )
             yield Service(inbox, ruleset, Hub(inbox, feeds, cursors, config.live.poll_interval, observer), store)
         finally:
             await ruleset.close()
-            for bucket in (feeds, cursors, rule_map):
+            for bucket in (feeds, cursors, rule_map, names):
                 await bucket.close()
 
 
 def make_buckets(
     store: Store, config: Config, observer: RequestObserver = NULL_OBSERVER
-) -> tuple[Bucket[Feed], Bucket[Cursor], Bucket[RuleMap]]:
-    """Feeds, cursors and the rule book in a store."""
+) -> tuple[Bucket[Feed], Bucket[Cursor], Bucket[RuleMap], Bucket[RuleMap]]:
+    """Feeds, cursors, the rule map and the names of cursors in a store."""
     deadline, size = config.request_timeout, config.cache
     options: dict[str, Any] = {"deadline": deadline, "observer": observer}
     return (
         Bucket(FEEDS, FEED, store, capacity=size.feeds, size_of=footprint.of_feed, **options),
         Bucket(CURSORS, CURSOR, store, capacity=size.cursors, size_of=footprint.of_cursor, **options),
         Bucket(RULES, RULE_MAP, store, size_of=footprint.of_rule_map, **options),
+        Bucket(NAMES, CURSOR_NAMES, store, capacity=NAMES_CAPACITY, size_of=footprint.of_rule_map, **options),
     )
 
 
@@ -107,7 +124,7 @@ async def open_application(
     """The HTTP application over the service, until the block ends; `OPERATORS` is in it if operators have a port of
     their own. `shared`: see `Metrics`."""
     corrupt = CorruptValues()
-    metrics = Metrics((FEEDS, CURSORS, RULES), shared, corrupt.note)
+    metrics = Metrics(TYPES, shared, corrupt.note)
     async with open_service(config, id_generator, metrics) as service:
         application = make_application(
             service.inbox,
@@ -159,7 +176,7 @@ async def _riak(settings: Riak, observer: RequestObserver) -> Store:
         **quorums,
     )
     try:
-        missing = await store.start((FEEDS, CURSORS, RULES))
+        missing = await store.start(tuple(TYPES))
     except StoreError:
         await store.close()
         raise

@@ -5,7 +5,8 @@ from typing import Final
 
 import structlog
 
-from notification.domain.errors import StoreError
+from notification.domain.errors import Malformed, StoreError, after_a_write
+from notification.services.cursor_names import CursorNames
 from notification.storage.bucket import Bucket
 from siblings import CURSOR, Cursor
 from siblings.ksuid import NO_ID
@@ -22,8 +23,9 @@ log = structlog.get_logger()
 class Cursors:
     """By username and name. A name has no hyphen, so that no two users' cursors share a key."""
 
-    def __init__(self, bucket: Bucket[Cursor]) -> None:
+    def __init__(self, bucket: Bucket[Cursor], names: CursorNames) -> None:
         self._bucket = bucket
+        self._names = names
         self._seen: dict[str, str] = {}
         self._moves: dict[str, asyncio.Task[None]] = {}
 
@@ -37,8 +39,10 @@ class Cursors:
         return (await self._bucket.read(cursor_key(username))).value
 
     async def move(self, username: str, value: str, name: str = SEEN) -> None:
-        """Move it to `value`; forward only."""
+        """Move it forward to `value`. Raises `Invalid` if it would be one named cursor too many."""
         key = cursor_key(username, name)
+        if name != SEEN:
+            await self._names.register(username, name)
         await self._bucket.update(key, lambda cursor, _: (Cursor(key, value), None))
 
     async def mark_seen(self, username: str, value: str) -> None:
@@ -65,9 +69,23 @@ class Cursors:
         finally:
             del self._seen[username], self._moves[username]
 
-    async def remove(self, username: str, name: str = SEEN) -> None:
-        """Forget it."""
+    async def remove(self, username: str, name: str) -> None:
+        """Delete a named cursor. Raises `Malformed` for the standard one, which goes with the feed."""
+        if name == SEEN:
+            raise Malformed("Invalid path", [f"cursor: {SEEN} is removed with all notifications of the user"])
         await self._bucket.delete(cursor_key(username, name))
+        with after_a_write():
+            await self._names.unregister(username, name)
+
+    async def remove_all(self, username: str) -> None:
+        """Delete every cursor of a user."""
+        names = await self._names.of(username)
+        for name in (SEEN, *names):
+            with after_a_write():
+                await self._bucket.delete(cursor_key(username, name))
+        if names:
+            with after_a_write():
+                await self._names.clear(username)
 
 
 def cursor_key(username: str, name: str = SEEN) -> str:

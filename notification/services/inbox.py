@@ -141,7 +141,7 @@ class Inbox:
         self._observer.removed(removed.living)
 
     async def remove_all(self, username: str) -> None:
-        """Remove all notifications, and the cursor."""
+        """Remove all notifications, and every cursor."""
 
         def change(feed: Feed, before: tuple[str, int] | None) -> tuple[Feed, tuple[str, int]]:
             upto, removed = (feed.newest, living(feed, feed.slots)) if before is None else before
@@ -150,7 +150,7 @@ class Inbox:
         _, removed = await self._feeds.update(username, change, fresh=True)
         self._observer.removed(removed)
         with after_a_write():
-            await self._cursors.remove(username)
+            await self._cursors.remove_all(username)
 
     async def cursor(self, username: str, name: str) -> Cursor:
         """A cursor. Raises `NotFound` where there is none."""
@@ -158,6 +158,10 @@ class Inbox:
         if cursor.value == NO_ID:
             raise NotFound("Cursor not found")
         return cursor
+
+    async def remove_cursor(self, username: str, name: str) -> None:
+        """Delete a named cursor. Raises `Malformed` for `notifications`, which goes with the feed."""
+        await self._cursors.remove(username, name)
 
     async def move_cursor(self, username: str, name: str, value: str) -> None:
         """Move a cursor forward; `notifications` never past the newest one that the feed has.

@@ -16,6 +16,7 @@ from notification.domain.ranges import Range
 from notification.http.notifications import rendered
 from notification.runtime.app import make_buckets
 from notification.runtime.config import CacheSize, Config
+from notification.services.cursor_names import CursorNames
 from notification.services.cursors import Cursors, cursor_key
 from notification.services.ids import IdGenerator
 from notification.services.inbox import Inbox
@@ -105,9 +106,10 @@ async def main(cache: str, values: str, bound: int) -> None:
     """Fill `cache`; the others keep nothing, and are measured by themselves."""
     sizes = {"feeds": 0, "views": 0, "cursors": 0, cache: bound}
     config = Config(cache=CacheSize.model_validate({name: f"{size} B" for name, size in sizes.items()}))
-    feeds, cursors, rules = make_buckets(Generated(values), config)
+    feeds, cursors, rules, names = make_buckets(Generated(values), config)
     id_generator = IdGenerator()
-    inbox = Inbox(feeds, Cursors(cursors), RulesService(rules, {}, 600, id_generator), id_generator, config.cache.views)
+    named = Cursors(cursors, CursorNames(names, id_generator))
+    inbox = Inbox(feeds, named, RulesService(rules, {}, 600, id_generator), id_generator, config.cache.views)
     reads: dict[str, Callable[[int], Awaitable[int]]] = {
         "feeds": lambda user: read_feed(feeds, user),
         "cursors": lambda user: read_cursor(cursors, user, "x" * 119 if values == "long" else ""),

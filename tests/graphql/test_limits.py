@@ -12,6 +12,7 @@ from notification.http.application import make_application
 from notification.http.graphql.limits import LONGEST, excess
 from notification.runtime.app import make_buckets
 from notification.runtime.config import Config
+from notification.services.cursor_names import CursorNames
 from notification.services.cursors import Cursors
 from notification.services.ids import IdGenerator
 from notification.services.inbox import Inbox
@@ -68,9 +69,9 @@ async def store(tmp_path: Path) -> AsyncIterator[WatchedStore]:
 @pytest.fixture
 async def client(store: WatchedStore) -> AsyncIterator[Client]:
     config, id_generator = Config(), IdGenerator()
-    feeds, cursors, rule_map = make_buckets(store, config)
+    feeds, cursors, rule_map, names = make_buckets(store, config)
     ruleset = RulesService(rule_map, {}, 10, id_generator)
-    inbox = Inbox(feeds, Cursors(cursors), ruleset, id_generator)
+    inbox = Inbox(feeds, Cursors(cursors, CursorNames(names, IdGenerator())), ruleset, id_generator)
     hub = Hub(inbox, feeds, cursors, 60)
     application = make_application(inbox, ruleset, hub, max_body=2_000_000, log_requests=False, heartbeat=60)
     http: TestClient[Any, Any]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from notification.services.cursor_names import MAX_NAMES
 from siblings.ksuid import MAX_ID, encode, next_id
 from tests.http.conftest import Client, Clock
 
@@ -74,6 +75,46 @@ async def test_removing_all_removes_the_cursor(client: Client) -> None:
     await client.items()
     await client.call("DELETE", "/v1/notifications/test")
     await client.call("GET", "/v1/cursors/test/notifications", 404)
+
+
+async def test_removing_all_removes_every_cursor_of_the_user_and_of_no_other(client: Client) -> None:
+    id_ = await client.post()
+    for name in ("mail", "digest"):
+        await move(client, id_, name)
+    await client.call("PUT", "/v1/cursors/test-mail/other", 204, json={"value": id_})
+    await client.call("DELETE", "/v1/notifications/test", 204)
+    for name in ("notifications", "mail", "digest"):
+        await client.call("GET", f"/v1/cursors/test/{name}", 404)
+    await client.call("GET", "/v1/cursors/test-mail/other", 200)
+
+
+async def test_a_named_cursor_can_be_deleted_and_made_again(client: Client) -> None:
+    ids = [await client.post() for _ in range(2)]
+    await move(client, ids[1], "mail")
+    for _ in range(2):
+        await client.call("DELETE", "/v1/cursors/test/mail", 204)
+    await client.call("GET", "/v1/cursors/test/mail", 404)
+    await move(client, ids[0], "mail")
+    assert (await cursor(client, "mail"))["value"] == ids[0]
+
+
+async def test_a_deletion_of_a_cursor_that_says_more_is_refused(client: Client) -> None:
+    await move(client, await client.post(), "mail")
+    await client.call("DELETE", "/v1/cursors/test/mail?ids=1", 400)
+    await client.call("DELETE", "/v1/cursors/test/notifications", 400)
+    await cursor(client, "mail")
+
+
+async def test_a_user_has_at_most_sixteen_named_cursors(client: Client) -> None:
+    id_ = await client.post()
+    for number in range(MAX_NAMES):
+        await move(client, id_, f"reader{number}")
+    refused = await client.call("PUT", "/v1/cursors/test/another", 422, json={"value": id_})
+    assert (await refused.json())["errors"] == ["cursor: a user has at most 16 named cursors"]
+    await client.call("GET", "/v1/cursors/test/another", 404)
+    await move(client, id_, "reader3")
+    await client.call("DELETE", "/v1/cursors/test/reader3", 204)
+    await move(client, id_, "another")
 
 
 async def test_peeking_moves_nothing(client: Client) -> None:

@@ -14,6 +14,7 @@ from notification.domain.model import Rule
 from notification.domain.timeline import NOTHING
 from notification.runtime.app import make_buckets
 from notification.runtime.config import Config
+from notification.services.cursor_names import CursorNames
 from notification.services.cursors import Cursors, cursor_key
 from notification.services.ids import IdGenerator
 from notification.services.inbox import Inbox
@@ -52,9 +53,11 @@ class Watching:
     def __init__(self, folder: Path, interval: float = SLOW, rules: dict[str, Rule] | None = None) -> None:
         self.store = ReluctantStore(EmbeddedStore(folder / "feeds.db"))
         config, id_generator = Config(), IdGenerator()
-        self.feeds, self.cursors, rule_map = make_buckets(self.store, config)
+        self.feeds, self.cursors, rule_map, names = make_buckets(self.store, config)
         self.ruleset = RulesService(rule_map, rules or {}, 10, id_generator)
-        self.inbox = Inbox(self.feeds, Cursors(self.cursors), self.ruleset, id_generator)
+        self.inbox = Inbox(
+            self.feeds, Cursors(self.cursors, CursorNames(names, id_generator)), self.ruleset, id_generator
+        )
         self.hub = Hub(self.inbox, self.feeds, self.cursors, interval)
 
     def background(self) -> list[str]:

@@ -15,12 +15,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from notification.domain.drafts import Draft
 from notification.domain.idempotency import idempotency, made_under
 from notification.domain.model import Notification
+from notification.services.cursor_names import CursorNames
 from notification.services.cursors import Cursors
 from notification.services.ids import IdGenerator
 from notification.services.inbox import Inbox
 from notification.services.rules import RulesService
 from notification.storage.bucket import Bucket
-from siblings import CURSOR, FEED, RULE_MAP, Feed
+from siblings import CURSOR, CURSOR_NAMES, FEED, RULE_MAP, Feed
 from tests.buckets.paused_store import Call, PausedStore, Siblings, StillLoop
 
 USER: Final = "ada"
@@ -64,13 +65,14 @@ class OneKey(RuleBasedStateMachine):
         idle = PausedStore(self.empty)
         id_generator = IdGenerator(lambda: 1_800_000_000_000_000_000 + SKEW[number] + int(self.loop.time() * 1e9))
         feeds = Bucket(f"feeds of {number}", FEED, store, deadline=1000)
-        cursors, rules = Bucket("cursors", CURSOR, idle), Bucket("rules", RULE_MAP, idle)
+        names = CursorNames(Bucket("cursor_names", CURSOR_NAMES, idle), id_generator)
+        cursors, rules = Cursors(Bucket("cursors", CURSOR, idle), names), Bucket("rules", RULE_MAP, idle)
         self.idle.append(idle)
         return Process(
             number,
             store,
             feeds,
-            Inbox(feeds, Cursors(cursors), RulesService(rules, {}, 10, id_generator), id_generator),
+            Inbox(feeds, cursors, RulesService(rules, {}, 10, id_generator), id_generator),
             [],
         )
 

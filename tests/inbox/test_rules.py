@@ -11,6 +11,7 @@ import pytest
 from notification.domain.drafts import Draft
 from notification.domain.errors import StoreUnavailable
 from notification.domain.model import Rule
+from notification.services.cursor_names import CursorNames
 from notification.services.cursors import Cursors
 from notification.services.ids import IdGenerator
 from notification.services.inbox import Inbox
@@ -19,7 +20,7 @@ from notification.services.rules import RulesService
 from notification.storage.bucket import Bucket
 from notification.storage.embedded.store import EmbeddedStore
 from notification.storage.store import Context, Fetched
-from siblings import CURSOR, FEED, RULE_MAP
+from siblings import CURSOR, CURSOR_NAMES, FEED, RULE_MAP
 from tests.waiting import until
 from tests.watched_store import WatchedStore
 
@@ -57,7 +58,8 @@ class Process:
         feeds, cursors = Bucket("notifications", FEED, store), Bucket("cursors", CURSOR, store)
         id_generator = IdGenerator()
         self.ruleset = RulesService(Bucket("rules", RULE_MAP, store), {}, timeout, id_generator)
-        self.inbox = Inbox(feeds, Cursors(cursors), self.ruleset, id_generator)
+        names = CursorNames(Bucket("cursor_names", CURSOR_NAMES, store), id_generator)
+        self.inbox = Inbox(feeds, Cursors(cursors, names), self.ruleset, id_generator)
         self.hub = Hub(self.inbox, feeds, cursors, TIMEOUT)
 
 

@@ -14,13 +14,14 @@ from notification.domain.drafts import Draft
 from notification.domain.errors import NotFound
 from notification.domain.ranges import Range
 from notification.domain.timeline import Counts
+from notification.services.cursor_names import CursorNames
 from notification.services.cursors import Cursors
 from notification.services.ids import IdGenerator
 from notification.services.inbox import Inbox
 from notification.services.rules import RulesService
 from notification.storage.bucket import Bucket
 from notification.storage.embedded.store import EmbeddedStore
-from siblings import CURSOR, FEED, RULE_MAP
+from siblings import CURSOR, CURSOR_NAMES, FEED, RULE_MAP
 from tests.watched_store import WatchedStore
 
 DRAFT = Draft(category="like", message="Ada liked your post")
@@ -40,7 +41,9 @@ async def open_store(folder: Path) -> AsyncIterator[WatchedStore]:
 def open_inbox(store: WatchedStore) -> Inbox:
     id_generator = IdGenerator()
     rules = RulesService(Bucket("rules", RULE_MAP, store), {}, 60, id_generator)
-    return Inbox(Bucket("notifications", FEED, store), Cursors(Bucket("cursors", CURSOR, store)), rules, id_generator)
+    names = CursorNames(Bucket("cursor_names", CURSOR_NAMES, store), id_generator)
+    cursors = Cursors(Bucket("cursors", CURSOR, store), names)
+    return Inbox(Bucket("notifications", FEED, store), cursors, rules, id_generator)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     remote.add_arguments(parser)
     parser.add_argument("--name", default="notifications", help="which of the user's cursors (%(default)s)")
     parser.add_argument("--to", metavar="ID", help="first mark everything up to this notification as seen")
+    parser.add_argument("--remove", action="store_true", help="delete the cursor that --name names")
     remote.add_json(parser)
 
 
@@ -27,6 +28,9 @@ def run(options: Namespace) -> int:
 async def _cursor(client: "NotificationClient", options: Namespace) -> None:
     from notification.cli.formatting import as_json, printable
 
+    if options.remove:
+        await client.remove_cursor(options.username, options.name)
+        return
     if options.to is not None:
         await client.move_cursor(options.username, options.to, options.name)
     cursor = await client.cursor(options.username, options.name)

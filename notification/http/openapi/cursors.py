@@ -30,10 +30,22 @@ OPERATIONS: Final = (
         id="moveCursor",
         summary="Move a cursor forward",
         description="An older value changes nothing. `notifications` never passes the newest notification of the feed. "
-        "An id above the newest of the feed that is dated more than a day ahead is refused.",
+        "An id above the newest of the feed that is dated more than a day ahead is refused. A user has at most 16 "
+        "cursors beside `notifications`.",
         parameters=(USERNAME, CURSOR),
         body=Body(type=CursorDraft, example={"value": EXAMPLE_ID}),
         replies={204: Reply("It is there, or further.")},
         errors=WRITE,
+    ),
+    Operation(
+        method="delete",
+        path="/v1/cursors/{username}/{cursor}",
+        id="removeCursor",
+        summary="Delete a named cursor",
+        description="The cursor `notifications` can't be deleted by itself: it is removed with all notifications of "
+        "the user, as every other cursor is.",
+        parameters=(USERNAME, CURSOR),
+        replies={204: Reply("It is gone, or never existed.")},
+        errors=(400, 500, 503),
     ),
 )

@@ -1,0 +1,75 @@
+"""Which named cursors a user has, so that they can be bounded, and removed together with the feed.
+
+Cursors are stored under keys of their own, and neither store lists keys cheaply. So the names are kept in one value per
+user: a rule map whose entries carry no payload. A name is registered before its cursor is written and unregistered
+after its cursor is deleted. A failure in between leaves a name without a cursor, never a cursor without its name.
+"""
+
+from typing import Final
+
+from notification.domain.errors import Invalid
+from notification.services.ids import IdGenerator
+from notification.storage.bucket import Bucket, Change
+from siblings import RuleMap
+from siblings.ksuid import NO_ID
+from siblings.rule_map import Entry
+
+MAX_NAMES: Final = 16
+"""Maximum number of named cursors per user. Concurrent requests through several processes may exceed it by a few."""
+
+PRESENT: Final = b""
+
+
+class CursorNames:
+    """The names of each user's cursors, without the standard one."""
+
+    def __init__(self, bucket: Bucket[RuleMap], id_generator: IdGenerator) -> None:
+        self._bucket = bucket
+        self._id_generator = id_generator
+
+    async def register(self, username: str, name: str) -> None:
+        """Add a name. Raises `Invalid` if the user has `MAX_NAMES` others."""
+        await self._bucket.update(username, self._registration(name), fresh=True)
+
+    async def unregister(self, username: str, name: str) -> None:
+        """Forget a name."""
+        seed = self._id_generator.draw()
+
+        def change(names: RuleMap, before: str | None) -> tuple[RuleMap, str]:
+            stamp = before or seed.above(names.newest)
+            if before is None and not _has(names, name):
+                return RuleMap(), stamp
+            return RuleMap(NO_ID, {name: Entry(stamp, None)}), stamp
+
+        await self._bucket.update(username, change, fresh=True)
+
+    async def of(self, username: str) -> list[str]:
+        """All names."""
+        return [name for name, _ in (await self._bucket.read(username)).live()]
+
+    async def clear(self, username: str) -> None:
+        """Forget all names."""
+
+        def change(names: RuleMap, before: str | None) -> tuple[RuleMap, str]:
+            upto = names.newest if before is None else before
+            return RuleMap(upto), upto
+
+        await self._bucket.update(username, change, fresh=True)
+
+    def _registration(self, name: str) -> Change[RuleMap, str]:
+        seed = self._id_generator.draw()
+
+        def change(names: RuleMap, before: str | None) -> tuple[RuleMap, str]:
+            stamp = before or seed.above(names.newest)
+            if before is None and _has(names, name):
+                return RuleMap(), stamp
+            if before is None and sum(1 for _ in names.live()) >= MAX_NAMES:
+                raise Invalid("Invalid fields", [f"cursor: a user has at most {MAX_NAMES} named cursors"])
+            return RuleMap(NO_ID, {name: Entry(stamp, PRESENT)}), stamp
+
+        return change
+
+
+def _has(names: RuleMap, name: str) -> bool:
+    entry = names.entries.get(name)
+    return entry is not None and entry.rule is not None
