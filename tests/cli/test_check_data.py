@@ -49,6 +49,7 @@ async def test_what_is_whole_is_counted(run: Run, config: Path) -> None:
         "notifications  30    30        0",
         "cursors        0     0         0",
         "rules          1     1         0",
+        "cursor_names   0     0         0",
     ]
 
 

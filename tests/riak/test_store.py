@@ -125,7 +125,8 @@ async def test_a_get_asks_for_the_vclock_of_tombstones(node: ScriptedNode, store
 
 
 @pytest.mark.parametrize(
-    ("scenario", "step", "if_unchanged"), [("return-head", 0, True), ("return-head", 1, True), ("return-head", 2, False)]
+    ("scenario", "step", "if_unchanged"),
+    [("return-head", 0, True), ("return-head", 1, True), ("return-head", 2, False)],
 )
 async def test_a_put_tells_the_context_only_where_its_value_is_the_only_one(
     node: ScriptedNode, store: RiakStore, scenario: str, step: int, if_unchanged: bool
