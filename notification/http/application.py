@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from notification.http import cursors, home, notifications, origins, pages, rules, service, stream
-from notification.http.exchange import make_exchange
-from notification.http.graphql import view as graphql
+from notification.http import cursors, home, html_pages, keys, notifications, ping, rules, stream
+from notification.http.graphql import endpoint as graphql
+from notification.http.middleware import make_middleware
 from notification.http.observer import NULL_OBSERVER, RequestObserver
 from notification.http.openapi import routes as openapi
 from notification.services.inbox import Inbox
@@ -30,17 +30,17 @@ def make_application(
     `max_body`: bytes of the longest request body. `heartbeat`: seconds between two signs of life of a stream.
     `cors_origins`: the other origins whose pages may call it.
     """
-    exchange, finish = make_exchange(observer, log_requests=log_requests)
+    exchange, finish = make_middleware(observer, log_requests=log_requests)
     application = web.Application(middlewares=[exchange], client_max_size=max_body)
-    application[notifications.INBOX] = inbox
-    application[rules.RULESET] = ruleset
-    application[stream.HUB] = hub
-    application[stream.HEARTBEAT] = heartbeat
-    application[origins.ORIGINS] = frozenset(cors_origins)
+    application[keys.INBOX] = inbox
+    application[keys.RULES_SERVICE] = ruleset
+    application[keys.HUB] = hub
+    application[keys.HEARTBEAT] = heartbeat
+    application[keys.ORIGINS] = frozenset(cors_origins)
     application.on_shutdown.append(stream.end_streams)
     application.on_response_prepare.append(finish)
-    for module in (notifications, cursors, stream, rules, service, openapi, home, pages):
+    for module in (notifications, cursors, stream, rules, ping, openapi, home, html_pages):
         application.add_routes(module.routes)
-    application.add_routes(pages.files)
+    application.add_routes(html_pages.files)
     application.add_routes(graphql.make_routes(application))
     return application

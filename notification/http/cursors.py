@@ -3,9 +3,9 @@
 from aiohttp import web
 
 from notification.domain.drafts import CursorDraft, check, check_names
-from notification.http import rendering
-from notification.http.body import read_json
-from notification.http.notifications import INBOX
+from notification.http import serializers
+from notification.http.json_body import read_json
+from notification.http.keys import INBOX
 
 routes = web.RouteTableDef()
 
@@ -14,7 +14,7 @@ routes = web.RouteTableDef()
 async def show(request: web.Request) -> web.Response:
     """How far the cursor has come."""
     cursor = await request.app[INBOX].cursor(*_names(request))
-    return rendering.json_response(rendering.cursor(cursor), headers={"Cache-Control": rendering.NO_CACHE})
+    return serializers.json_response(serializers.cursor(cursor), headers={"Cache-Control": serializers.NO_CACHE})
 
 
 @routes.put("/v1/cursors/{username}/{cursor}")

@@ -6,7 +6,7 @@ import structlog
 from aiohttp import web
 
 from notification.domain.errors import Broken, NotificationError, Refused, StoreUnavailable, TooSlow
-from notification.http import rendering
+from notification.http import serializers
 from notification.http.status import BROKEN, status_of
 
 RETRY_AFTER: Final = "1"
@@ -30,13 +30,13 @@ def answer(error: Exception) -> web.StreamResponse:
             log.exception("request failed", reason=str(error))
             return _of(error)
     log.exception("defect")
-    return rendering.json_response(rendering.error(500, BROKEN), 500)
+    return serializers.json_response(serializers.error(500, BROKEN), 500)
 
 
 def _of(error: NotificationError) -> web.Response:
     status, message, reasons = status_of(error)
     headers = {"Retry-After": RETRY_AFTER} if status == 503 else {}
-    response = rendering.json_response(rendering.error(status, message, reasons), status, headers)
+    response = serializers.json_response(serializers.error(status, message, reasons), status, headers)
     if isinstance(error, Broken | TooSlow):
         response.force_close()  # what is left of the body would be taken for a request
     return response
@@ -46,4 +46,4 @@ def _of_aiohttp(error: web.HTTPException) -> web.StreamResponse:
     if error.status < 400:
         raise error
     allowed = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
-    return rendering.json_response(rendering.error(error.status, error.reason), error.status, allowed)
+    return serializers.json_response(serializers.error(error.status, error.reason), error.status, allowed)

@@ -6,9 +6,9 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
+from notification.http.html_pages import html
 from notification.http.openapi.markup import Markup, element
-from notification.http.pages import html
-from notification.http.rendering import json_response
+from notification.http.serializers import json_response
 
 LINKS: Final[Mapping[str, tuple[str, str]]] = {
     "reference": ("/docs", "every request and reply"),

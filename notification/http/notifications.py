@@ -1,22 +1,19 @@
 """`/v1/notifications` and `/v1/notifications/{username}`."""
 
-from typing import Final
-
 from aiohttp import hdrs, web
 
 from notification.domain import footprint
 from notification.domain.drafts import Draft, FanOutDraft, check, check_flag, check_ids, check_key, check_username
 from notification.domain.pages import Page
 from notification.domain.ranges import FIRST, parse_range
-from notification.http import rendering
-from notification.http.body import read_json
-from notification.http.conditional import Headers, conditional, tag_of
+from notification.http import serializers
+from notification.http.etag import Headers, conditional, tag_of
+from notification.http.json_body import read_json
+from notification.http.keys import INBOX
 from notification.http.origins import base_url, is_foreign
 from notification.http.query import check_parameters
 from notification.services.fanout import fan_out
 from notification.services.inbox import Inbox
-
-INBOX: Final = web.AppKey("inbox", Inbox)
 
 routes = web.RouteTableDef()
 # Tried in this order, so what is asked for most comes first; methods of one path make one resource while adjacent.
@@ -41,7 +38,7 @@ async def create(request: web.Request) -> web.Response:
     headers = {"Location": f"{base}/v1/notifications/{username}"}
     if made.replayed:
         headers["Idempotent-Replayed"] = "true"
-    return rendering.json_response(rendering.created(made.notification), 201, headers)
+    return serializers.json_response(serializers.created(made.notification), 201, headers)
 
 
 @routes.delete("/v1/notifications/{username}")
@@ -60,8 +57,8 @@ async def remove(request: web.Request) -> web.Response:
 async def count(request: web.Request) -> web.Response:
     """How much there is and how much of it unseen. Moves nothing."""
     counts = await request.app[INBOX].count(_username(request))
-    body = rendering.encode(rendering.counts(counts))
-    return conditional(request, body, 200, Headers({"Cache-Control": rendering.NO_CACHE, hdrs.ETAG: tag_of(body)}))
+    body = serializers.encode(serializers.counts(counts))
+    return conditional(request, body, 200, Headers({"Cache-Control": serializers.NO_CACHE, hdrs.ETAG: tag_of(body)}))
 
 
 @routes.post("/v1/notifications")
@@ -70,14 +67,14 @@ async def create_many(request: web.Request) -> web.Response:
     key = check_key(request.headers.get("Idempotency-Key"))
     draft = check(FanOutDraft, await read_json(request))
     outcomes = await fan_out(request.app[INBOX], draft.usernames, draft, key)
-    return rendering.json_response(rendering.fan_out(draft.usernames, outcomes))
+    return serializers.json_response(serializers.fan_out(draft.usernames, outcomes))
 
 
 def rendered(inbox: Inbox, username: str, page: Page) -> tuple[bytes, Headers]:
     """The page's body and headers, made once per page: most readers ask for one that another has asked for."""
     if "json" not in page.rendered:
-        body = rendering.encode(rendering.items(page))
-        headers = Headers({**rendering.page_headers(page), hdrs.ETAG: tag_of(body)})
+        body = serializers.encode(serializers.items(page))
+        headers = Headers({**serializers.page_headers(page), hdrs.ETAG: tag_of(body)})
         size = footprint.of_rendered(body, headers.values())
         inbox.keep_rendered(username, page, "json", (body, headers), size)
     made: tuple[bytes, Headers] = page.rendered["json"]

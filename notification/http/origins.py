@@ -10,9 +10,8 @@ from aiohttp import hdrs, web
 from multidict import istr
 
 from notification.domain.errors import Forbidden, Malformed
+from notification.http.keys import ORIGINS
 
-ORIGINS: Final = web.AppKey[Set[str]]("origins", frozenset)
-"""`server.cors_origins`."""
 SCHEMES: Final = ("http", "https")
 _SITE: Final = istr("Sec-Fetch-Site")
 _IS_HOST: Final = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?").fullmatch

@@ -10,7 +10,7 @@ from aiohttp.typedefs import Handler, Middleware
 from aiohttp_remotes import XForwardedFiltered, XForwardedRelaxed
 
 from notification.domain.errors import Malformed
-from notification.http.exchange import REMOTE
+from notification.http.keys import REMOTE
 from notification.http.origins import SCHEMES
 
 PEERS_REMEMBERED: Final = 1024

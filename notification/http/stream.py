@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
 
 import orjson
 import structlog
@@ -12,15 +11,12 @@ from aiohttp import ClientError, hdrs, web
 from notification.domain.drafts import check_username
 from notification.domain.errors import Malformed
 from notification.domain.events import Event
-from notification.http import rendering
-from notification.http.unread import PATIENCE, keep_little
+from notification.http import serializers
+from notification.http.keys import HEARTBEAT, HUB
+from notification.http.slow_clients import WRITE_TIMEOUT, keep_little
 from notification.services.listener import Listener, Silence
-from notification.services.live import Hub
 from siblings import DecodeError
 from siblings.ksuid import is_id
-
-HUB: Final = web.AppKey("hub", Hub)
-HEARTBEAT: Final = web.AppKey("heartbeat", float)
 
 log = structlog.get_logger()
 routes = web.RouteTableDef()
@@ -79,7 +75,7 @@ def _writer(request: web.Request, response: web.StreamResponse) -> Callable[[byt
     """Writes, and returns once the reader has taken nearly all of it. Raises `TimeoutError` if it does not in time."""
 
     async def write(data: bytes) -> None:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WRITE_TIMEOUT):
             await response.write(data)
             await request.writer.drain()
 
@@ -88,7 +84,7 @@ def _writer(request: web.Request, response: web.StreamResponse) -> Callable[[byt
 
 def _framed(event: Event, username: str, position: str) -> bytes:
     """An event's bytes. `position`: from where to resume after it, if that has changed."""
-    name, data = rendering.event(event, username)
+    name, data = serializers.event(event, username)
     id_line = b"id: %b\n" % position.encode() if position else b""
     return b"event: %b\n%bdata: %b\n\n" % (name.encode(), id_line, orjson.dumps(data))
 

@@ -27,7 +27,7 @@ from strawberry.types.graphql import OperationType
 
 from notification.domain.ranges import MAX_LIMIT
 
-LONGEST: Final = 32 * 1024
+MAX_DOCUMENT: Final = 32 * 1024
 """Characters of a document: a removal of 1000 ids fits."""
 MAX_URL_DOCUMENT: Final = 4096
 """Characters of a document in a GET's query: percent-encoded, each may take twelve of the 64 KiB of a request line."""
@@ -37,7 +37,7 @@ MAX_DEPTH: Final = 20
 MAX_ALIASES: Final = 15
 MAX_SELECTIONS: Final = 250
 
-MOST_NOTIFICATIONS: Final = 2 * MAX_LIMIT
+MAX_NOTIFICATIONS: Final = 2 * MAX_LIMIT
 """Notifications that one document may ask for: two whole feeds."""
 
 
@@ -86,9 +86,9 @@ def greed(document: DocumentNode, variables: Mapping[str, Any]) -> str | None:
     walk = _Walk(document)
     for operation in walk.operations:
         asked = sum(_asked(walk, field, _given(operation, variables)) for field in walk.outermost(operation))
-        if asked > MOST_NOTIFICATIONS:
+        if asked > MAX_NOTIFICATIONS:
             return (
-                f"At most {MOST_NOTIFICATIONS} notifications, and this may ask for {asked}: each `notifications` "
+                f"At most {MAX_NOTIFICATIONS} notifications, and this may ask for {asked}: each `notifications` "
                 f"counts as its `first`, and as {MAX_LIMIT} without it, or with nested ones"
             )
     return None

@@ -15,9 +15,9 @@ from notification.domain.drafts import Draft, check, check_ids, check_names, che
 from notification.domain.errors import NotFound
 from notification.domain.ranges import MAX_LIMIT, Range
 from notification.http.graphql import types
-from notification.http.graphql.failures import Failures
+from notification.http.graphql.errors import Failures
 from notification.http.graphql.limits import Limits
-from notification.http.graphql.pace import Pacer
+from notification.http.graphql.pacer import Pacer
 from notification.http.graphql.scalars import MAP, Map
 from notification.services.inbox import Inbox
 from notification.services.listener import Silence

@@ -16,20 +16,20 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import Bas
 
 from notification.domain.drafts import check
 from notification.domain.errors import Invalid, Malformed
-from notification.http.body import parse_json
-from notification.http.graphql.failures import CODES
-from notification.http.graphql.question import Question
-from notification.http.unread import WRITE_BUFFER, cut_off_if_unread
+from notification.http.graphql.errors import CODES
+from notification.http.graphql.request import GraphQLRequest
+from notification.http.json_body import parse_json
+from notification.http.slow_clients import WRITE_BUFFER, cut_off_if_unread
 
-LONGEST_MESSAGE: Final = 256 * 1024
+MAX_MESSAGE: Final = 256 * 1024
 """Bytes of one message from a client."""
-MOST_OPERATIONS: Final = 20
+MAX_OPERATIONS: Final = 20
 """Operations that may be open on one socket."""
-CLOSING: Final = 2.0
+CLOSE_TIMEOUT: Final = 2.0
 """Seconds that a client has to answer that a socket is closed."""
-PING: Final = 30.0
+PING_INTERVAL: Final = 30.0
 """Seconds between two pings; a client that leaves one unanswered for half of that is gone."""
-_LONGEST_REASON: Final = 123
+_MAX_REASON: Final = 123
 """Bytes: all that a control frame has room for (RFC 6455, 5.5)."""
 
 log = structlog.get_logger()
@@ -41,11 +41,11 @@ class BoundedSocket(web.WebSocketResponse):
     def __init__(self, transport: asyncio.WriteTransport | None, subprotocol: str | None) -> None:
         super().__init__(
             protocols=[subprotocol] if subprotocol else [],
-            timeout=CLOSING,
+            timeout=CLOSE_TIMEOUT,
             autoping=False,
-            heartbeat=PING,
+            heartbeat=PING_INTERVAL,
             compress=False,
-            max_msg_size=LONGEST_MESSAGE,
+            max_msg_size=MAX_MESSAGE,
             writer_limit=WRITE_BUFFER,
         )
         self._transport = transport
@@ -83,7 +83,7 @@ class Socket(AiohttpWebSocketAdapter):
 
     async def close(self, code: int, reason: str) -> None:
         """Close, with as much of the reason as there is room for."""
-        short = reason.encode("utf-8", "replace")[:_LONGEST_REASON].decode("utf-8", "ignore")
+        short = reason.encode("utf-8", "replace")[:_MAX_REASON].decode("utf-8", "ignore")
         await super().close(code, short)
 
     async def _pong(self, data: bytes) -> None:
@@ -113,11 +113,11 @@ class Protocol(BaseGraphQLTransportWSHandler[Any, None]):
     async def handle_subscribe(self, message: Any) -> None:
         """Begin an operation, if there is room for it, and its document is within the limits of a POST's."""
         if self.connection_acknowledged and message["id"] not in self.operations:
-            if len(self.operations) >= MOST_OPERATIONS:
-                text = f"At most {MOST_OPERATIONS} operations on one socket"
+            if len(self.operations) >= MAX_OPERATIONS:
+                text = f"At most {MAX_OPERATIONS} operations on one socket"
                 return await self._refuse(message["id"], text, code="TOO_COMPLEX")
             try:
-                check(Question, message["payload"])
+                check(GraphQLRequest, message["payload"])
             except Invalid as error:
                 return await self._refuse(message["id"], error.message, code=CODES[422], errors=list(error.reasons))
         return await super().handle_subscribe(message)

@@ -9,7 +9,7 @@ from notification.domain import model
 from notification.domain.events import Arrived, Cleared, Counted, Event, Removed, Reset, Seen
 from notification.domain.timeline import Item
 from notification.http.graphql.scalars import Map
-from notification.http.rendering import timestamp
+from notification.http.serializers import timestamp
 
 
 @strawberry.type

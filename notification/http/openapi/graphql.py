@@ -6,12 +6,12 @@ from pydantic import Field
 
 from notification.domain.ranges import MAX_LIMIT
 from notification.http.graphql import limits
-from notification.http.graphql.question import Question, UrlQuestion
-from notification.http.graphql.socket import LONGEST_MESSAGE, MOST_OPERATIONS
+from notification.http.graphql.request import GraphQLRequest, GraphQLUrlRequest
+from notification.http.graphql.socket import MAX_MESSAGE, MAX_OPERATIONS
 from notification.http.openapi import shapes
 from notification.http.openapi.operation import JSON, Body, Operation, Parameter, Reply
 from notification.http.openapi.shared import EXAMPLE_ID
-from notification.http.unread import PATIENCE
+from notification.http.slow_clients import WRITE_TIMEOUT
 
 _QUERY: Final = "query List($username: String!) { notifications(username: $username, peek: true) { id message } }"
 _ANSWER: Final = Body(
@@ -19,7 +19,7 @@ _ANSWER: Final = Body(
     example={"data": {"notifications": [{"id": EXAMPLE_ID, "message": "Ada liked your post"}]}},
 )
 Variables = Annotated[str, Field(json_schema_extra={"contentMediaType": JSON})]
-Document = UrlQuestion.model_fields["query"].rebuild_annotation()
+Document = GraphQLUrlRequest.model_fields["query"].rebuild_annotation()
 
 OPERATIONS: Final = (
     Operation(
@@ -27,17 +27,17 @@ OPERATIONS: Final = (
         path="/graphql",
         id="askGraphQL",
         summary="Ask in GraphQL",
-        description=f"Queries and mutations. A document may have {limits.LONGEST} characters, "
+        description=f"Queries and mutations. A document may have {limits.MAX_DOCUMENT} characters, "
         f"{limits.MAX_TOKENS} tokens, {limits.MAX_DEPTH} levels, {limits.MAX_ALIASES} aliases and "
         f"{limits.MAX_SELECTIONS} fields and fragments, each fragment counted where it is used. It may ask for "
-        f"{limits.MOST_NOTIFICATIONS} notifications: each `notifications` counts as its `first`, and as {MAX_LIMIT} "
+        f"{limits.MAX_NOTIFICATIONS} notifications: each `notifications` counts as its `first`, and as {MAX_LIMIT} "
         "without it, or with nested ones. Subscriptions need a WebSocket, in the protocol `graphql-transport-ws`: "
-        f"documents have the same limits there, a message has at most {LONGEST_MESSAGE} bytes, not compressed, and "
-        f"{MOST_OPERATIONS} operations may be open on one socket. A client that leaves what it asked for unread for "
-        f"{PATIENCE:.0f} seconds is cut off. Errors are in the "
+        f"documents have the same limits there, a message has at most {MAX_MESSAGE} bytes, not compressed, and "
+        f"{MAX_OPERATIONS} operations may be open on one socket. A client that leaves what it asked for unread for "
+        f"{WRITE_TIMEOUT:.0f} seconds is cut off. Errors are in the "
         "answer, each with a `code` in its `extensions`: MALFORMED, INVALID, NOT_FOUND, TOO_COMPLEX, UNAVAILABLE or "
         "INTERNAL.",
-        body=Body(type=Question, example={"query": _QUERY, "variables": {"username": "test"}}),
+        body=Body(type=GraphQLRequest, example={"query": _QUERY, "variables": {"username": "test"}}),
         replies={200: Reply("The answer.", (_ANSWER,), ("Cache-Control",))},
         errors=(400, 408, 413, 415, 422, 500),
     ),

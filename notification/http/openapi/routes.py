@@ -4,11 +4,11 @@ from functools import cache
 
 from aiohttp import web
 
+from notification.http.html_pages import html
 from notification.http.openapi.document import make_document
 from notification.http.openapi.operation import Schema
 from notification.http.openapi.page import render_page
-from notification.http.pages import html
-from notification.http.rendering import json_response
+from notification.http.serializers import json_response
 
 routes = web.RouteTableDef()
 

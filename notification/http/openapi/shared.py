@@ -8,7 +8,7 @@ from notification.domain.drafts import Category, CursorName, Username
 from notification.http.errors import RETRY_AFTER
 from notification.http.openapi.operation import Body, Parameter, Reply
 from notification.http.openapi.shapes import Count, Error, Link, Text
-from notification.http.rendering import NO_CACHE
+from notification.http.serializers import NO_CACHE
 from notification.http.status import BROKEN, UNAVAILABLE
 
 RequestId = Annotated[str, Field(min_length=1, max_length=128)]

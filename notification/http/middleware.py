@@ -17,13 +17,12 @@ from multidict import istr
 
 from notification.domain.drafts import is_username
 from notification.http.errors import answer
+from notification.http.keys import REMOTE
 from notification.http.observer import RequestObserver
 
-REMOTE: Final = web.RequestKey("remote", str)
-"""Who asked, where a proxy said so for him."""
 UNMATCHED: Final = "unmatched"
 """What is counted as the route of a request that has none."""
-LONGEST_NAME: Final = 200
+MAX_LOGGED_NAME: Final = 200
 """Characters that are logged of what is no username."""
 OnPrepare = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
 _USABLE_ID: Final = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,126}[\x21-\x7e]|[\x21-\x7e]").fullmatch
@@ -38,7 +37,7 @@ _FRAME_OPTIONS: Final = istr("X-Frame-Options")
 log = structlog.get_logger()
 
 
-def make_exchange(observer: RequestObserver, *, log_requests: bool) -> tuple[Middleware, OnPrepare]:
+def make_middleware(observer: RequestObserver, *, log_requests: bool) -> tuple[Middleware, OnPrepare]:
     """The outermost middleware, and the signal handler for replies that begin.
 
     `observer` hears of every request. `log_requests`: a line per request; what is in notifications is not logged.
@@ -96,7 +95,7 @@ def _log(request: web.Request, response: web.StreamResponse) -> None:
 
 def _username(name: str | None) -> str | None:
     """What a path names, whatever it is: one that is no username is escaped, and cut."""
-    return name if name is None or is_username(name) else ascii(name)[1:-1][:LONGEST_NAME]
+    return name if name is None or is_username(name) else ascii(name)[1:-1][:MAX_LOGGED_NAME]
 
 
 def _route(request: web.Request) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-PATIENCE: Final = 10.0
+WRITE_TIMEOUT: Final = 10.0
 """Seconds after which a client that stopped reading is cut off, at the latest; half of them at the earliest."""
 SEND_BUFFER: Final = 64 * 1024
 """Bytes that the system keeps for one reader; its own choice would be megabytes, for each that does not read."""
@@ -25,7 +25,7 @@ def keep_little(transport: asyncio.WriteTransport | None) -> None:
 
 
 @contextmanager
-def cut_off_if_unread(transport: asyncio.WriteTransport | None, patience: float = PATIENCE) -> Iterator[None]:
+def cut_off_if_unread(transport: asyncio.WriteTransport | None, patience: float = WRITE_TIMEOUT) -> Iterator[None]:
     """While the block waits for a client to read: abort the connection if it takes nothing.
 
     A client that reads slowly is served to the end.

@@ -6,7 +6,7 @@ from typing import Final
 from aiohttp import hdrs, web
 from multidict import CIMultiDict
 
-from notification.http.rendering import JSON
+from notification.http.serializers import JSON
 
 LARGE: Final = 64 * 1024
 """Bytes of a body that is worth a write of its own."""

@@ -15,26 +15,24 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from notification.domain.drafts import check
 from notification.domain.errors import Malformed
-from notification.http import rendering
-from notification.http.body import parse_json, read_json
-from notification.http.graphql.pace import Pacer
-from notification.http.graphql.question import Question, UrlQuestion
+from notification.http import serializers
+from notification.http.graphql.pacer import Pacer
+from notification.http.graphql.request import GraphQLRequest, GraphQLUrlRequest
 from notification.http.graphql.schema import Context, Schema, make_schema
 from notification.http.graphql.socket import BoundedSocket, Protocol, Socket
-from notification.http.notifications import INBOX
+from notification.http.html_pages import page
+from notification.http.json_body import parse_json, read_json
+from notification.http.keys import HUB, INBOX, RULES_SERVICE
 from notification.http.origins import check_socket_origin, is_foreign
-from notification.http.pages import page
-from notification.http.rules import RULESET
-from notification.http.stream import HUB
-from notification.http.unread import PATIENCE, cut_off_if_unread, keep_little
+from notification.http.slow_clients import WRITE_TIMEOUT, cut_off_if_unread, keep_little
 
-FAREWELL: Final = 0.5
+SHUTDOWN_TIMEOUT: Final = 0.5
 """Seconds that all sockets together have to close when the service stops."""
 LARGE: Final = 64 * 1024
 """Bytes of a reply that a client which does not read can't leave to the system."""
 
 
-class View(GraphQLView[Context, None]):
+class GraphQLEndpoint(GraphQLView[Context, None]):
     """Strawberry's view, with our reading of bodies, our page and our headers."""
 
     websocket_adapter_class = Socket
@@ -67,7 +65,12 @@ class View(GraphQLView[Context, None]):
         """What the fields call."""
         is_socket = isinstance(response, web.WebSocketResponse)
         return Context(
-            request.app[INBOX], request.app[RULESET], request.app[HUB], self._pacer, is_socket, is_foreign(request)
+            request.app[INBOX],
+            request.app[RULES_SERVICE],
+            request.app[HUB],
+            self._pacer,
+            is_socket,
+            is_foreign(request),
         )
 
     def is_websocket_origin_allowed(self, request: web.Request, origin: str) -> bool:
@@ -88,7 +91,7 @@ class View(GraphQLView[Context, None]):
         opened = list(self._open.values())
         closing = [asyncio.create_task(one.close(code=WSCloseCode.GOING_AWAY)) for one, _ in opened]
         if closing:
-            await asyncio.wait(closing, timeout=FAREWELL)
+            await asyncio.wait(closing, timeout=SHUTDOWN_TIMEOUT)
         for _, transport in opened:
             if transport is not None:
                 transport.abort()
@@ -101,7 +104,7 @@ class View(GraphQLView[Context, None]):
         message is a part of it."""
         _, transport = self._open.pop(id(request), (None, None))
         if transport is not None and transport.get_write_buffer_size():
-            asyncio.get_running_loop().call_later(PATIENCE, transport.abort)
+            asyncio.get_running_loop().call_later(WRITE_TIMEOUT, transport.abort)
 
     async def render_graphql_ide(self, request: web.Request) -> web.Response:
         """The page for browsers."""
@@ -111,22 +114,26 @@ class View(GraphQLView[Context, None]):
         """The question, from the body, or from a GET's query."""
         request_ = request.request  # type: ignore[attr-defined]  # of aiohttp's adapter, the only one that comes here
         by_post = request_.method == hdrs.METH_POST
-        question = check(Question, await read_json(request_)) if by_post else check(UrlQuestion, _of_query(request_))
+        question = (
+            check(GraphQLRequest, await read_json(request_))
+            if by_post
+            else check(GraphQLUrlRequest, _of_query(request_))
+        )
         return GraphQLRequestData(question.query, question.variables, question.operation_name, None)
 
     def create_response(
         self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: web.Response
     ) -> web.Response:
         """The reply."""
-        headers = {"Content-Type": rendering.JSON, "Cache-Control": rendering.NO_CACHE}
+        headers = {"Content-Type": serializers.JSON, "Cache-Control": serializers.NO_CACHE}
         return web.Response(text=str(self.encode_json(response_data)) + "\n", headers=headers)
 
 
 def make_routes(application: web.Application) -> Sequence[web.AbstractRouteDef]:
     """The routes, over a schema made for them; their sockets end with the application."""
-    view = View(make_schema())
-    application.on_shutdown.append(view.close_sockets)
-    return [web.get("/graphql", view.answer, allow_head=False), web.post("/graphql", view.answer)]
+    endpoint = GraphQLEndpoint(make_schema())
+    application.on_shutdown.append(endpoint.close_sockets)
+    return [web.get("/graphql", endpoint.answer, allow_head=False), web.post("/graphql", endpoint.answer)]
 
 
 async def _deliver(request: web.Request, response: web.Response) -> None:
