@@ -3,15 +3,16 @@
 from aiohttp import hdrs, web
 
 from notification.domain import footprint
-from notification.domain.drafts import Draft, FanOutDraft, check, check_flag, check_ids, check_key, check_username
+from notification.domain.drafts import Draft, FanOutDraft, check, check_username
 from notification.domain.pages import Page
-from notification.domain.ranges import FIRST, parse_range
+from notification.domain.ranges import FIRST
 from notification.http import serializers
 from notification.http.etag import Headers, conditional, tag_of
 from notification.http.json_body import read_json
 from notification.http.keys import INBOX
 from notification.http.origins import base_url, is_foreign
-from notification.http.query import check_parameters
+from notification.http.parameters import check_key, check_parameters, parse_flag, parse_ids
+from notification.http.range_header import parse_range
 from notification.services.fanout import fan_out
 from notification.services.inbox import Inbox
 
@@ -47,7 +48,7 @@ async def remove(request: web.Request) -> web.Response:
     username = _username(request)
     check_parameters(request, "ids")
     if "ids" in request.query:
-        await request.app[INBOX].remove(username, check_ids(request.query.getall("ids")))
+        await request.app[INBOX].remove(username, parse_ids(request.query.getall("ids")))
     else:
         await request.app[INBOX].remove_all(username)
     return web.Response(status=204)
@@ -82,7 +83,7 @@ def rendered(inbox: Inbox, username: str, page: Page) -> tuple[bytes, Headers]:
 
 
 def _is_peek(request: web.Request) -> bool:
-    return bool(request.query_string) and check_flag("peek", request.query.get("peek"))
+    return bool(request.query_string) and parse_flag("peek", request.query.get("peek"))
 
 
 def _username(request: web.Request) -> str:

@@ -7,7 +7,7 @@ from notification.domain.errors import NotFound
 from notification.http import serializers
 from notification.http.json_body import read_json
 from notification.http.keys import RULES_SERVICE
-from notification.http.query import check_parameters
+from notification.http.parameters import check_parameters
 
 routes = web.RouteTableDef()
 

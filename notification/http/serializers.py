@@ -13,6 +13,7 @@ from notification.domain.events import Arrived, Cleared, Counted, Event, Removed
 from notification.domain.model import Notification, Rule
 from notification.domain.pages import Page
 from notification.domain.timeline import Counts, Item
+from notification.http.range_header import format_range
 from notification.http.status import status_of
 from notification.services.creation import Created
 from notification.services.cursors import cursor_key
@@ -63,7 +64,7 @@ def page_headers(page: Page) -> dict[str, str]:
     if page.items:
         headers["Content-Range"] = f"id {page.items[0].head.id}..{page.items[-1].head.id}"
     if page.next is not None:
-        headers["Next-Range"] = str(page.next)
+        headers["Next-Range"] = format_range(page.next)
     return headers
 
 

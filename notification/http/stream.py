@@ -9,14 +9,13 @@ import structlog
 from aiohttp import ClientError, hdrs, web
 
 from notification.domain.drafts import check_username
-from notification.domain.errors import Malformed
 from notification.domain.events import Event
 from notification.http import serializers
 from notification.http.keys import HEARTBEAT, HUB
+from notification.http.parameters import parse_since
 from notification.http.slow_clients import WRITE_TIMEOUT, keep_little
 from notification.services.listener import Listener, Silence
 from siblings import DecodeError
-from siblings.ksuid import is_id
 
 log = structlog.get_logger()
 routes = web.RouteTableDef()
@@ -26,7 +25,7 @@ routes = web.RouteTableDef()
 async def stream(request: web.Request) -> web.StreamResponse:
     """Events until the reader leaves, is too slow, or the service stops."""
     username = check_username(request.match_info["username"])
-    async with request.app[HUB].listen(username, _since(request)) as listener:
+    async with request.app[HUB].listen(username, parse_since(request)) as listener:
         headers = {hdrs.CONTENT_TYPE: "text/event-stream", hdrs.CACHE_CONTROL: "no-store", "X-Accel-Buffering": "no"}
         response = web.StreamResponse(headers=headers)
         with _cutting_off(request, username):
@@ -87,10 +86,3 @@ def _framed(event: Event, username: str, position: str) -> bytes:
     name, data = serializers.event(event, username)
     id_line = b"id: %b\n" % position.encode() if position else b""
     return b"event: %b\n%bdata: %b\n\n" % (name.encode(), id_line, orjson.dumps(data))
-
-
-def _since(request: web.Request) -> str | None:
-    since = request.headers.get("Last-Event-ID") or request.query.get("since")
-    if since and not is_id(since):
-        raise Malformed("Invalid query", ["since: not a KSUID"])
-    return since or None

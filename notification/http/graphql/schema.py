@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
-from notification.domain.drafts import Draft, check, check_ids, check_names, check_rule, check_username
+from notification.domain.drafts import Draft, check, check_names, check_rule, check_username
 from notification.domain.errors import NotFound
 from notification.domain.ranges import MAX_LIMIT, Range
 from notification.http.graphql import types
@@ -19,6 +19,7 @@ from notification.http.graphql.errors import Failures
 from notification.http.graphql.limits import Limits
 from notification.http.graphql.pacer import Pacer
 from notification.http.graphql.scalars import MAP, Map
+from notification.http.parameters import parse_ids
 from notification.services.inbox import Inbox
 from notification.services.listener import Silence
 from notification.services.live import Hub
@@ -106,7 +107,7 @@ class Mutation:
     async def remove_notification(self, info: Info, username: str, ids: list[strawberry.ID]) -> bool:
         """Remove these notifications, known or not."""
         check_username(username)
-        await info.context.inbox.remove(username, check_ids([str(id_) for id_ in ids]))
+        await info.context.inbox.remove(username, parse_ids([str(id_) for id_ in ids]))
         return True
 
     @strawberry.mutation
