@@ -32,8 +32,6 @@ MARK: Final = 230
 ITEM: Final = 136
 """A line of a page, and the list of what is nested under it."""
 POINTER: Final = 8
-HEADER: Final = 300
-"""A header of a rendered page, its name included."""
 
 _TEXT: Final = 57
 _WIDE_TEXT: Final = 84
@@ -77,8 +75,3 @@ def of_notification(one: Notification) -> int:
 def of_items(items: Iterable[Item]) -> int:
     """The lines of a page; the notifications themselves are the view's."""
     return sum(ITEM + POINTER * len(item.nested) for item in items)
-
-
-def of_rendered(body: bytes, headers: Iterable[str]) -> int:
-    """A page as it is sent."""
-    return BYTES + len(body) + sum(HEADER + len(value) for value in headers)

@@ -1,4 +1,4 @@
-"""`/v1/cursors/{username}/{cursor}`."""
+"""Handlers of `/v1/cursors/{username}/{cursor}`."""
 
 from aiohttp import web
 
@@ -12,14 +12,14 @@ routes = web.RouteTableDef()
 
 @routes.get("/v1/cursors/{username}/{cursor}")
 async def show(request: web.Request) -> web.Response:
-    """How far the cursor has come."""
+    """Return the cursor."""
     cursor = await request.app[INBOX].cursor(*_names(request))
     return serializers.json_response(serializers.cursor(cursor), headers={"Cache-Control": serializers.NO_CACHE})
 
 
 @routes.put("/v1/cursors/{username}/{cursor}")
 async def move(request: web.Request) -> web.Response:
-    """Move it forward; an older value changes nothing."""
+    """Move the cursor forward; an older value changes nothing."""
     username, name = _names(request)
     draft = check(CursorDraft, await read_json(request))
     await request.app[INBOX].move_cursor(username, name, draft.value)

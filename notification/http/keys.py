@@ -5,11 +5,13 @@ from typing import Final
 
 from aiohttp import web
 
+from notification.http.rendered_pages import RenderedPages
 from notification.services.inbox import Inbox
 from notification.services.live import Hub
 from notification.services.rules import RulesService
 
 INBOX: Final = web.AppKey("inbox", Inbox)
+RENDERED_PAGES: Final = web.AppKey("rendered_pages", RenderedPages)
 RULES_SERVICE: Final = web.AppKey("rules_service", RulesService)
 HUB: Final = web.AppKey("hub", Hub)
 HEARTBEAT: Final = web.AppKey("heartbeat", float)

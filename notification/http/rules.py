@@ -1,4 +1,4 @@
-"""`/v1/rules`."""
+"""Handlers of `/v1/rules`."""
 
 from aiohttp import web
 
@@ -14,7 +14,7 @@ routes = web.RouteTableDef()
 
 @routes.get("/v1/rules")
 async def show(request: web.Request) -> web.Response:
-    """The rules in force."""
+    """Return the rules in force."""
     rules = await request.app[RULES_SERVICE].current()
     if not rules:
         raise NotFound("Rules not found")
@@ -23,7 +23,7 @@ async def show(request: web.Request) -> web.Response:
 
 @routes.put("/v1/rules/{category}")
 async def put(request: web.Request) -> web.Response:
-    """Make or replace a category's rule."""
+    """Create or replace a category's rule."""
     category = _category(request)
     await request.app[RULES_SERVICE].put(category, check_rule(await read_json(request)))
     return web.Response(status=204)

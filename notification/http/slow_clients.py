@@ -1,4 +1,4 @@
-"""Ending the connections of clients that do not read what they asked for."""
+"""Disconnect clients that do not read their replies."""
 
 import asyncio
 import socket
@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from typing import Final
 
 WRITE_TIMEOUT: Final = 10.0
-"""Seconds after which a client that stopped reading is cut off, at the latest; half of them at the earliest."""
+"""A client that stops reading is disconnected after at most this many seconds, and at least half as many."""
 SEND_BUFFER: Final = 64 * 1024
-"""Bytes that the system keeps for one reader; its own choice would be megabytes, for each that does not read."""
+"""Bytes that the operating system buffers for one client. Its default grows to megabytes for each slow client."""
 WRITE_BUFFER: Final = 16 * 1024
-"""Bytes that this process keeps for one reader before it waits."""
+"""Bytes that this process buffers for one client before it waits."""
 
 
-def keep_little(transport: asyncio.WriteTransport | None) -> None:
-    """Bound what is kept for a reader of a long conversation."""
+def bound_buffers(transport: asyncio.WriteTransport | None) -> None:
+    """Bound the buffers of a connection that lasts long."""
     if transport is None:
         return
     transport.set_write_buffer_limits(high=WRITE_BUFFER)
@@ -25,15 +25,15 @@ def keep_little(transport: asyncio.WriteTransport | None) -> None:
 
 
 @contextmanager
-def cut_off_if_unread(transport: asyncio.WriteTransport | None, patience: float = WRITE_TIMEOUT) -> Iterator[None]:
-    """While the block waits for a client to read: abort the connection if it takes nothing.
+def cut_off_if_unread(transport: asyncio.WriteTransport | None, timeout: float = WRITE_TIMEOUT) -> Iterator[None]:
+    """Abort the connection if the client reads nothing while the block runs.
 
     A client that reads slowly is served to the end.
     """
     if transport is None:
         yield
         return
-    watch = _Watch(transport, patience)
+    watch = _Watch(transport, timeout)
     try:
         yield
     finally:
@@ -41,24 +41,24 @@ def cut_off_if_unread(transport: asyncio.WriteTransport | None, patience: float 
 
 
 class _Watch:
-    """Looks at the end of each period whether what waits to be sent has become less."""
+    """Aborts a connection whose write buffer has not shrunk within half of `timeout`."""
 
-    def __init__(self, transport: asyncio.WriteTransport, patience: float) -> None:
+    def __init__(self, transport: asyncio.WriteTransport, timeout: float) -> None:
         self._transport = transport
-        self._patience = patience
-        self._waiting: int | None = None
-        self._look_later()
+        self._timeout = timeout
+        self._unsent: int | None = None
+        self._schedule()
 
     def stop(self) -> None:
-        """Look no more."""
+        """Stop watching."""
         self._timer.cancel()
 
-    def _look_later(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(self._patience / 2, self._look)
+    def _schedule(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(self._timeout / 2, self._check)
 
-    def _look(self) -> None:
-        before, self._waiting = self._waiting, self._transport.get_write_buffer_size()
-        if before and self._waiting >= before:
+    def _check(self) -> None:
+        before, self._unsent = self._unsent, self._transport.get_write_buffer_size()
+        if before and self._unsent >= before:
             self._transport.abort()
         else:
-            self._look_later()
+            self._schedule()

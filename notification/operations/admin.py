@@ -32,9 +32,9 @@ def add_admin(application: web.Application, metrics: Metrics, health: HealthChec
 
 def make_admin(metrics: Metrics, health: HealthCheck, *, log_requests: bool) -> web.Application:
     """An application that serves only these pages, on a port of their own."""
-    exchange, finish = make_middleware(metrics, log_requests=log_requests)
-    application = web.Application(middlewares=[exchange])
-    application.on_response_prepare.append(finish)
+    middleware, on_prepare = make_middleware(metrics, log_requests=log_requests)
+    application = web.Application(middlewares=[middleware])
+    application.on_response_prepare.append(on_prepare)
     application.add_routes([*ping.routes, *html_pages.files])
     add_admin(application, metrics, health)
     return application

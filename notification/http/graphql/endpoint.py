@@ -24,7 +24,7 @@ from notification.http.html_pages import page
 from notification.http.json_body import parse_json, read_json
 from notification.http.keys import HUB, INBOX, RULES_SERVICE
 from notification.http.origins import check_socket_origin, is_foreign
-from notification.http.slow_clients import WRITE_TIMEOUT, cut_off_if_unread, keep_little
+from notification.http.slow_clients import WRITE_TIMEOUT, bound_buffers, cut_off_if_unread
 
 SHUTDOWN_TIMEOUT: Final = 0.5
 """Seconds that all sockets together have to close when the service stops."""
@@ -81,7 +81,7 @@ class GraphQLEndpoint(GraphQLView[Context, None]):
         """A socket for subscriptions, open until its client leaves or the service stops."""
         opened = BoundedSocket(request.transport, subprotocol)
         await opened.prepare(request)
-        keep_little(request.transport)
+        bound_buffers(request.transport)
         self._open[id(request)] = opened, request.transport
         return opened
 
