@@ -7,7 +7,7 @@ from aiohttp import web
 
 from notification.domain.errors import Broken, NotificationError, Refused, StoreUnavailable, TooSlow
 from notification.http import serializers
-from notification.http.status import BROKEN
+from notification.http.status import BROKEN, status_of
 
 RETRY_AFTER: Final = "1"
 """Seconds. A Riak node or an SQLite lock is available again within one second, or stays unavailable for long."""

@@ -1,4 +1,4 @@
-"""`/openapi.json` and `/docs`."""
+"""Handlers of `/openapi.json` and `/docs`."""
 
 from functools import cache
 
@@ -15,18 +15,18 @@ routes = web.RouteTableDef()
 
 @routes.get("/openapi.json")
 async def show_document(request: web.Request) -> web.Response:
-    """The document, for programs."""
+    """Return the document as JSON."""
     return json_response(_made()[0], headers={"Cache-Control": "no-cache"})
 
 
 @routes.get("/docs")
 async def show_page(request: web.Request) -> web.Response:
-    """The document, for people."""
+    """Return the document as a page."""
     return html(_made()[1])
 
 
 @cache
 def _made() -> tuple[Schema, str]:
-    """The document and its page: made when they are first asked for, as few processes ever are."""
+    """Build the document and its page on the first request, because few processes ever receive one."""
     document = make_document()
     return document, render_page(document)

@@ -1,4 +1,4 @@
-"""The shapes of replies. Nothing but what they say may be in a reply; the tests hold the service to it."""
+"""Types of replies. A reply contains no other fields; tests check this."""
 
 from typing import Annotated, Any, Final, NotRequired
 
@@ -10,7 +10,7 @@ from notification.domain.drafts import Category, Message
 CLOSED: Final = with_config(ConfigDict(extra="forbid"))
 """Decorator of a reply's type: a field that the type does not list is an error."""
 
-Id = Annotated[str, Field(pattern="^[0-9A-Za-z]{27}$", description="A KSUID: later ones are greater.")]
+Id = Annotated[str, Field(pattern="^[0-9A-Za-z]{27}$", description="A KSUID. A newer notification has a greater id.")]
 Moment = Annotated[
     str,
     Field(
@@ -27,7 +27,7 @@ Anything = Annotated[Any, WithJsonSchema({})]
 
 @CLOSED
 class CreatedNotification(TypedDict):
-    """A new notification. `properties` is there only where there are any."""
+    """A new notification. `properties` is absent if there are none."""
 
     id: Id
     category: Category
@@ -44,20 +44,20 @@ class ListedNotification(TypedDict):
     category: Category
     message: Message
     created_at: Moment
-    unseen: Annotated[bool, Field(description="Whether it is newer than what the user has seen.")]
+    unseen: Annotated[bool, Field(description="Whether the user has not seen it yet.")]
     properties: dict[str, str]
 
 
 @CLOSED
 class Item(ListedNotification):
-    """A notification, and those rolled up under it, newest first; the field is there only where there are any."""
+    """A notification. `notifications` lists those rolled up under it, newest first; it is absent if there are none."""
 
     notifications: NotRequired[Annotated[list[ListedNotification], Field(min_length=1)]]
 
 
 @CLOSED
 class Counts(TypedDict):
-    """How much there is, in notifications and in groups of them."""
+    """The number of notifications, and of the groups that they form."""
 
     unseen: Count
     total: Count
@@ -67,7 +67,7 @@ class Counts(TypedDict):
 
 @CLOSED
 class CreatedFor(TypedDict):
-    """A user for whom a notification was made."""
+    """A user for whom the notification was created."""
 
     username: Anything
     id: Id
@@ -75,7 +75,7 @@ class CreatedFor(TypedDict):
 
 @CLOSED
 class FailedFor(TypedDict):
-    """A user for whom none was made, or for whom that is not known (503)."""
+    """A user for whom the creation failed, or, with code 503, may have failed."""
 
     username: Anything
     code: int
@@ -84,7 +84,7 @@ class FailedFor(TypedDict):
 
 @CLOSED
 class FanOut(TypedDict):
-    """What became of each user's notification, in the order given."""
+    """The outcome for each user, in the order of the request."""
 
     created: Count
     failed: Count
@@ -93,7 +93,7 @@ class FanOut(TypedDict):
 
 @CLOSED
 class Cursor(TypedDict):
-    """A cursor: the id that its user has come to."""
+    """A cursor. `value` is the newest id that the user has seen."""
 
     key: str
     value: Id
@@ -101,7 +101,7 @@ class Cursor(TypedDict):
 
 @CLOSED
 class Rule(TypedDict):
-    """How a category is rolled up; what is absent does not limit."""
+    """How notifications of a category are rolled up. An absent field sets no limit."""
 
     max_size: NotRequired[Annotated[int, Field(ge=1)]]
     max_duration: NotRequired[Annotated[str, Field(pattern="^[0-9]+ (nano|micro|milli)?(second|minute|hour|day)s?$")]]
@@ -110,7 +110,7 @@ class Rule(TypedDict):
 
 @CLOSED
 class Error(TypedDict):
-    """An error. `errors` has every reason, where there are reasons to tell."""
+    """An error. `errors` lists every reason, and is absent if there are none."""
 
     code: Annotated[int, Field(description="The status code.")]
     message: str
@@ -119,17 +119,17 @@ class Error(TypedDict):
 
 @CLOSED
 class GraphQLError(TypedDict):
-    """An error of GraphQL's, at a field or of the whole document."""
+    """A GraphQL error of a field or of the whole document."""
 
     message: str
     locations: NotRequired[list[dict[str, int]]]
     path: NotRequired[list[str | int]]
-    extensions: Annotated[dict[str, Any], Field(description="`code`, and `errors` with the reasons.")]
+    extensions: Annotated[dict[str, Any], Field(description="Contains `code`, and `errors` if there are reasons.")]
 
 
 @CLOSED
-class Answer(TypedDict):
-    """What GraphQL answers."""
+class GraphQLResult(TypedDict):
+    """The result of a GraphQL document."""
 
     data: dict[str, Any] | None
     errors: NotRequired[Annotated[list[GraphQLError], Field(min_length=1)]]
