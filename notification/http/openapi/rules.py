@@ -42,8 +42,8 @@ OPERATIONS: Final = (
         path="/v1/rules/{category}",
         id="removeRule",
         summary="Remove a rule",
-        description="Removes the category's rule, even if it is in the configuration. You can repeat the request safely. "
-        "Query parameters are an error.",
+        description="Removes the category's rule, even if it is in the configuration. You can repeat the request "
+        "safely. Query parameters are an error.",
         parameters=(CATEGORY,),
         replies={204: Reply("The category has no rule.")},
         errors=READ,
@@ -53,8 +53,8 @@ OPERATIONS: Final = (
         path="/v1/rules",
         id="removeRules",
         summary="Remove all rules",
-        description="Removes all rules, including those in the configuration. You can repeat the request safely. "
-        "Query parameters are an error.",
+        description="Removes all rules, including those in the configuration. You can repeat the request "
+        "safely. Query parameters are an error.",
         replies={204: Reply("There are no rules.")},
         errors=READ,
     ),

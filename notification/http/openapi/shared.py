@@ -28,7 +28,7 @@ HEADERS: Final[dict[str, tuple[str, Any, object]]] = {
     "Idempotent-Replayed": ("`true` if an earlier request with the same key created the notification.", Text, "true"),
     "Accept-Ranges": ("The unit of ranges.", Text, "id"),
     "Content-Range": ("The first and last id of the page.", Text, f"id {EXAMPLE_ID}..{OLDER_ID}"),
-    "Next-Range": ("The next page's `Range`; absent on the last page.", Text, f"id ]{OLDER_ID}..; max=20; top={EXAMPLE_ID}"),
+    "Next-Range": ("The next page's `Range`, if there is one.", Text, f"id ]{OLDER_ID}..; max=20; top={EXAMPLE_ID}"),
     "Last-Modified": ("The time of the newest notification.", Text, "Sun, 22 Nov 2026 15:17:17 GMT"),
     "ETag": ("Changes exactly if the body does. Send it as `If-None-Match`.", Text, '"0f3b5c7a9d1e"'),
     "X-Unseen-Count": ("Number of unseen notifications.", Count, 2),
@@ -86,7 +86,7 @@ CATEGORY: Final = Parameter(
 )
 CURSOR: Final = Parameter(
     name="cursor", where="path", type=CursorName, example="mail",
-    description="The name of the cursor. `notifications` separates unseen from seen; other names are free for your use.",
+    description="The name of the cursor. `notifications` separates unseen from seen; other names are up to you.",
 )  # fmt: skip
 IDEMPOTENCY_KEY: Final = Parameter(
     name="Idempotency-Key", where="header", type=Key, example="order-17-shipped",
