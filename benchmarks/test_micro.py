@@ -7,9 +7,10 @@ import pytest
 from benchmarks.feeds import CATEGORIES, make_feed
 from notification.domain.feed_view import View
 from notification.domain.model import Rule
-from notification.domain.ranges import Range, parse_range
+from notification.domain.ranges import Range
 from notification.domain.rollup import roll_up
 from notification.domain.timeline import timeline
+from notification.http.range_header import parse_range
 from siblings import FEED, Feed
 from siblings.ksuid import NO_ID, next_id
 

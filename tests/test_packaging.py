@@ -112,7 +112,9 @@ def test_the_installed_command_runs_and_finds_its_pages(built: Path, tmp_path: P
     zipfile.ZipFile(wheel).extractall(tmp_path)
     (entry,) = tmp_path.glob("notification_feed-*/entry_points.txt")
     assert "notification = notification.cli:main" in entry.read_text()
-    look = "from notification.http.pages import WEB; from notification.cli import main; print(WEB); main(['--help'])"
+    look = (
+        "from notification.http.html_pages import WEB; from notification.cli import main; print(WEB); main(['--help'])"
+    )
     done = subprocess.run(
         [sys.executable, "-c", look], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
     )

@@ -31,11 +31,6 @@ MOST_MATCH_ON_BYTES: Final = 255
 """The name of the property that a rule matches on, in UTF-8: a thousand rules stay far below what a value may weigh."""
 MAX_USERNAMES: Final = 1000
 """Users of one fan-out."""
-MAX_IDS: Final = 1000
-"""Ids in one removal: a whole window."""
-
-
-_IS_KEY: Final = re.compile(r"[\x20-\x7e]{1,255}").fullmatch
 
 
 class JsonFloat(float):
@@ -209,28 +204,6 @@ def check_rule(sent: object) -> Rule:
     if rule.is_empty:
         raise Malformed("A rule needs one of max_size, max_duration and match_on")
     return rule
-
-
-def check_key(key: str | None) -> str | None:
-    """An `Idempotency-Key`. Raises `Malformed`."""
-    if key is not None and not _IS_KEY(key):
-        raise Malformed("Invalid header", ["Idempotency-Key: 1 to 255 printable characters"])
-    return key
-
-
-def check_flag(name: str, text: str | None) -> bool:
-    """A query parameter that is `true` or `false`; absent is false. Raises `Malformed`."""
-    if text not in (None, "true", "false"):
-        raise Malformed("Invalid query", [f"{name}: true or false"])
-    return text == "true"
-
-
-def check_ids(texts: list[str]) -> list[str]:
-    """The ids in `ids` parameters, each a list with commas; what is none is left out. Raises `Malformed`: too many."""
-    parts = [part.strip() for text in texts for part in text.split(",")]
-    if len(parts) > MAX_IDS:
-        raise Malformed("Invalid query", [f"ids: at most {MAX_IDS}"])
-    return [part for part in parts if is_id(part)]
 
 
 def reasons(error: ValidationError) -> list[str]:

@@ -25,7 +25,7 @@ class View:
 
     `stored`: every live notification by id, newest first; `notifications`: of those made under one idempotency key only
     the one that counts. `exists`: whether there is a feed, or it was removed as a whole. `newest`: the feed's newest
-    id. `size`: bytes of memory that the view takes, its pages and what was rendered of them included, and `decoded` of
+    id. `size`: bytes of memory that the view takes, pages and their renderings included, and `decoded` of
     these in notifications. The feed is only pointed at, as the cache of feeds holds, and weighs, it.
     """
 

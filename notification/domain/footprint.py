@@ -32,8 +32,6 @@ MARK: Final = 230
 ITEM: Final = 136
 """An item of a page, with its list of nested notifications."""
 POINTER: Final = 8
-HEADER: Final = 300
-"""A header of a rendered page, with its name."""
 
 _TEXT: Final = 57
 _WIDE_TEXT: Final = 84
@@ -77,8 +75,3 @@ def of_notification(one: Notification) -> int:
 def of_items(items: Iterable[Item]) -> int:
     """The items of a page, without the notifications, which belong to the view."""
     return sum(ITEM + POINTER * len(item.nested) for item in items)
-
-
-def of_rendered(body: bytes, headers: Iterable[str]) -> int:
-    """A rendered page: body and headers."""
-    return BYTES + len(body) + sum(HEADER + len(value) for value in headers)

@@ -7,9 +7,9 @@ groups that reach past it. A group is an unbroken run of its kind, so its last i
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Final
 
 from notification.domain import footprint
 from notification.domain.model import Notification, Rules
@@ -21,12 +21,12 @@ MAX_PARTIAL_GROUPS: Final = 100
 """Groups named in one `Next-Range`, 4 KB of header: servers and proxies often take no more than 8 KB."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Page:
     """Some items of a timeline, and where the next ones begin (`None`: there are none).
 
     `newest` is the newest notification of all, on this page or not. `total` and `unseen` count all notifications there
-    are now, not just those of the frozen view. `rendered`: what faces made of the page, kept as long as it is.
+    are now, not just those of the frozen view. Caches may refer to a page weakly.
     """
 
     items: Sequence[Item]
@@ -34,11 +34,10 @@ class Page:
     newest: Notification | None
     total: int = 0
     unseen: int = 0
-    rendered: dict[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def size(self) -> int:
-        """Bytes of memory that it takes, without the notifications, which others keep, and what is rendered of it."""
+        """Bytes of memory that it takes, without the notifications, which others keep."""
         marks = len(self.next.frozen.shown or ()) if self.next and self.next.frozen else 0
         return footprint.PAGE + footprint.MARK * marks + footprint.of_items(self.items)
 

@@ -1,1 +1,20 @@
-"""The HTTP face: parse, make one call, render."""
+"""The HTTP interface: each handler parses a request, makes one call to a service and renders the result.
+
+The syntax of paths, queries, headers and bodies lives here, and nowhere else. Rules of the domain, storage and live
+objects do not: a handler receives the services through `keys.py`.
+
+From the bottom up:
+
+- `observer.py`: instrumentation hooks
+- `keys.py`: where an application keeps the services
+- `status.py`: maps exceptions to status codes
+- `range_header.py`, `parameters.py`, `json_body.py`: parse headers, queries and bodies
+- `serializers.py`, `etag.py`, `rendered_pages.py`: render replies
+- `errors.py`: renders exceptions
+- `slow_clients.py`: disconnects clients that stop reading
+- `origins.py`, `cors.py`, `proxies.py`: where a request comes from
+- `middleware.py`: what every request and reply have in common
+- `notifications.py`, `cursors.py`, `rules.py`, `stream.py`, `ping.py`, `html_pages.py`, `home.py`: handlers, by path
+- `graphql/`: the same in one schema; `openapi/`: the reference
+- `application.py`: joins the handlers into an application
+"""

@@ -1,14 +1,15 @@
-"""The HTTP application, from the use cases."""
+"""Build the HTTP application over the services."""
 
 from collections.abc import Sequence
 
 from aiohttp import web
 
-from notification.http import cursors, home, notifications, origins, pages, rules, service, stream
-from notification.http.exchange import make_exchange
-from notification.http.graphql import view as graphql
+from notification.http import cursors, home, html_pages, keys, notifications, ping, rules, stream
+from notification.http.graphql import endpoint as graphql
+from notification.http.middleware import make_middleware
 from notification.http.observer import NULL_OBSERVER, RequestObserver
 from notification.http.openapi import routes as openapi
+from notification.http.rendered_pages import RenderedPages
 from notification.services.inbox import Inbox
 from notification.services.live import Hub
 from notification.services.rules import RulesService
@@ -16,7 +17,7 @@ from notification.services.rules import RulesService
 
 def make_application(
     inbox: Inbox,
-    ruleset: RulesService,
+    rules_service: RulesService,
     hub: Hub,
     observer: RequestObserver = NULL_OBSERVER,
     *,
@@ -25,22 +26,23 @@ def make_application(
     heartbeat: float,
     cors_origins: Sequence[str] = (),
 ) -> web.Application:
-    """An application that serves these use cases; `observer` hears of every request.
+    """Build an application that serves these services and reports every request to `observer`.
 
-    `max_body`: bytes of the longest request body. `heartbeat`: seconds between two signs of life of a stream.
-    `cors_origins`: the other origins whose pages may call it.
+    `max_body`: maximum size of a request body, in bytes. `heartbeat`: seconds of silence after which a stream sends a
+    comment. `cors_origins`: origins whose pages may call the application.
     """
-    exchange, finish = make_exchange(observer, log_requests=log_requests)
-    application = web.Application(middlewares=[exchange], client_max_size=max_body)
-    application[notifications.INBOX] = inbox
-    application[rules.RULESET] = ruleset
-    application[stream.HUB] = hub
-    application[stream.HEARTBEAT] = heartbeat
-    application[origins.ORIGINS] = frozenset(cors_origins)
+    middleware, on_prepare = make_middleware(observer, log_requests=log_requests)
+    application = web.Application(middlewares=[middleware], client_max_size=max_body)
+    application[keys.INBOX] = inbox
+    application[keys.RENDERED_PAGES] = RenderedPages(inbox)
+    application[keys.RULES_SERVICE] = rules_service
+    application[keys.HUB] = hub
+    application[keys.HEARTBEAT] = heartbeat
+    application[keys.ORIGINS] = frozenset(cors_origins)
     application.on_shutdown.append(stream.end_streams)
-    application.on_response_prepare.append(finish)
-    for module in (notifications, cursors, stream, rules, service, openapi, home, pages):
+    application.on_response_prepare.append(on_prepare)
+    for module in (notifications, cursors, stream, rules, ping, openapi, home, html_pages):
         application.add_routes(module.routes)
-    application.add_routes(pages.files)
+    application.add_routes(html_pages.files)
     application.add_routes(graphql.make_routes(application))
     return application

@@ -1,4 +1,4 @@
-"""Cross-origin requests (CORS, in the Fetch standard): pages of which other origins may call the service."""
+"""Cross-origin requests (CORS, in the Fetch standard): which other origins' pages may call the service."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -11,15 +11,15 @@ EXPOSED: Final = (
     "Accept-Ranges, Content-Range, ETag, Idempotent-Replayed, Location, Next-Range, Retry-After, X-Request-Id, "
     "X-Runtime, X-Total-Count, X-Unseen-Count"
 )
-"""What scripts may read of a reply beside its body."""
+"""Headers of a reply that scripts may read."""
 MAX_AGE: Final = "600"
-"""Seconds that a browser may remember an answer: long enough to save requests, short enough to undo a mistake."""
+"""Seconds for which a browser may cache a preflight reply: few enough that a mistake is soon undone."""
 FOR_OPERATORS: Final = ("/admin", "/metrics")
-"""No page of another origin has a business there."""
+"""Paths that pages of other origins must never call."""
 
 
 def allow(application: web.Application, origins: Sequence[str]) -> None:
-    """Let pages of `origins` call `application`; `*` means any, but without the user's cookies."""
+    """Let pages of `origins` call `application`; `*` allows every origin, but without the user's cookies."""
     cors = _Cors(origins)
     application.middlewares.append(cors.preflight)
     application.on_response_prepare.append(cors.permit)
@@ -31,7 +31,7 @@ class _Cors:
 
     @web.middleware
     async def preflight(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Answers a browser that asks whether it may ask."""
+        """Middleware: reply to preflight requests."""
         wanted = request.headers.get(hdrs.ACCESS_CONTROL_REQUEST_METHOD)
         if request.method != hdrs.METH_OPTIONS or wanted is None or self._allowed(request) is None:
             return await handler(request)
@@ -42,7 +42,7 @@ class _Cors:
         return web.Response(status=204, headers=headers)
 
     async def permit(self, request: web.Request, response: web.StreamResponse) -> None:
-        """Signal handler: tells the browser that the page may have this reply."""
+        """Signal handler: add the headers that let the page read this reply."""
         response.headers.add(hdrs.VARY, hdrs.ORIGIN)
         origin = self._allowed(request)
         if origin is None:
@@ -53,7 +53,7 @@ class _Cors:
             response.headers[hdrs.ACCESS_CONTROL_ALLOW_CREDENTIALS] = "true"
 
     def _allowed(self, request: web.Request) -> str | None:
-        """What to tell the browser that is allowed, if anything."""
+        """Return the value of `Access-Control-Allow-Origin`, or `None` if the origin is not allowed."""
         origin = request.headers.get(hdrs.ORIGIN)
         if origin is None or request.path.startswith(FOR_OPERATORS):
             return None

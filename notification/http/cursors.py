@@ -1,26 +1,26 @@
-"""`/v1/cursors/{username}/{cursor}`."""
+"""Handlers of `/v1/cursors/{username}/{cursor}`."""
 
 from aiohttp import web
 
 from notification.domain.drafts import CursorDraft, check, check_names
-from notification.http import rendering
-from notification.http.body import read_json
-from notification.http.notifications import INBOX
-from notification.http.query import check_parameters
+from notification.http import serializers
+from notification.http.json_body import read_json
+from notification.http.keys import INBOX
+from notification.http.parameters import check_parameters
 
 routes = web.RouteTableDef()
 
 
 @routes.get("/v1/cursors/{username}/{cursor}")
 async def show(request: web.Request) -> web.Response:
-    """How far the cursor has come."""
+    """Return the cursor."""
     cursor = await request.app[INBOX].cursor(*_names(request))
-    return rendering.json_response(rendering.cursor(cursor), headers={"Cache-Control": rendering.NO_CACHE})
+    return serializers.json_response(serializers.cursor(cursor), headers={"Cache-Control": serializers.NO_CACHE})
 
 
 @routes.put("/v1/cursors/{username}/{cursor}")
 async def move(request: web.Request) -> web.Response:
-    """Move it forward; an older value changes nothing."""
+    """Move the cursor forward; an older value changes nothing."""
     username, name = _names(request)
     draft = check(CursorDraft, await read_json(request))
     await request.app[INBOX].move_cursor(username, name, draft.value)

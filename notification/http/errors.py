@@ -1,4 +1,4 @@
-"""The one place where exceptions become replies."""
+"""Turn exceptions into replies. No other module does."""
 
 from typing import Final
 
@@ -6,44 +6,46 @@ import structlog
 from aiohttp import web
 
 from notification.domain.errors import Broken, NotificationError, Refused, StoreUnavailable, TooSlow
-from notification.http import rendering
+from notification.http import serializers
 from notification.http.status import BROKEN, status_of
 
 RETRY_AFTER: Final = "1"
-"""Seconds. Riak's nodes and SQLite's locks come back within one, or not soon."""
+"""Seconds. A Riak node or an SQLite lock is available again within one second, or stays unavailable for long."""
 
 log = structlog.get_logger()
 
 
-def answer(error: Exception) -> web.StreamResponse:
-    """The reply to whoever met `error`: JSON, never a stack trace, never a store's own words. To be called where it was
-    caught, as the log tells the trace. Raises redirects again: they are replies."""
+def error_response(error: Exception) -> web.StreamResponse:
+    """Make the JSON reply for `error`. The reply contains no stack trace and no message of a store.
+
+    Call it in the `except` block, because it logs the trace. Raises a redirect again, because that is a reply.
+    """
     match error:
         case Refused():
-            return _of(error)
+            return _render(error)
         case web.HTTPException():
-            return _of_aiohttp(error)
+            return _render_aiohttp(error)
         case StoreUnavailable():
             log.warning("store unavailable", reason=str(error))
-            return _of(error)
+            return _render(error)
         case NotificationError():
             log.exception("request failed", reason=str(error))
-            return _of(error)
+            return _render(error)
     log.exception("defect")
-    return rendering.json_response(rendering.error(500, BROKEN), 500)
+    return serializers.json_response(serializers.error(500, BROKEN), 500)
 
 
-def _of(error: NotificationError) -> web.Response:
+def _render(error: NotificationError) -> web.Response:
     status, message, reasons = status_of(error)
     headers = {"Retry-After": RETRY_AFTER} if status == 503 else {}
-    response = rendering.json_response(rendering.error(status, message, reasons), status, headers)
+    response = serializers.json_response(serializers.error(status, message, reasons), status, headers)
     if isinstance(error, Broken | TooSlow):
-        response.force_close()  # what is left of the body would be taken for a request
+        response.force_close()  # aiohttp would parse the rest of the body as the next request
     return response
 
 
-def _of_aiohttp(error: web.HTTPException) -> web.StreamResponse:
+def _render_aiohttp(error: web.HTTPException) -> web.StreamResponse:
     if error.status < 400:
         raise error
     allowed = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
-    return rendering.json_response(rendering.error(error.status, error.reason), error.status, allowed)
+    return serializers.json_response(serializers.error(error.status, error.reason), error.status, allowed)

@@ -1,4 +1,4 @@
-"""`/`: where to go from here, for browsers and for programs."""
+"""Handler of `/`: links to what the service offers, for browsers and for programs."""
 
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -6,14 +6,14 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
+from notification.http.html_pages import html
 from notification.http.openapi.markup import Markup, element
-from notification.http.pages import html
-from notification.http.rendering import json_response
+from notification.http.serializers import json_response
 
 LINKS: Final[Mapping[str, tuple[str, str]]] = {
-    "reference": ("/docs", "every request and reply"),
-    "openapi": ("/openapi.json", "the same for programs"),
-    "graphql": ("/graphql", "a page to write queries on"),
+    "reference": ("/docs", "reference of every request and reply"),
+    "openapi": ("/openapi.json", "the same reference for programs"),
+    "graphql": ("/graphql", "a page to write queries in"),
     "inbox": ("/inbox/demo", "the inbox of a user named demo"),
 }
 FOR_OPERATORS: Final = ("/admin", "health and metrics")
@@ -23,7 +23,7 @@ routes = web.RouteTableDef()
 
 @routes.get("/")
 async def home(request: web.Request) -> web.Response:
-    """Links: a page for browsers, else JSON."""
+    """Return the links: a page for browsers, JSON for everyone else."""
     links = {**LINKS, "admin": FOR_OPERATORS} if _serves_operators(request.app) else LINKS
     as_page = "text/html" in request.headers.get(hdrs.ACCEPT, "")
     response = html(_page(links)) if as_page else json_response(_listed(links))

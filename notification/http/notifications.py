@@ -1,36 +1,32 @@
-"""`/v1/notifications` and `/v1/notifications/{username}`."""
-
-from typing import Final
+"""Handlers of `/v1/notifications`, `/v1/notifications/{username}` and its count."""
 
 from aiohttp import hdrs, web
 
-from notification.domain import footprint
-from notification.domain.drafts import Draft, FanOutDraft, check, check_flag, check_ids, check_key, check_username
-from notification.domain.pages import Page
-from notification.domain.ranges import FIRST, parse_range
-from notification.http import rendering
-from notification.http.body import read_json
-from notification.http.conditional import Headers, conditional, tag_of
+from notification.domain.drafts import Draft, FanOutDraft, check, check_username
+from notification.domain.ranges import FIRST
+from notification.http import serializers
+from notification.http.etag import Headers, conditional_response, tag_of
+from notification.http.json_body import read_json
+from notification.http.keys import INBOX, RENDERED_PAGES
 from notification.http.origins import base_url, is_foreign
-from notification.http.query import check_parameters
+from notification.http.parameters import check_key, check_parameters, parse_flag, parse_ids
+from notification.http.range_header import parse_range
 from notification.services.fanout import fan_out
-from notification.services.inbox import Inbox
-
-INBOX: Final = web.AppKey("inbox", Inbox)
 
 routes = web.RouteTableDef()
-# Tried in this order, so what is asked for most comes first; methods of one path make one resource while adjacent.
+# aiohttp tries routes in this order, so the most frequent come first; adjacent methods of a path share a resource.
 
 
 @routes.get("/v1/notifications/{username}")
-async def page(request: web.Request) -> web.Response:
-    """A page of a feed, newest first; moves the user's cursor, unless it is only peeked at."""
+async def show(request: web.Request) -> web.Response:
+    """Return a page of a feed, newest first, and move the user's cursor unless the request peeks."""
     header = request.headers.get(hdrs.RANGE)
     wanted = parse_range(header) if header else None
     peek = request.method == hdrs.METH_HEAD or _is_peek(request) or is_foreign(request)
-    username, inbox = _username(request), request.app[INBOX]
-    body, headers = rendered(inbox, username, await inbox.page(username, wanted or FIRST, mark_seen=not peek))
-    return conditional(request, body, 206 if wanted else 200, headers)
+    username = _username(request)
+    page = await request.app[INBOX].page(username, wanted or FIRST, mark_seen=not peek)
+    body, headers = request.app[RENDERED_PAGES].render(username, page)
+    return conditional_response(request, body, 206 if wanted else 200, headers)
 
 
 @routes.post("/v1/notifications/{username}")
@@ -41,16 +37,16 @@ async def create(request: web.Request) -> web.Response:
     headers = {"Location": f"{base}/v1/notifications/{username}"}
     if made.replayed:
         headers["Idempotent-Replayed"] = "true"
-    return rendering.json_response(rendering.created(made.notification), 201, headers)
+    return serializers.json_response(serializers.created(made.notification), 201, headers)
 
 
 @routes.delete("/v1/notifications/{username}")
 async def remove(request: web.Request) -> web.Response:
-    """Remove the notifications named by `ids`; without that parameter, all of them and the cursor."""
+    """Remove the notifications in `ids`; without that parameter, all notifications and the cursor."""
     username = _username(request)
     check_parameters(request, "ids")
     if "ids" in request.query:
-        await request.app[INBOX].remove(username, check_ids(request.query.getall("ids")))
+        await request.app[INBOX].remove(username, parse_ids(request.query.getall("ids")))
     else:
         await request.app[INBOX].remove_all(username)
     return web.Response(status=204)
@@ -58,10 +54,12 @@ async def remove(request: web.Request) -> web.Response:
 
 @routes.get("/v1/notifications/{username}/count")
 async def count(request: web.Request) -> web.Response:
-    """How much there is and how much of it unseen. Moves nothing."""
+    """Return how many notifications there are, and how many are unseen. Moves no cursor."""
     counts = await request.app[INBOX].count(_username(request))
-    body = rendering.encode(rendering.counts(counts))
-    return conditional(request, body, 200, Headers({"Cache-Control": rendering.NO_CACHE, hdrs.ETAG: tag_of(body)}))
+    body = serializers.encode(serializers.counts(counts))
+    return conditional_response(
+        request, body, 200, Headers({"Cache-Control": serializers.NO_CACHE, hdrs.ETAG: tag_of(body)})
+    )
 
 
 @routes.post("/v1/notifications")
@@ -70,22 +68,11 @@ async def create_many(request: web.Request) -> web.Response:
     key = check_key(request.headers.get("Idempotency-Key"))
     draft = check(FanOutDraft, await read_json(request))
     outcomes = await fan_out(request.app[INBOX], draft.usernames, draft, key)
-    return rendering.json_response(rendering.fan_out(draft.usernames, outcomes))
-
-
-def rendered(inbox: Inbox, username: str, page: Page) -> tuple[bytes, Headers]:
-    """The page's body and headers, made once per page: most readers ask for one that another has asked for."""
-    if "json" not in page.rendered:
-        body = rendering.encode(rendering.items(page))
-        headers = Headers({**rendering.page_headers(page), hdrs.ETAG: tag_of(body)})
-        size = footprint.of_rendered(body, headers.values())
-        inbox.keep_rendered(username, page, "json", (body, headers), size)
-    made: tuple[bytes, Headers] = page.rendered["json"]
-    return made
+    return serializers.json_response(serializers.fan_out(draft.usernames, outcomes))
 
 
 def _is_peek(request: web.Request) -> bool:
-    return bool(request.query_string) and check_flag("peek", request.query.get("peek"))
+    return bool(request.query_string) and parse_flag("peek", request.query.get("peek"))
 
 
 def _username(request: web.Request) -> str:

@@ -1,4 +1,4 @@
-"""What the HTTP layer reports of requests."""
+"""Instrumentation hooks of the HTTP layer."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ class RequestObserver(ServiceObserver):
     """Instrumentation hooks; no-ops by default."""
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
-        """A reply began `seconds` after its request; `route`: the path's pattern, or `unmatched`."""
+        """A reply began `seconds` after its request. `route`: the pattern of the path, or `unmatched`."""
 
 
 NULL_OBSERVER: Final = RequestObserver()

@@ -1,4 +1,4 @@
-"""Where a request says that it comes from: the page of which origin made a browser send it, and for which host."""
+"""Find out which origin's page made a browser send a request, and under which URL the client knows the service."""
 
 import re
 from collections.abc import Set
@@ -10,9 +10,8 @@ from aiohttp import hdrs, web
 from multidict import istr
 
 from notification.domain.errors import Forbidden, Malformed
+from notification.http.keys import ORIGINS
 
-ORIGINS: Final = web.AppKey[Set[str]]("origins", frozenset)
-"""`server.cors_origins`."""
 SCHEMES: Final = ("http", "https")
 _SITE: Final = istr("Sec-Fetch-Site")
 _IS_HOST: Final = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?").fullmatch
@@ -21,30 +20,30 @@ log = structlog.get_logger()
 
 
 def base_url(request: web.Request) -> str:
-    """Scheme and host as the client knows them; empty if it names no host. Raises `Malformed`."""
+    """Return scheme and host as the client knows them, or an empty text without a `Host`. Raises `Malformed`."""
     if request.headers.get(hdrs.HOST) is None:
         return ""
     if request.scheme not in SCHEMES or not _IS_HOST(request.host):
-        raise Malformed("Invalid header", ["Host: a name or an address, and a port where it is not the scheme's"])
+        raise Malformed("Invalid header", ["Host: must be a name or an address, optionally with a port"])
     return f"{request.scheme}://{request.host}"
 
 
 def is_foreign(request: web.Request) -> bool:
-    """Whether a page of another site, which may not call the service, made a browser send this."""
+    """Whether a page of another site that is not in `server.cors_origins` made a browser send this request."""
     if request.headers.get(_SITE) != "cross-site":
         return False
     return not _is_allowed(request.headers.get(hdrs.ORIGIN), request.app[ORIGINS])
 
 
 def check_socket_origin(request: web.Request) -> None:
-    """Refuse a WebSocket that a page of another origin opens, unless `server.cors_origins` has it. Browsers leave this
-    to servers. Raises `Forbidden`."""
+    """Refuse a WebSocket from a page of another origin, unless that origin is in `server.cors_origins`. Browsers leave
+    this check to the server. Raises `Forbidden`."""
     origin = request.headers.get(hdrs.ORIGIN)
     if origin is None or hdrs.UPGRADE not in request.headers:
         return
     same = request.headers.get(_SITE) == "same-origin" or urlsplit(origin).netloc.lower() == request.host.lower()
     if not same and not _is_allowed(origin, request.app[ORIGINS]):
-        log.warning("WebSocket refused: server.cors_origins does not have its origin", origin=ascii(origin)[1:-1][:200])
+        log.warning("WebSocket refused: its origin is not in server.cors_origins", origin=ascii(origin)[1:-1][:200])
         raise Forbidden("Pages of this origin may not open WebSockets")
 
 

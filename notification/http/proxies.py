@@ -1,4 +1,4 @@
-"""Behind proxies: who asked, by which scheme and for which host, as far as a proxy that we know says so."""
+"""Take the client's address, scheme and host from the headers that trusted proxies add."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -10,37 +10,37 @@ from aiohttp.typedefs import Handler, Middleware
 from aiohttp_remotes import XForwardedFiltered, XForwardedRelaxed
 
 from notification.domain.errors import Malformed
-from notification.http.exchange import REMOTE
+from notification.http.keys import REMOTE
 from notification.http.origins import SCHEMES
 
-PEERS_REMEMBERED: Final = 1024
+CACHED_PEERS: Final = 1024
 
 
 def trust(proxies: Sequence[str]) -> Middleware:
-    """A middleware that honours `X-Forwarded-For`, `-Proto` and `-Host` of requests from `proxies` (networks).
+    """Make a middleware that honours `X-Forwarded-For`, `-Proto` and `-Host` in requests from `proxies` (networks).
 
-    aiohttp_remotes reads the headers, and walks from the nearest proxy to the first address that is none of ours;
-    without such addresses, what the nearest proxy says of scheme and host counts. It does not look at who sent them,
-    so that is done here: from anybody else they mean nothing. Raises `ValueError` for what is no network.
+    aiohttp_remotes parses the headers: it walks from the nearest proxy to the first address outside `proxies`. If there
+    is no `X-Forwarded-For`, scheme and host of the nearest proxy apply. aiohttp_remotes does not check which peer sent
+    the headers, so the middleware does, and ignores them from other peers. Raises `ValueError` for an invalid network.
     """
     networks = [ip_network(proxy) for proxy in proxies]
-    along_the_way, nearest = XForwardedFiltered(networks), XForwardedRelaxed()
+    filtered, nearest = XForwardedFiltered(networks), XForwardedRelaxed()
 
-    @lru_cache(PEERS_REMEMBERED)
-    def is_ours(peer: str) -> bool:
+    @lru_cache(CACHED_PEERS)
+    def is_trusted(peer: str) -> bool:
         return any(ip_address(peer) in network for network in networks)
 
     @web.middleware
-    async def honour(request: web.Request, handler: Handler) -> web.StreamResponse:
-        async def note(rewritten: web.Request) -> web.StreamResponse:
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        async def handle_forwarded(rewritten: web.Request) -> web.StreamResponse:
             if rewritten.scheme not in SCHEMES:
-                raise Malformed("Invalid header", ["X-Forwarded-Proto: http or https"])
+                raise Malformed("Invalid header", ["X-Forwarded-Proto: must be http or https"])
             request[REMOTE] = rewritten.remote or ""
             return await handler(rewritten)
 
-        if request.remote is None or not is_ours(request.remote):
+        if request.remote is None or not is_trusted(request.remote):
             return await handler(request)
-        forwarded = along_the_way if hdrs.X_FORWARDED_FOR in request.headers else nearest
-        return await forwarded.middleware(request, note)
+        forwarded = filtered if hdrs.X_FORWARDED_FOR in request.headers else nearest
+        return await forwarded.middleware(request, handle_forwarded)
 
-    return honour
+    return middleware

@@ -1,35 +1,31 @@
-"""`/v1/rules`."""
-
-from typing import Final
+"""Handlers of `/v1/rules`."""
 
 from aiohttp import web
 
 from notification.domain.drafts import check_names, check_rule
 from notification.domain.errors import NotFound
-from notification.http import rendering
-from notification.http.body import read_json
-from notification.http.query import check_parameters
-from notification.services.rules import RulesService
-
-RULESET: Final = web.AppKey("ruleset", RulesService)
+from notification.http import serializers
+from notification.http.json_body import read_json
+from notification.http.keys import RULES_SERVICE
+from notification.http.parameters import check_parameters
 
 routes = web.RouteTableDef()
 
 
 @routes.get("/v1/rules")
 async def show(request: web.Request) -> web.Response:
-    """The rules in force."""
-    rules = await request.app[RULESET].current()
+    """Return the rules in force."""
+    rules = await request.app[RULES_SERVICE].current()
     if not rules:
         raise NotFound("Rules not found")
-    return rendering.json_response(rendering.rules(rules), headers={"Cache-Control": rendering.NO_CACHE})
+    return serializers.json_response(serializers.rules(rules), headers={"Cache-Control": serializers.NO_CACHE})
 
 
 @routes.put("/v1/rules/{category}")
 async def put(request: web.Request) -> web.Response:
-    """Make or replace a category's rule."""
+    """Create or replace a category's rule."""
     category = _category(request)
-    await request.app[RULESET].put(category, check_rule(await read_json(request)))
+    await request.app[RULES_SERVICE].put(category, check_rule(await read_json(request)))
     return web.Response(status=204)
 
 
@@ -37,7 +33,7 @@ async def put(request: web.Request) -> web.Response:
 async def remove(request: web.Request) -> web.Response:
     """Remove a category's rule."""
     check_parameters(request)
-    await request.app[RULESET].remove(_category(request))
+    await request.app[RULES_SERVICE].remove(_category(request))
     return web.Response(status=204)
 
 
@@ -45,7 +41,7 @@ async def remove(request: web.Request) -> web.Response:
 async def remove_all(request: web.Request) -> web.Response:
     """Remove all rules."""
     check_parameters(request)
-    await request.app[RULESET].remove_all()
+    await request.app[RULES_SERVICE].remove_all()
     return web.Response(status=204)
 
 

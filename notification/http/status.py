@@ -1,4 +1,4 @@
-"""Which status code an exception is told with: the one place that says so."""
+"""Map exceptions to status codes. No other module does."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -30,24 +30,24 @@ STATUS: Final[dict[type[Refused], int]] = {
     Invalid: 422,
     KeyReused: 422,
 }
-UNAVAILABLE: Final = "The store gave no answer in time; the outcome is unknown"
-UNREAD: Final = "The store gave no answer in time; nothing was changed"
-NOT_STORED: Final = "The store can't be written now; nothing was stored"
+UNAVAILABLE: Final = "The store did not reply in time; the outcome is unknown"
+UNREAD: Final = "The store did not reply in time; nothing was changed"
+NOT_STORED: Final = "The store can't be written to now; nothing was stored"
 FULL: Final = "The store is full; nothing was stored"
-WHAT_IS_KNOWN: Final[dict[type[StoreUnavailable], str]] = {
+UNAVAILABLE_MESSAGES: Final[dict[type[StoreUnavailable], str]] = {
     StoreUnavailable: UNAVAILABLE,
     Unread: UNREAD,
     NotStored: NOT_STORED,
     StoreFull: FULL,
 }
-"""The message of a 503. Only the first one leaves it open whether the request was served."""
+"""The message of a 503. Only after the first may the request have taken effect."""
 BROKEN: Final = "Internal server error"
 
 
 def status_of(error: NotificationError) -> tuple[int, str, Sequence[str]]:
-    """The status code, the message and the reasons; of what is not the caller's doing, no more than needed."""
+    """Return the status code, the message and the reasons. Errors that the client did not cause carry no reasons."""
     if isinstance(error, Refused):
         return STATUS[type(error)], error.message, error.reasons
     if isinstance(error, StoreUnavailable):
-        return 503, WHAT_IS_KNOWN[type(error)], ()
+        return 503, UNAVAILABLE_MESSAGES[type(error)], ()
     return 500, BROKEN, ()

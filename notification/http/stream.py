@@ -1,26 +1,21 @@
-"""`/v1/notifications/{username}/stream`: what happens to a feed, as Server-Sent Events (HTML standard, 9.2)."""
+"""Handler of `/v1/notifications/{username}/stream`: a feed's events as Server-Sent Events (HTML standard, 9.2)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
 
 import orjson
 import structlog
 from aiohttp import ClientError, hdrs, web
 
 from notification.domain.drafts import check_username
-from notification.domain.errors import Malformed
 from notification.domain.events import Event
-from notification.http import rendering
-from notification.http.unread import PATIENCE, keep_little
+from notification.http import serializers
+from notification.http.keys import HEARTBEAT, HUB
+from notification.http.parameters import parse_since
+from notification.http.slow_clients import WRITE_TIMEOUT, bound_buffers
 from notification.services.listener import Listener, Silence
-from notification.services.live import Hub
 from siblings import DecodeError
-from siblings.ksuid import is_id
-
-HUB: Final = web.AppKey("hub", Hub)
-HEARTBEAT: Final = web.AppKey("heartbeat", float)
 
 log = structlog.get_logger()
 routes = web.RouteTableDef()
@@ -28,33 +23,35 @@ routes = web.RouteTableDef()
 
 @routes.get("/v1/notifications/{username}/stream", allow_head=False)
 async def stream(request: web.Request) -> web.StreamResponse:
-    """Events until the reader leaves, is too slow, or the service stops."""
+    """Send events until the client leaves or is too slow, or the service stops."""
     username = check_username(request.match_info["username"])
-    async with request.app[HUB].listen(username, _since(request)) as listener:
+    async with request.app[HUB].listen(username, parse_since(request)) as listener:
         headers = {hdrs.CONTENT_TYPE: "text/event-stream", hdrs.CACHE_CONTROL: "no-store", "X-Accel-Buffering": "no"}
         response = web.StreamResponse(headers=headers)
-        with _cutting_off(request, username):
+        with _aborting_on_failure(request, username):
             await response.prepare(request)
-            keep_little(request.transport)
-            await _pass_on(listener, username, _writer(request, response), request.app[HEARTBEAT])
+            bound_buffers(request.transport)
+            await _forward(listener, username, _writer(request, response), request.app[HEARTBEAT])
         return response
 
 
 async def end_streams(application: web.Application) -> None:
-    """Signal handler: when the service stops, streams end first."""
+    """Signal handler: end all streams when the service stops."""
     await application[HUB].close()
 
 
 @contextmanager
-def _cutting_off(request: web.Request, username: str) -> Iterator[None]:
-    """Ends the connection of a reader that has left or does not read, which is no error, and drops what still waits to
-    be sent to it. A corrupt notification ends it too: the reply has begun, so it can't become an error."""
+def _aborting_on_failure(request: web.Request, username: str) -> Iterator[None]:
+    """Abort the connection of a client that has left or does not read, and drop what it has not received.
+
+    A corrupt notification aborts it too, because a reply that has begun can't become an error.
+    """
     try:
         yield
-    except (ConnectionError, ClientError, TimeoutError):  # whichever way aiohttp puts it
+    except (ConnectionError, ClientError, TimeoutError):  # aiohttp reports a lost client as any of these
         _abort(request)
     except DecodeError as error:
-        log.error("corrupt payload", username=username, reason=str(error))  # noqa: TRY400  # the data's fault
+        log.error("corrupt payload", username=username, reason=str(error))  # noqa: TRY400  # the trace says nothing about corrupt data
         _abort(request)
 
 
@@ -63,7 +60,7 @@ def _abort(request: web.Request) -> None:
         request.transport.abort()
 
 
-async def _pass_on(listener: Listener, username: str, write: Callable[[bytes], Awaitable[None]], heart: float) -> None:
+async def _forward(listener: Listener, username: str, write: Callable[[bytes], Awaitable[None]], heart: float) -> None:
     await write(b": connected\n\n")
     known = ""
     while (event := await listener.next_within(heart)) is not Silence.ENDED:
@@ -71,30 +68,26 @@ async def _pass_on(listener: Listener, username: str, write: Callable[[bytes], A
             await write(b":\n\n")
         else:
             position = listener.position
-            await write(_framed(event, username, position if position != known else ""))
+            await write(_format(event, username, position if position != known else ""))
             known = position
 
 
 def _writer(request: web.Request, response: web.StreamResponse) -> Callable[[bytes], Awaitable[None]]:
-    """Writes, and returns once the reader has taken nearly all of it. Raises `TimeoutError` if it does not in time."""
+    """Make a function that writes, then waits until the client has read nearly everything.
+
+    It raises `TimeoutError` if the client does not read within `WRITE_TIMEOUT`.
+    """
 
     async def write(data: bytes) -> None:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(WRITE_TIMEOUT):
             await response.write(data)
             await request.writer.drain()
 
     return write
 
 
-def _framed(event: Event, username: str, position: str) -> bytes:
-    """An event's bytes. `position`: from where to resume after it, if that has changed."""
-    name, data = rendering.event(event, username)
+def _format(event: Event, username: str, position: str) -> bytes:
+    """Format an event. `position`: where a client resumes after it, or an empty text if that has not changed."""
+    name, data = serializers.event(event, username)
     id_line = b"id: %b\n" % position.encode() if position else b""
     return b"event: %b\n%bdata: %b\n\n" % (name.encode(), id_line, orjson.dumps(data))
-
-
-def _since(request: web.Request) -> str | None:
-    since = request.headers.get("Last-Event-ID") or request.query.get("since")
-    if since and not is_id(since):
-        raise Malformed("Invalid query", ["since: not a KSUID"])
-    return since or None

@@ -8,8 +8,8 @@ from typing import Final
 import orjson
 from aiohttp import web
 
-from notification.http import pages, rendering, service
-from notification.http.exchange import make_exchange
+from notification.http import html_pages, ping, serializers
+from notification.http.middleware import make_middleware
 from notification.operations.activity import Activity, tasks, threads
 from notification.operations.health import HealthCheck
 from notification.operations.metrics import CONTENT_TYPE, Metrics
@@ -19,7 +19,7 @@ METRICS: Final = web.AppKey("metrics", Metrics)
 HEALTH: Final = web.AppKey("health", HealthCheck)
 
 routes = web.RouteTableDef()
-routes.get("/admin/ping")(service.ping)
+routes.get("/admin/ping")(ping.ping)
 
 
 def add_admin(application: web.Application, metrics: Metrics, health: HealthCheck) -> None:
@@ -32,10 +32,10 @@ def add_admin(application: web.Application, metrics: Metrics, health: HealthChec
 
 def make_admin(metrics: Metrics, health: HealthCheck, *, log_requests: bool) -> web.Application:
     """An application that serves only these pages, on a port of their own."""
-    exchange, finish = make_exchange(metrics, log_requests=log_requests)
-    application = web.Application(middlewares=[exchange])
-    application.on_response_prepare.append(finish)
-    application.add_routes([*service.routes, *pages.files])
+    middleware, on_prepare = make_middleware(metrics, log_requests=log_requests)
+    application = web.Application(middlewares=[middleware])
+    application.on_response_prepare.append(on_prepare)
+    application.add_routes([*ping.routes, *html_pages.files])
     add_admin(application, metrics, health)
     return application
 
@@ -43,7 +43,7 @@ def make_admin(metrics: Metrics, health: HealthCheck, *, log_requests: bool) -> 
 @routes.get("/admin")
 async def menu(request: web.Request) -> web.Response:
     """What there is."""
-    return pages.page("admin/index.html")
+    return html_pages.page("admin/index.html")
 
 
 @routes.get("/admin/healthcheck")
@@ -52,13 +52,13 @@ async def healthcheck(request: web.Request) -> web.Response:
     well, parts = await request.app[HEALTH].check()
     lines = [b"%b:%b" % (orjson.dumps(name), orjson.dumps(_shown(ailment))) for name, ailment in parts.items()]
     body = b"{\n" + b",\n".join(lines) + b"\n}\n"
-    return _fresh(web.Response(body=body, status=200 if well else 500, headers={"Content-Type": rendering.JSON}))
+    return _fresh(web.Response(body=body, status=200 if well else 500, headers={"Content-Type": serializers.JSON}))
 
 
 @routes.get("/admin/metrics")
 async def metrics_as_json(request: web.Request) -> web.Response:
     """All metrics, as JSON."""
-    return _fresh(rendering.json_response(snapshot(request.app[METRICS].families(), time.time())))
+    return _fresh(serializers.json_response(snapshot(request.app[METRICS].families(), time.time())))
 
 
 @routes.get("/metrics")

@@ -14,6 +14,7 @@ from notification.domain import footprint
 from notification.domain.errors import StoreError
 from notification.http.application import make_application
 from notification.http.cors import allow
+from notification.http.keys import OPERATORS
 from notification.http.observer import NULL_OBSERVER, RequestObserver
 from notification.http.proxies import trust
 from notification.operations.admin import add_admin, make_admin
@@ -33,8 +34,6 @@ from notification.storage.salvage import salvage
 from notification.storage.store import Store
 from siblings import CURSOR, CURSOR_NAMES, FEED, RULE_MAP, Cursor, Feed, Mergeable, RuleMap
 
-OPERATORS: Final = web.AppKey("operators", web.Application)
-"""What serves `/admin` and `/metrics` on `server.admin_port`. Absent: the application itself does."""
 FEEDS: Final = "notifications"
 CURSORS: Final = "cursors"
 RULES: Final = "rules"

@@ -18,7 +18,7 @@ import structlog
 from aiohttp import web
 
 from notification.domain.errors import TooSlow
-from notification.http import rendering
+from notification.http import serializers
 from notification.runtime.seldom import Seldom
 
 LONGEST_INTERVAL: Final = 1.0
@@ -96,7 +96,7 @@ class Connection(web.RequestHandler):
         """The reply to what is not HTTP: of no interest to operators, while aiohttp would log a trace."""
         if status >= 500 or request.writer.output_size > 0:
             return super().handle_error(request, status, exc, message)
-        response = rendering.json_response(rendering.error(status, "Bad Request"), status)
+        response = serializers.json_response(serializers.error(status, "Bad Request"), status)
         response.force_close()
         return response
 

@@ -12,8 +12,9 @@ from typing import Any, Final
 import structlog
 from aiohttp import web
 
+from notification.http.keys import OPERATORS
 from notification.runtime.acceptor import FOR_OPERATORS, Acceptor, connection_bound
-from notification.runtime.app import OPERATORS, open_application
+from notification.runtime.app import open_application
 from notification.runtime.config import Config
 from notification.runtime.connections import Gate, Timeouts
 from notification.runtime.sockets import Sockets

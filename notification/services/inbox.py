@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterable
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 
@@ -87,9 +87,8 @@ class Inbox:
             await self._cursors.mark_seen(username, page.newest.id)
         return page
 
-    def keep_rendered(self, username: str, page: Page, name: str, made: Any, size: int) -> None:
-        """Keep what was `made` of a page, of `size` bytes, as long as the page is kept."""
-        page.rendered[name] = made
+    def grow_view(self, username: str, page: Page, size: int) -> None:
+        """Count `size` bytes that the caller keeps along with `page`, if the view cache keeps that page."""
         view = self._views.get(username)
         if view is not None and view.keeps(page):
             view.size += size

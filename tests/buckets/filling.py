@@ -13,7 +13,7 @@ from resource import getpagesize
 from notification.domain.model import Notification
 from notification.domain.payload import encode_notification
 from notification.domain.ranges import Range
-from notification.http.notifications import rendered
+from notification.http.rendered_pages import RenderedPages
 from notification.runtime.app import make_buckets
 from notification.runtime.config import CacheSize, Config
 from notification.services.cursor_names import CursorNames
@@ -93,11 +93,11 @@ async def read_cursor(cursors: Bucket[Cursor], user: int, padding: str) -> int:
     return 500 + 2 * len(padding)
 
 
-async def read_pages(inbox: Inbox, user: int, ranges: int) -> int:
+async def read_pages(inbox: Inbox, rendered: RenderedPages, user: int, ranges: int) -> int:
     read = 0
     for number in range(ranges):
         page = await inbox.page(f"{user:09}", Range(max=20 + number), mark_seen=False)
-        body, _ = rendered(inbox, f"{user:09}", page)
+        body, _ = rendered.render(f"{user:09}", page)
         read += 2000 + len(body)
     return read + (await inbox.view(f"{user:09}")).decoded
 
@@ -110,10 +110,11 @@ async def main(cache: str, values: str, bound: int) -> None:
     id_generator = IdGenerator()
     named = Cursors(cursors, CursorNames(names, id_generator))
     inbox = Inbox(feeds, named, RulesService(rules, {}, 600, id_generator), id_generator, config.cache.views)
+    rendered = RenderedPages(inbox)
     reads: dict[str, Callable[[int], Awaitable[int]]] = {
         "feeds": lambda user: read_feed(feeds, user),
         "cursors": lambda user: read_cursor(cursors, user, "x" * 119 if values == "long" else ""),
-        "views": lambda user: read_pages(inbox, user, RANGES[values]),
+        "views": lambda user: read_pages(inbox, rendered, user, RANGES[values]),
     }
     user, left = 1, TIMES * bound
     await reads[cache](0)  # what every process takes for its first one is no cache

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from notification.domain.model import Notification, Rule, Rules
 from notification.domain.pages import MAX_PARTIAL_GROUPS, Page, cut
-from notification.domain.ranges import Range, parse_range
+from notification.domain.ranges import Range
 from notification.domain.timeline import Item, timeline
+from notification.http.range_header import format_range, parse_range
 from siblings.ksuid import NO_ID, encode
 from tests.domain import values
 from tests.domain.values import notification
@@ -19,7 +20,7 @@ def shown(page: Page) -> list[str]:
 
 
 def through_the_header(wanted: Range) -> Range:
-    parsed = parse_range(str(wanted))
+    parsed = parse_range(format_range(wanted))
     assert parsed is not None
     return parsed
 

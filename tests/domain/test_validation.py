@@ -7,9 +7,6 @@ from notification.domain.drafts import (
     Draft,
     JsonFloat,
     check,
-    check_flag,
-    check_ids,
-    check_key,
     check_names,
     check_rule,
     check_username,
@@ -126,15 +123,6 @@ def test_categories_in_paths_are_checked_as_in_bodies(category: str) -> None:
         check_names(category=category)
 
 
-def test_ids_are_taken_from_lists_and_what_is_none_is_left_out() -> None:
-    assert check_ids([f"{encode(1)}, {encode(2)},nonsense,", encode(3)]) == [encode(1), encode(2), encode(3)]
-
-
-def test_more_ids_than_a_window_are_refused() -> None:
-    with pytest.raises(Malformed):
-        check_ids([",".join(["x"] * 1001)])
-
-
 @pytest.mark.parametrize("name", ["a", "Ada.Lovelace_~@:+-1", "x" * 128])
 def test_usernames_are_given_back(name: str) -> None:
     assert check_username(name) == name
@@ -145,28 +133,6 @@ def test_what_is_no_username_is_refused_with_the_reason(name: object) -> None:
     with pytest.raises(Malformed) as caught:
         check_username(name)
     assert [reason.split(":")[0] for reason in caught.value.reasons] == ["username"]
-
-
-@pytest.mark.parametrize("key", [None, " ", "k" * 255])
-def test_keys_are_given_back(key: str | None) -> None:
-    assert check_key(key) == key
-
-
-@pytest.mark.parametrize("key", ["", "k" * 256, "é", "a\tb"])
-def test_keys_that_can_not_be_are_refused(key: str) -> None:
-    with pytest.raises(Malformed):
-        check_key(key)
-
-
-@pytest.mark.parametrize(("text", "flag"), [(None, False), ("false", False), ("true", True)])
-def test_flags_are_true_or_false(text: str | None, flag: bool) -> None:
-    assert check_flag("peek", text) is flag
-
-
-@pytest.mark.parametrize("text", ["", "1", "True"])
-def test_other_flags_are_refused(text: str) -> None:
-    with pytest.raises(Malformed):
-        check_flag("peek", text)
 
 
 def test_a_cursor_is_moved_to_an_id() -> None:

@@ -4,7 +4,9 @@ from hypothesis import strategies as st
 
 from notification.domain.duration import Duration
 from notification.domain.model import Notification, Rule
+from notification.domain.ranges import Range, ViewToken
 from siblings.ksuid import encode
+from tests.siblings.values import ids
 
 MINUTE = 60_000
 
@@ -39,3 +41,16 @@ rules = st.dictionaries(
         st.none() | st.sampled_from(["post", "user"]),
     ),
 )
+
+view_tokens = st.builds(
+    ViewToken,
+    ids,
+    st.just("") | ids,
+    st.none() | st.dictionaries(st.from_regex(r"[0-9a-f]{10}", fullmatch=True), ids, max_size=3),
+)
+ranges = st.builds(
+    lambda start, open_, stop, close, limit, frozen: Range(
+        start, start is None or open_, stop, stop is None or close, limit, frozen
+    ),
+    st.none() | ids, st.booleans(), st.none() | ids, st.booleans(), st.integers(1, 1000), st.none() | view_tokens,
+)  # fmt: skip

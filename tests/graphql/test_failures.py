@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from notification.http.notifications import INBOX
+from notification.http.keys import INBOX
 from notification.storage.embedded.store import EmbeddedStore
 from tests.graphql.conftest import ask, codes
 from tests.http.conftest import Client, OpenClient

@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestClient
 from graphql import get_introspection_query, parse
 
 from notification.http.application import make_application
-from notification.http.graphql.limits import LONGEST, excess
+from notification.http.graphql.limits import MAX_DOCUMENT, excess
 from notification.runtime.app import make_buckets
 from notification.runtime.config import Config
 from notification.services.cursor_names import CursorNames
@@ -87,12 +87,12 @@ async def test_it_is_refused_and_the_store_is_not_touched(client: Client, store:
     assert store.asked == {}
 
 
-@pytest.mark.parametrize("length", [LONGEST + 1, 1_000_000])
+@pytest.mark.parametrize("length", [MAX_DOCUMENT + 1, 1_000_000])
 async def test_a_document_that_is_too_long_is_refused_even_where_bodies_may_be_longer(
     client: Client, store: WatchedStore, length: int
 ) -> None:
     reply = await client.call("POST", "/graphql", 422, json={"query": f"{{ {FIELD} }}".ljust(length)})
-    assert (await reply.json())["errors"] == [f"query: String should have at most {LONGEST} characters"]
+    assert (await reply.json())["errors"] == [f"query: String should have at most {MAX_DOCUMENT} characters"]
     assert store.asked == {}
 
 

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from notification.domain.model import Notification, Rules
 from notification.domain.payload import encode_notification
-from notification.http.notifications import INBOX
-from notification.http.rules import RULESET
+from notification.http.keys import INBOX, RULES_SERVICE
 from notification.runtime.app import open_application
 from notification.runtime.config import parse_config
 from siblings import Feed
@@ -63,9 +62,9 @@ async def store(client: Client, username: str, feed: Sequence[Notification], see
     await inbox._feeds.update(username, lambda *_: (Feed.of(NO_ID, slots), None))
     if feed:
         await inbox.move_cursor(username, "notifications", feed[seen % len(feed)].id)
-    await client.application[RULESET].remove_all()
+    await client.application[RULES_SERVICE].remove_all()
     for category, rule in by_category.items():
-        await client.application[RULESET].put(category, rule)
+        await client.application[RULES_SERVICE].put(category, rule)
 
 
 async def compare_rules(client: Client) -> None:

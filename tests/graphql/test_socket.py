@@ -12,11 +12,11 @@ from structlog.testing import capture_logs
 
 from notification.domain.events import Counted
 from notification.domain.timeline import NOTHING
-from notification.http.graphql.limits import LONGEST, MOST_NOTIFICATIONS
-from notification.http.graphql.pace import Pacer
-from notification.http.graphql.socket import LONGEST_MESSAGE, MOST_OPERATIONS
-from notification.http.stream import HUB
-from notification.http.unread import cut_off_if_unread
+from notification.http.graphql.limits import MAX_DOCUMENT, MAX_NOTIFICATIONS
+from notification.http.graphql.pacer import Pacer
+from notification.http.graphql.socket import MAX_MESSAGE, MAX_OPERATIONS
+from notification.http.keys import HUB
+from notification.http.slow_clients import cut_off_if_unread
 from notification.services.listener import MAX_QUEUE
 from tests.graphql.conftest import ask, codes
 from tests.http.conftest import Client
@@ -78,12 +78,12 @@ async def test_a_binary_message_closes_the_socket(client: Client) -> None:
 
 async def test_a_document_is_held_to_the_limits_of_a_post(client: Client) -> None:
     async with opened(client) as socket:
-        await socket.send_json(subscribe(query=FEED.ljust(LONGEST + 1)))
+        await socket.send_json(subscribe(query=FEED.ljust(MAX_DOCUMENT + 1)))
         refused = await socket.receive_json(timeout=10)
         assert (refused["type"], refused["id"]) == ("error", "1")
         assert refused["payload"][0]["extensions"] == {
             "code": "INVALID",
-            "errors": [f"query: String should have at most {LONGEST} characters"],
+            "errors": [f"query: String should have at most {MAX_DOCUMENT} characters"],
         }
         await socket.send_json(subscribe(query="{ " + "__typename " * 300 + "}"))
         assert (await socket.receive_json(timeout=10))["payload"][0]["extensions"]["code"] == "TOO_COMPLEX"
@@ -93,7 +93,7 @@ async def test_a_document_is_held_to_the_limits_of_a_post(client: Client) -> Non
 
 async def test_a_message_that_is_too_long_closes_the_socket(client: Client) -> None:
     async with opened(client) as socket:
-        await socket.send_str(" " * (LONGEST_MESSAGE + 1))
+        await socket.send_str(" " * (MAX_MESSAGE + 1))
         assert (await socket.receive(timeout=10)).data == 1009
 
 
@@ -111,11 +111,11 @@ async def test_nothing_is_compressed(client: Client) -> None:
 
 async def test_operations_on_one_socket_are_bounded_and_one_that_ends_makes_room(client: Client) -> None:
     async with opened(client) as socket:
-        for number in range(MOST_OPERATIONS + 1):
+        for number in range(MAX_OPERATIONS + 1):
             await socket.send_json(subscribe(str(number)))
-        answers = [await socket.receive_json(timeout=10) for _ in range(MOST_OPERATIONS + 1)]
+        answers = [await socket.receive_json(timeout=10) for _ in range(MAX_OPERATIONS + 1)]
         refused = [answer for answer in answers if answer["type"] == "error"]
-        assert [answer["id"] for answer in refused] == [str(MOST_OPERATIONS)]
+        assert [answer["id"] for answer in refused] == [str(MAX_OPERATIONS)]
         assert refused[0]["payload"][0]["extensions"]["code"] == "TOO_COMPLEX"
         await socket.send_json({"type": "complete", "id": "0"})
         await socket.send_json(subscribe("more"))
@@ -155,7 +155,7 @@ async def test_a_document_that_may_ask_for_too_many_notifications_is_refused(
     id_ = await client.post()
     answer = await ask(client, document, **variables)
     assert codes(answer) == ["TOO_COMPLEX"]
-    assert f"At most {MOST_NOTIFICATIONS} notifications, and this may ask for {asked}" in answer["errors"][0]["message"]
+    assert f"At most {MAX_NOTIFICATIONS} notifications, and this may ask for {asked}" in answer["errors"][0]["message"]
     assert [item["unseen"] for item in await client.items()] == [True], id_
 
 
@@ -217,9 +217,9 @@ async def test_a_create_does_not_wait_for_those_who_subscribe(client: Client) ->
     async with AsyncExitStack() as stack:
         for _ in range(10):
             socket = await stack.enter_async_context(opened(client))
-            for number in range(MOST_OPERATIONS):
+            for number in range(MAX_OPERATIONS):
                 await socket.send_json(subscribe(str(number)))
-        await until(lambda: hub.listeners == 10 * MOST_OPERATIONS)
+        await until(lambda: hub.listeners == 10 * MAX_OPERATIONS)
         listeners = list(hub._topics["test"].listeners)
         await until(lambda: not any(one._events for one in listeners))
         await client.post()

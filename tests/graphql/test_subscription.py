@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from notification.http.stream import HUB
+from notification.http.keys import HUB
 from tests.http.conftest import Client
 from tests.waiting import until
 

@@ -65,13 +65,13 @@ async def test_unknown_parameters_of_a_removal_are_400_and_nothing_is_removed(cl
     made = await client.post()
     reply = await client.call("DELETE", f"{PATH}?{query}", 400)
     (reason,) = (await reply.json())["errors"]
-    assert reason.endswith("no such parameter")
+    assert reason.endswith("unknown parameter")
     assert await client.ids() == [made]
 
 
 async def test_all_unknown_parameters_are_listed(client: Client) -> None:
     reply = await client.call("DELETE", f"{PATH}?id=1&IDS=2&ids=", 400)
-    assert (await reply.json())["errors"] == ["id: no such parameter", "IDS: no such parameter"]
+    assert (await reply.json())["errors"] == ["id: unknown parameter", "IDS: unknown parameter"]
 
 
 @pytest.mark.parametrize("path", ["/v1/rules", "/v1/rules/like"])

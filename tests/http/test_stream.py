@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from notification.http.stream import HUB
+from notification.http.keys import HUB
 from siblings.ksuid import encode
 from tests.http.conftest import Client, OpenClient
 from tests.waiting import until

@@ -1,8 +1,16 @@
-"""`/graphql`: the same use cases as REST, the same checks and the same reasons, in one schema.
+"""`/graphql`: the services of REST in one schema, with the same checks and the same errors.
 
-- `types.py` what is answered and sent, `scalars.py` the one scalar of our own
-- `schema.py` the fields, each one call of a use case
-- `limits.py` what a document may ask for, checked before any of it runs
-- `failures.py` exceptions as GraphQL errors
-- `view.py` the HTTP around it
+A field checks its arguments, makes one call to a service and converts the result. Rules of the domain and syntax that
+REST shares do not live here: they are in the domain and in the modules of `http/`.
+
+From the bottom up:
+
+- `limits.py`: bounds what a document may ask for, before it runs
+- `request.py`: the request body and its checks
+- `scalars.py`, `types.py`: the types of the schema
+- `errors.py`: maps exceptions to GraphQL errors
+- `pacer.py`: spreads subscribers over turns of the event loop
+- `schema.py`: the fields
+- `socket.py`: subscriptions over a WebSocket
+- `endpoint.py`: queries and mutations over HTTP
 """

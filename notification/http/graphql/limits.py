@@ -1,9 +1,9 @@
-"""What a document may ask for. It is measured before it is validated, and long before a use case is called.
+"""Bound what a document may ask for, before it is validated or calls a service.
 
-The length bounds what the parser reads, the tokens what it builds. Selections are counted as they are carried out,
-each fragment as often as it is spread, and counting stops at the limit: so fragments that spread each other, in
-circles or doubling each time, cost no more than others. The introspection query that GraphQL's own tools send has 239
-selections and is 15 deep. Validation compares fields of one name pair by pair, which is why there is a limit at all.
+The length bounds what the parser reads; the tokens bound what it builds. Selections are counted as they run: a fragment
+counts as often as it is spread. Counting stops at the limit, so fragments that spread each other in a circle, or double
+each time, cost no more than others. The introspection query of GraphQL's own tools has 239 selections and a depth of
+15. The number of selections is bounded because validation compares all fields of one name pair by pair.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,33 +27,33 @@ from strawberry.types.graphql import OperationType
 
 from notification.domain.ranges import MAX_LIMIT
 
-LONGEST: Final = 32 * 1024
-"""Characters of a document: a removal of 1000 ids fits."""
+MAX_DOCUMENT: Final = 32 * 1024
+"""Characters of a document: enough to remove 1000 ids."""
 MAX_URL_DOCUMENT: Final = 4096
-"""Characters of a document in a GET's query: percent-encoded, each may take twelve of the 64 KiB of a request line."""
+"""Characters of a document in a URL: percent-encoded, each may take 12 of the 64 KiB of a request line."""
 MAX_TOKENS: Final = 1200
-"""A removal of 1000 ids fits here too."""
+"""Enough to remove 1000 ids."""
 MAX_DEPTH: Final = 20
 MAX_ALIASES: Final = 15
 MAX_SELECTIONS: Final = 250
 
-MOST_NOTIFICATIONS: Final = 2 * MAX_LIMIT
-"""Notifications that one document may ask for: two whole feeds."""
+MAX_NOTIFICATIONS: Final = 2 * MAX_LIMIT
+"""Notifications that one document may ask for: two full feeds."""
 
 
 class Limits(SchemaExtension):
-    """Refuses documents that ask for too much, with the code `TOO_COMPLEX`."""
+    """Refuse documents that exceed a limit, with the code `TOO_COMPLEX`."""
 
     def on_operation(self) -> Iterator[None]:
-        """Hands the limit of tokens to the parser."""
+        """Pass the maximum number of tokens to the parser."""
         self.execution_context.parse_options["max_tokens"] = MAX_TOKENS
         yield
 
     def on_validate(self) -> Iterator[None]:
-        """Measures the document; one that is refused is not validated."""
+        """Check the document against the limits. A refused document is not validated."""
         context = self.execution_context
         document = context.graphql_document
-        reason = (excess(document) or greed(document, context.variables or {})) if document else None
+        reason = (excess(document) or excess_of_notifications(document, context.variables or {})) if document else None
         if reason:
             context.pre_execution_errors = [GraphQLError(reason, extensions={"code": "TOO_COMPLEX"})]
         elif context.operation_type is OperationType.SUBSCRIPTION and not context.context.is_socket:
@@ -63,7 +63,7 @@ class Limits(SchemaExtension):
 
 
 def excess(document: DocumentNode) -> str | None:
-    """What there is too much of in a document; `None`: nothing."""
+    """Return a message about the first limit of shape that a document exceeds, or `None`."""
     walk = _Walk(document)
     aliases = 0
     for count, (selection, depth) in enumerate(walk, start=1):
@@ -73,29 +73,29 @@ def excess(document: DocumentNode) -> str | None:
         if aliases > MAX_ALIASES:
             return f"At most {MAX_ALIASES} aliases"
         if count > MAX_SELECTIONS:
-            return f"At most {MAX_SELECTIONS} fields and fragments, each fragment counted where it is used"
+            return f"At most {MAX_SELECTIONS} fields and fragments, counting each fragment as often as it is spread"
     return None
 
 
-def greed(document: DocumentNode, variables: Mapping[str, Any]) -> str | None:
-    """Whether one of its operations may ask for more notifications than one reply should hold; `None`: none does.
+def excess_of_notifications(document: DocumentNode, variables: Mapping[str, Any]) -> str | None:
+    """Return a message if an operation may ask for more notifications than `MAX_NOTIFICATIONS`, else `None`.
 
-    A field counts as its `first`, and as a whole feed if that is absent, or if nested notifications are selected: a
-    group may hold all there are. Only for documents in which `excess` finds nothing.
+    A field counts as its `first`. It counts as a full feed if it has no `first`, or selects nested notifications: a
+    group may contain the whole feed. Call it only for documents in which `excess` finds nothing.
     """
     walk = _Walk(document)
     for operation in walk.operations:
         asked = sum(_asked(walk, field, _given(operation, variables)) for field in walk.outermost(operation))
-        if asked > MOST_NOTIFICATIONS:
+        if asked > MAX_NOTIFICATIONS:
             return (
-                f"At most {MOST_NOTIFICATIONS} notifications, and this may ask for {asked}: each `notifications` "
-                f"counts as its `first`, and as {MAX_LIMIT} without it, or with nested ones"
+                f"At most {MAX_NOTIFICATIONS} notifications, but this may ask for {asked}: each `notifications` field "
+                f"counts as its `first`, or as {MAX_LIMIT} if it has no `first` or selects nested notifications"
             )
     return None
 
 
 def _given(operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """The numbers that variables stand for, defaults included."""
+    """Return the values of the operation's variables, defaults included."""
     defaults = {one.variable.name.value: _number(one.default_value, {}) for one in operation.variable_definitions or ()}
     return {**defaults, **variables}
 
@@ -115,7 +115,7 @@ def _is_feed(selection: SelectionNode) -> bool:
 
 
 def _number(node: ValueNode | None, given: Mapping[str, Any]) -> int | None:
-    """The whole number that a value stands for; `None` if it is none, or too long to be one that is meant."""
+    """Return the integer that a value stands for; `None` if it is no integer, or has ten digits or more."""
     if isinstance(node, IntValueNode) and len(node.value) < 10:
         return int(node.value)
     value = given.get(node.name.value) if isinstance(node, VariableNode) else None
@@ -123,9 +123,9 @@ def _number(node: ValueNode | None, given: Mapping[str, Any]) -> int | None:
 
 
 class _Walk:
-    """All selections with their depth (the outermost: 1), operations first, then the fragments that none of them uses.
+    """All selections with their depth, from 1: those of operations first, then those of unused fragments.
 
-    Endless where fragments spread each other in a circle.
+    The iteration is endless if fragments spread each other in a circle.
     """
 
     def __init__(self, document: DocumentNode) -> None:
@@ -143,13 +143,13 @@ class _Walk:
                 yield from self.under(fragment.selection_set)
 
     def outermost(self, operation: OperationDefinitionNode) -> Iterator[FieldNode]:
-        """The fields of an operation that are not within another."""
+        """Yield the top-level fields of an operation."""
         for selection, depth in self.under(operation.selection_set):
             if depth == 1 and isinstance(selection, FieldNode):
                 yield selection
 
     def under(self, outermost: SelectionSetNode) -> Iterator[tuple[SelectionNode, int]]:
-        """The selections of a set, and those within them."""
+        """Yield the selections of a set and everything nested in them, with their depth."""
         waiting = [(outermost, 1)]
         while waiting:
             selection_set, depth = waiting.pop()

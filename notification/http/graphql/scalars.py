@@ -1,4 +1,4 @@
-"""The scalar `Map`: an object of names and texts, as REST has it."""
+"""The scalar `Map`: a JSON object with text values, like `properties` in REST."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NewType
@@ -25,10 +25,10 @@ Variables = Mapping[str, Any] | None
 
 
 def _literal(node: ValueNode, variables: Variables = None) -> Any:
-    """The value that a literal stands for, as if the same had come as JSON. What it may be is checked later."""
+    """Convert a literal to the value that its JSON form would have. Its type is checked later."""
     read = _READERS.get(type(node))
     if read is None:
-        raise GraphQLError("A Map holds text, numbers and booleans", node)
+        raise GraphQLError("A Map contains texts, numbers and booleans", node)
     return read(node, variables)
 
 
@@ -43,8 +43,8 @@ def _list(node: Any, variables: Variables) -> list[Any]:
 def _integer(node: Any, _: Variables) -> int:
     try:
         return int(node.value)
-    except ValueError as error:  # Python refuses numbers of thousands of digits
-        raise GraphQLError("A number of too many digits", node) from error
+    except ValueError as error:  # Python refuses to parse thousands of digits
+        raise GraphQLError("The number has too many digits", node) from error
 
 
 def _variable(node: Any, variables: Variables) -> Any:
@@ -64,7 +64,7 @@ _READERS: Final[dict[type[ValueNode], Callable[[Any, Variables], Any]]] = {
 
 MAP: Final = strawberry.scalar(
     name="Map",
-    description="Names and texts. Numbers and booleans that are sent become their JSON text.",
+    description="A JSON object with text values. Numbers and booleans in a request become their JSON text.",
     serialize=lambda value: value,
     parse_value=lambda value: value,
     parse_literal=_literal,

@@ -1,4 +1,4 @@
-"""The schema: each field checks what it was sent, makes one call and renders."""
+"""The schema. Each field checks its arguments, makes one call to a service and converts the result."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -11,14 +11,15 @@ from pydantic import AfterValidator, BaseModel, Field
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
-from notification.domain.drafts import Draft, check, check_ids, check_names, check_rule, check_username
+from notification.domain.drafts import Draft, check, check_names, check_rule, check_username
 from notification.domain.errors import NotFound
 from notification.domain.ranges import MAX_LIMIT, Range
 from notification.http.graphql import types
-from notification.http.graphql.failures import Failures
+from notification.http.graphql.errors import ErrorMapper
 from notification.http.graphql.limits import Limits
-from notification.http.graphql.pace import Pacer
+from notification.http.graphql.pacer import Pacer
 from notification.http.graphql.scalars import MAP, Map
+from notification.http.parameters import parse_ids
 from notification.services.inbox import Inbox
 from notification.services.listener import Silence
 from notification.services.live import Hub
@@ -28,53 +29,55 @@ from siblings.ksuid import is_id
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The use cases that fields call. `is_socket`: subscriptions can be answered."""
+    """The services that fields call. `is_socket`: the request came over a WebSocket, which subscriptions need."""
 
     inbox: Inbox
-    ruleset: RulesService
+    rules: RulesService
     hub: Hub
     pacer: Pacer
     is_socket: bool
     foreign: bool = False
-    """Whether a page of another site asks, which moves no cursor."""
+    """Whether a page of another site made the request. Such requests move no cursor."""
 
 
-_AN_HOUR: Final = 3600.0
+_IDLE_TIMEOUT: Final = 3600.0
 
 Info = strawberry.Info[Context, None]
 
 
-def _an_id(text: str) -> str:
+def _check_id(text: str) -> str:
     if not is_id(text):
-        raise ValueError("not an id")
+        raise ValueError("not a KSUID")
     return text
 
 
 class _Window(BaseModel):
     first: Annotated[int, Field(ge=1)] | None = None
-    after: Annotated[str, AfterValidator(_an_id)] | None = None
+    after: Annotated[str, AfterValidator(_check_id)] | None = None
 
     @property
     def range(self) -> Range:
-        """The part of the timeline that is asked for: all of it where nothing is said."""
+        """The range to read: the whole timeline if there are no arguments."""
         limit = MAX_LIMIT if self.first is None else min(self.first, MAX_LIMIT)
         return Range(start=self.after, includes_start=self.after is None, max=limit)
 
 
 @strawberry.type
 class Query:
-    """What can be read."""
+    """Queries."""
 
     @strawberry.field
     async def notifications(
         self,
         info: Info,
         username: str,
-        first: Annotated[int | None, strawberry.argument(description="At most so many; all where absent.")] = None,
-        after: Annotated[strawberry.ID | None, strawberry.argument(description="Those older than this id.")] = None,
-        peek: Annotated[bool, strawberry.argument(description="Leave the user's cursor where it is.")] = False,
+        first: Annotated[int | None, strawberry.argument(description="Maximum number. Default: all.")] = None,
+        after: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only those older than this id.")
+        ] = None,
+        peek: Annotated[bool, strawberry.argument(description="Do not move the user's cursor.")] = False,
     ) -> list[types.Notification] | None:
-        """A user's notifications, newest first. Where the newest is among them, they are seen from then on."""
+        """List a user's notifications, newest first. If the newest is among them, the user's cursor moves to it."""
         check_username(username)
         wanted = check(_Window, {"first": first, "after": after}).range
         page = await info.context.inbox.page(username, wanted, mark_seen=not (peek or info.context.foreign))
@@ -82,8 +85,8 @@ class Query:
 
     @strawberry.field
     async def rules(self, info: Info) -> list[types.RuleCategory] | None:
-        """The rules in force."""
-        rules = await info.context.ruleset.current()
+        """List the rules in force."""
+        rules = await info.context.rules.current()
         if not rules:
             raise NotFound("Rules not found")
         return [types.of_rule(category, rule) for category, rule in rules.items()]
@@ -91,89 +94,89 @@ class Query:
 
 @strawberry.type
 class Mutation:
-    """What can be changed. Once it is answered, the store has it."""
+    """Mutations. A result means that the store has the change."""
 
     @strawberry.mutation
     async def create_notification(
         self, info: Info, username: str, notification: types.NotificationInput
     ) -> types.Notification | None:
-        """Put a notification on top of a feed."""
+        """Create a notification."""
         check_username(username)
         created = await info.context.inbox.create(username, check(Draft, vars(notification)))
         return types.of_notification(created.notification, unseen=True)
 
     @strawberry.mutation
     async def remove_notification(self, info: Info, username: str, ids: list[strawberry.ID]) -> bool:
-        """Remove these notifications, known or not."""
+        """Remove notifications by id. Ids that do not exist are ignored."""
         check_username(username)
-        await info.context.inbox.remove(username, check_ids([str(id_) for id_ in ids]))
+        await info.context.inbox.remove(username, parse_ids([str(id_) for id_ in ids]))
         return True
 
     @strawberry.mutation
     async def remove_all_notifications(self, info: Info, username: str) -> bool:
-        """Remove all notifications of a user, and the cursor."""
+        """Remove all notifications of a user and the cursor."""
         check_username(username)
         await info.context.inbox.remove_all(username)
         return True
 
     @strawberry.mutation
     async def create_rule(self, info: Info, category: str, rule: types.RuleInput) -> bool:
-        """Make or replace a category's rule."""
+        """Create or replace a category's rule."""
         check_names(category=category)
-        await info.context.ruleset.put(category, check_rule(vars(rule)))
+        await info.context.rules.put(category, check_rule(vars(rule)))
         return True
 
     @strawberry.mutation
     async def remove_rule(self, info: Info, category: str) -> bool:
         """Remove a category's rule."""
         check_names(category=category)
-        await info.context.ruleset.remove(category)
+        await info.context.rules.remove(category)
         return True
 
     @strawberry.mutation
     async def remove_all_rules(self, info: Info) -> bool:
         """Remove all rules."""
-        await info.context.ruleset.remove_all()
+        await info.context.rules.remove_all()
         return True
 
 
 @strawberry.type
 class Subscription:
-    """What can be watched."""
+    """Subscriptions."""
 
     @strawberry.subscription
     async def feed(
         self,
         info: Info,
         username: str,
-        since: Annotated[strawberry.ID | None, strawberry.argument(description="The newest id you know of.")] = None,
+        since: Annotated[strawberry.ID | None, strawberry.argument(description="The client's newest id.")] = None,
     ) -> AsyncGenerator[types.FeedEvent, None]:
-        """What happens to a user's feed: first what was missed since, then each change with the counts after it."""
+        """Watch a user's feed: first the events after `since`, then each change, followed by the new counts."""
         check_username(username)
         known = check(_Window, {"after": since}).after
         async with info.context.hub.listen(username, known) as listener:
-            while (event := await listener.next_within(_AN_HOUR)) is not Silence.ENDED:
+            while (event := await listener.next_within(_IDLE_TIMEOUT)) is not Silence.ENDED:
                 if event is not Silence.STILL:
                     await info.context.pacer.turn()
                     yield types.of_event(event)
 
 
 class Schema(strawberry.Schema):
-    """Leaves the logging of errors to `Failures`, which knows which of them are worth it."""
+    """A schema that leaves the logging of errors to `ErrorMapper`, which knows which ones matter to operators."""
 
     def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
-        """Nothing here."""
+        """Do nothing."""
 
 
 _SCALARS: Final[dict[Any, Any]] = {Map: MAP}
 
 
 def make_schema() -> Schema:
-    """The schema, described in the words of the docstrings."""
+    """Make the schema. The docstrings are its descriptions."""
     for type_ in (Query, Mutation, Subscription, *types.ALL):
         _describe(type_)
     return Schema(
-        Query, Mutation, Subscription, config=StrawberryConfig(scalar_map=_SCALARS), extensions=[Limits, Failures]
+        Query, Mutation, Subscription, config=StrawberryConfig(scalar_map=_SCALARS), extensions=[Limits, ErrorMapper]
     )
 
 

@@ -1,6 +1,6 @@
-"""Operations over a WebSocket, in the protocol `graphql-transport-ws`: what a client may send, and how long it takes.
+"""Operations over a WebSocket, in the protocol `graphql-transport-ws`.
 
-A message is held to the limits of a POST's body. A client that does not read is cut off, as it is everywhere.
+The limits of a POST apply to each message. A client that does not read is disconnected.
 """
 
 import asyncio
@@ -16,55 +16,55 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import Bas
 
 from notification.domain.drafts import check
 from notification.domain.errors import Invalid, Malformed
-from notification.http.body import parse_json
-from notification.http.graphql.failures import CODES
-from notification.http.graphql.question import Question
-from notification.http.unread import WRITE_BUFFER, cut_off_if_unread
+from notification.http.graphql.errors import CODES
+from notification.http.graphql.request import GraphQLRequest
+from notification.http.json_body import parse_json
+from notification.http.slow_clients import WRITE_BUFFER, cut_off_if_unread
 
-LONGEST_MESSAGE: Final = 256 * 1024
-"""Bytes of one message from a client."""
-MOST_OPERATIONS: Final = 20
-"""Operations that may be open on one socket."""
-CLOSING: Final = 2.0
-"""Seconds that a client has to answer that a socket is closed."""
-PING: Final = 30.0
-"""Seconds between two pings; a client that leaves one unanswered for half of that is gone."""
-_LONGEST_REASON: Final = 123
-"""Bytes: all that a control frame has room for (RFC 6455, 5.5)."""
+MAX_MESSAGE: Final = 256 * 1024
+"""Maximum size of a client's message, in bytes."""
+MAX_OPERATIONS: Final = 20
+"""Maximum number of open operations on one socket."""
+CLOSE_TIMEOUT: Final = 2.0
+"""Seconds that a client has to confirm that the socket is closed."""
+PING_INTERVAL: Final = 30.0
+"""Seconds between two pings. A client that does not reply within half of this is disconnected."""
+_MAX_REASON: Final = 123
+"""Bytes of a reason that fit into a control frame (RFC 6455, section 5.5)."""
 
 log = structlog.get_logger()
 
 
 class BoundedSocket(web.WebSocketResponse):
-    """A socket whose client may not hold up its end. Nothing is compressed: a small frame could stand for megabytes."""
+    """A socket with bounded buffers and timeouts. It refuses compression: a small frame could expand to megabytes."""
 
     def __init__(self, transport: asyncio.WriteTransport | None, subprotocol: str | None) -> None:
         super().__init__(
             protocols=[subprotocol] if subprotocol else [],
-            timeout=CLOSING,
+            timeout=CLOSE_TIMEOUT,
             autoping=False,
-            heartbeat=PING,
+            heartbeat=PING_INTERVAL,
             compress=False,
-            max_msg_size=LONGEST_MESSAGE,
+            max_msg_size=MAX_MESSAGE,
             writer_limit=WRITE_BUFFER,
         )
         self._transport = transport
 
     async def close(self, *, code: int = WSCloseCode.OK, message: bytes = b"", drain: bool = True) -> bool:
-        """Close; called by aiohttp too, for what a client sends."""
+        """Close the socket. aiohttp calls it too, after a client's protocol error."""
         with cut_off_if_unread(self._transport):
             return await super().close(code=code, message=message, drain=drain)
 
 
 class Socket(AiohttpWebSocketAdapter):
-    """Strawberry's adapter, with our reading of JSON, and one message after the other to a client that reads."""
+    """Strawberry's adapter with our JSON parser. It sends one message at a time, and waits until the client reads."""
 
     def __init__(self, view: Any, request: web.Request, ws: web.WebSocketResponse) -> None:
         super().__init__(view, request, ws)
         self._sending = asyncio.Lock()
 
     async def iter_json(self, *, ignore_parsing_errors: bool = False) -> AsyncGenerator[object, None]:
-        """What the client sends."""
+        """Yield the client's messages."""
         async for message in self.ws:
             if message.type is WSMsgType.BINARY:
                 raise NonTextMessageReceived
@@ -77,13 +77,13 @@ class Socket(AiohttpWebSocketAdapter):
                     raise NonJsonMessageReceived from error
 
     async def send_json(self, message: Mapping[str, object]) -> None:
-        """Send a message; return once nearly all of what was sent is taken."""
+        """Send a message, and wait until the client has read nearly everything."""
         async with self._in_turn():
             await super().send_json(message)
 
     async def close(self, code: int, reason: str) -> None:
-        """Close, with as much of the reason as there is room for."""
-        short = reason.encode("utf-8", "replace")[:_LONGEST_REASON].decode("utf-8", "ignore")
+        """Close the socket. Cuts the reason to what a control frame can hold."""
+        short = reason.encode("utf-8", "replace")[:_MAX_REASON].decode("utf-8", "ignore")
         await super().close(code, short)
 
     async def _pong(self, data: bytes) -> None:
@@ -101,29 +101,29 @@ class Socket(AiohttpWebSocketAdapter):
 
 
 class Protocol(BaseGraphQLTransportWSHandler[Any, None]):
-    """Strawberry's handler, for messages of which nothing is known."""
+    """Strawberry's handler with checks of every message."""
 
     async def handle_message(self, message: Any) -> None:
-        """A message, if it is one."""
+        """Handle a message; close the socket if it is invalid."""
         if _is_message(message):
             await super().handle_message(message)
         else:
             await self.handle_invalid_message("Failed to parse message")
 
     async def handle_subscribe(self, message: Any) -> None:
-        """Begin an operation, if there is room for it, and its document is within the limits of a POST's."""
+        """Start an operation. Refuses it if too many are open, or if it exceeds the limits of a POST."""
         if self.connection_acknowledged and message["id"] not in self.operations:
-            if len(self.operations) >= MOST_OPERATIONS:
-                text = f"At most {MOST_OPERATIONS} operations on one socket"
+            if len(self.operations) >= MAX_OPERATIONS:
+                text = f"At most {MAX_OPERATIONS} operations on one socket"
                 return await self._refuse(message["id"], text, code="TOO_COMPLEX")
             try:
-                check(Question, message["payload"])
+                check(GraphQLRequest, message["payload"])
             except Invalid as error:
                 return await self._refuse(message["id"], error.message, code=CODES[422], errors=list(error.reasons))
         return await super().handle_subscribe(message)
 
     async def handle_task_exception(self, error: Exception) -> None:
-        """Log what ended a task, unless it is that the client left."""
+        """Log the error that ended a task, unless the client has left."""
         if not isinstance(error, WebSocketDisconnected):
             log.error("defect", reason=str(error), exc_info=error)
 
@@ -134,7 +134,7 @@ class Protocol(BaseGraphQLTransportWSHandler[Any, None]):
 
 
 def _is_message(message: Any) -> bool:
-    """Whether it has the fields that its type needs. Types that are not known are refused later."""
+    """Whether a message has the fields that its type requires. Strawberry refuses unknown types."""
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         return False
     if message["type"] in ("subscribe", "complete") and not isinstance(message.get("id"), str):

@@ -1,4 +1,4 @@
-"""What the schema answers and takes. The names are those of the service this one follows."""
+"""The types of the schema. Their names are those of the Java service's schema."""
 
 from enum import Enum
 from typing import Final
@@ -9,29 +9,29 @@ from notification.domain import model
 from notification.domain.events import Arrived, Cleared, Counted, Event, Removed, Reset, Seen
 from notification.domain.timeline import Item
 from notification.http.graphql.scalars import Map
-from notification.http.rendering import timestamp
+from notification.http.serializers import timestamp
 
 
 @strawberry.type
 class Notification:
-    """A notification, and those rolled up under it."""
+    """A notification and the ones rolled up under it."""
 
     id: strawberry.ID
     category: str
     message: str
-    unseen: bool = strawberry.field(description="Whether it is newer than what the user has seen.")
-    created_at: str = strawberry.field(description="UTC with milliseconds: 2015-07-26T16:06:10.970Z")
+    unseen: bool = strawberry.field(description="Whether the user has not seen it yet.")
+    created_at: str = strawberry.field(description="UTC with milliseconds, such as 2015-07-26T16:06:10.970Z.")
     properties: Map
-    notifications: list["Notification"] = strawberry.field(description="Rolled up under this one, newest first.")
+    notifications: list["Notification"] = strawberry.field(description="Those rolled up under this one, newest first.")
 
 
 @strawberry.type
 class Rule:
-    """How notifications of a category are rolled up; what is null does not limit."""
+    """How notifications of a category are rolled up. A null field sets no limit."""
 
-    max_size: int | None = strawberry.field(description="How many may be nested under the newest one.")
-    max_duration: str | None = strawberry.field(description='How much older than it they may be: "12 hours"')
-    match_on: str | None = strawberry.field(description="The property whose value they must share.")
+    max_size: int | None = strawberry.field(description="Maximum number of notifications nested under the newest one.")
+    max_duration: str | None = strawberry.field(description='Maximum age difference to it, such as "12 hours".')
+    match_on: str | None = strawberry.field(description="The property whose value all notifications of a group share.")
 
 
 @strawberry.type
@@ -44,27 +44,27 @@ class RuleCategory:
 
 @strawberry.input
 class NotificationInput:
-    """A notification to put on top of a feed."""
+    """A notification to create."""
 
     category: str = strawberry.field(description="3 to 20 characters.")
     message: str = strawberry.field(description="1 to 255 characters.")
-    properties: Map | None = strawberry.field(default=None, description="At most 32, and 4 KiB in all.")
+    properties: Map | None = strawberry.field(default=None, description="At most 32 properties and 4 KiB in total.")
 
 
 @strawberry.input
 class RuleInput:
-    """A rule; one of its fields has to be given."""
+    """A rule. At least one field is required."""
 
     max_size: int | None = strawberry.field(default=None, description="At least 1.")
-    max_duration: str | None = strawberry.field(default=None, description='A whole number and a unit: "12 hours"')
+    max_duration: str | None = strawberry.field(default=None, description='An integer and a unit, such as "12 hours".')
     match_on: str | None = strawberry.field(
-        default=None, description="A property's name, at most 255 bytes; an empty one means none."
+        default=None, description="The name of a property, at most 255 bytes. An empty text means no property."
     )
 
 
 @strawberry.type
 class Counts:
-    """How many notifications there are, and how many items they make, nested ones not counted."""
+    """The number of notifications, and of the groups that they form."""
 
     unseen: int
     total: int
@@ -72,9 +72,9 @@ class Counts:
     unseen_groups: int
 
 
-@strawberry.enum(description="What happened to a feed. RESET: read it anew, as what was missed can't be told.")
+@strawberry.enum(description="The kind of a feed's event. RESET: events were lost; read the feed again.")
 class EventKind(Enum):
-    """What happened to a feed."""
+    """The kind of a feed's event."""
 
     NOTIFICATION = "notification"
     REMOVED = "removed"
@@ -86,15 +86,17 @@ class EventKind(Enum):
 
 @strawberry.type
 class FeedEvent:
-    """Something that happened to a feed; of the other fields that one is there which tells more of it."""
+    """An event of a feed. The field that belongs to its kind is set; the others are null."""
 
     kind: EventKind
     notification: Notification | None = None
-    ids: list[strawberry.ID] | None = strawberry.field(default=None, description="The notifications that are gone.")
-    seen: strawberry.ID | None = strawberry.field(default=None, description="The newest notification seen.")
+    ids: list[strawberry.ID] | None = strawberry.field(default=None, description="Ids of the removed notifications.")
+    seen: strawberry.ID | None = strawberry.field(
+        default=None, description="The id of the newest notification that the user has seen."
+    )
     counts: Counts | None = None
     replayed: bool = strawberry.field(
-        default=False, description="Whether a client that knows what was there at `since` may have received it already."
+        default=False, description="Whether a client that resumes from `since` may have received this event before."
     )
 
 
@@ -102,7 +104,7 @@ ALL: Final = (Notification, Rule, RuleCategory, NotificationInput, RuleInput, Co
 
 
 def of_event(event: Event) -> FeedEvent:
-    """Something that happened to a feed."""
+    """Convert an event."""
     match event:
         case Arrived(one, unseen, replayed):
             return FeedEvent(kind=EventKind.NOTIFICATION, notification=of_notification(one, unseen), replayed=replayed)
@@ -119,7 +121,7 @@ def of_event(event: Event) -> FeedEvent:
 
 
 def of_item(item: Item) -> Notification:
-    """A line of a timeline."""
+    """Convert an item of a timeline."""
     nested = [of_notification(one, item.unseen) for one in item.nested]
     return of_notification(item.head, item.unseen, nested)
 
@@ -127,7 +129,7 @@ def of_item(item: Item) -> Notification:
 def of_notification(
     notification: model.Notification, unseen: bool, nested: list[Notification] | None = None
 ) -> Notification:
-    """One notification."""
+    """Convert a notification."""
     return Notification(
         id=strawberry.ID(notification.id),
         category=notification.category,
@@ -140,7 +142,7 @@ def of_notification(
 
 
 def of_rule(category: str, rule: model.Rule) -> RuleCategory:
-    """A category's rule."""
+    """Convert a category's rule."""
     duration = None if rule.max_duration is None else str(rule.max_duration)
     return RuleCategory(
         category=category, rule=Rule(max_size=rule.max_size, max_duration=duration, match_on=rule.match_on)

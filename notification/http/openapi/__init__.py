@@ -1,8 +1,17 @@
-"""`/openapi.json` and `/docs`: what the service can do, for programs and for people.
+"""`/openapi.json` and `/docs`: the reference of the HTTP interface, for programs and for people.
 
-To document another operation, add an `Operation` to the `OPERATIONS` of its area (`notifications.py`, `rules.py` and so
-on: one file per area, beside which its neighbours show how) or a new area to `AREAS` in `document.py`. Its bodies are
-types: the models that validate requests, or the shapes of replies in `shapes.py`, from which the schemas are made.
-Headers and errors that several operations share are in `shared.py`. The tests call everything that is documented, and
-fail where a reply is not as it says.
+Descriptions of operations and types of replies live here; the handlers that they describe do not. To document another
+operation, add it to the `OPERATIONS` of its area, or add an area to `AREAS` in `document.py`. The schemas of bodies are
+made from types: the models that validate requests, and the types of replies in `shapes.py`. Tests call every documented
+operation, and fail if a reply does not match its description.
+
+From the bottom up:
+
+- `markup.py`: HTML elements
+- `operation.py`: the parts of an operation's description
+- `shapes.py`: types of replies; `shared.py`: parameters, headers and errors that operations share
+- `notifications.py`, `cursors.py`, `rules.py`, `graphql.py`, `service.py`, `operators.py`: the operations, by area
+- `document.py`: the OpenAPI document
+- `schemas.py`, `page.py`: the document as an HTML page
+- `routes.py`: the handlers
 """

@@ -1,4 +1,4 @@
-"""Cursors: how far a user has come."""
+"""Operations on cursors."""
 
 from typing import Final
 
@@ -12,12 +12,12 @@ OPERATIONS: Final = (
         method="get",
         path="/v1/cursors/{username}/{cursor}",
         id="showCursor",
-        summary="Show a cursor",
-        description="Reading it moves nothing.",
+        summary="Retrieve a cursor",
+        description="Returns the position of a cursor and does not move it.",
         parameters=(USERNAME, CURSOR),
         replies={
             200: Reply(
-                "How far it has come.",
+                "Returns the cursor.",
                 (Body(type=shapes.Cursor, example={"key": "test-mail", "value": EXAMPLE_ID}),),
                 ("Cache-Control",),
             )
@@ -29,12 +29,12 @@ OPERATIONS: Final = (
         path="/v1/cursors/{username}/{cursor}",
         id="moveCursor",
         summary="Move a cursor forward",
-        description="An older value changes nothing. `notifications` never passes the newest notification of the feed. "
-        "An id above the newest of the feed that is dated more than a day ahead is refused. A user has at most 16 "
-        "cursors beside `notifications`.",
+        description="An older value changes nothing. The cursor `notifications` never moves past the newest "
+        "notification of the feed. An id that is newer than the feed's newest and more than a day in the future is an "
+        "error. A user has at most 16 cursors beside `notifications`.",
         parameters=(USERNAME, CURSOR),
         body=Body(type=CursorDraft, example={"value": EXAMPLE_ID}),
-        replies={204: Reply("It is there, or further.")},
+        replies={204: Reply("The cursor is at this id or a newer one.")},
         errors=WRITE,
     ),
     Operation(
@@ -45,7 +45,7 @@ OPERATIONS: Final = (
         description="The cursor `notifications` can't be deleted by itself: it is removed with all notifications of "
         "the user, as every other cursor is.",
         parameters=(USERNAME, CURSOR),
-        replies={204: Reply("It is gone, or never existed.")},
+        replies={204: Reply("The cursor is deleted, or never existed.")},
         errors=(400, 500, 503),
     ),
 )

@@ -1,4 +1,4 @@
-"""The whole document, from the areas and the types that they speak of."""
+"""Build the OpenAPI document from the areas and the types that they refer to."""
 
 import json
 from collections.abc import Iterable
@@ -12,24 +12,27 @@ from notification.http.openapi.operation import Operation, Schema, Schemas
 from notification.http.openapi.shared import ALWAYS, ERRORS, HEADERS
 
 AREAS: Final[dict[str, tuple[str, tuple[Operation, ...]]]] = {
-    "Notifications": ("A user's feed.", notifications.OPERATIONS),
-    "Cursors": ("How far a user has come.", cursors.OPERATIONS),
-    "Rules": ("How notifications of a category are rolled up under the newest of them.", rules.OPERATIONS),
-    "GraphQL": ("The same, in one schema.", graphql.OPERATIONS),
-    "Service": ("The service itself.", service.OPERATIONS),
-    "Operators": ("For those who run it. To be kept from the outside.", operators.OPERATIONS),
+    "Notifications": (
+        "Create, list, count, remove and watch the notifications of a user's feed.",
+        notifications.OPERATIONS,
+    ),
+    "Cursors": ("Retrieve and move the position up to which a user has seen a feed.", cursors.OPERATIONS),
+    "Rules": ("Configure how notifications of a category are rolled up under the newest one.", rules.OPERATIONS),
+    "GraphQL": ("The same operations in one GraphQL schema.", graphql.OPERATIONS),
+    "Service": ("Version, liveness and pages of the service.", service.OPERATIONS),
+    "Operators": ("Health and metrics. Keep these paths private.", operators.OPERATIONS),
 }
-"""Name: what it is about, its operations."""
+"""Description and operations, by the name of an area."""
 
 ABOUT: Final = (
-    "Every user's in-app notification feed. 201 and 204 mean that the store has it, 4xx that nothing was stored, 503 "
-    "that the store gave no answer in time; its message says what is known. Send an `X-Request-Id` of your own, and "
-    "the reply and the log have it too. JSON is UTF-8; times are UTC with milliseconds."
+    "Every user's in-app notification feed. A 201 or 204 means that the change is stored; a 4xx means that nothing "
+    "was stored. A 503 means that the store is unavailable; its message says whether anything may have changed. If "
+    "you send an `X-Request-Id`, the reply and the log contain it. JSON is UTF-8; times are UTC with milliseconds."
 )
 
 
 def make_document() -> Schema:
-    """OpenAPI 3.1."""
+    """Build the document (OpenAPI 3.1)."""
     operations = [one for _, area in AREAS.values() for one in area]
     schemas, components = _schemas(operations)
     paths: dict[str, Schema] = {operation.path: {} for operation in operations}
@@ -58,7 +61,7 @@ def make_document() -> Schema:
 
 
 def _without_unused(document: Schema) -> Schema:
-    """Without headers and replies that nothing refers to."""
+    """Remove the headers and replies that nothing refers to."""
     for kind in ("responses", "headers"):
         used = json.dumps(document)
         components = document["components"][kind]
@@ -68,7 +71,7 @@ def _without_unused(document: Schema) -> Schema:
 
 
 def _schemas(operations: Iterable[Operation]) -> tuple[Schemas, Schema]:
-    """The schema of each type, and the components that they refer to."""
+    """Make the schema of each type, and the components that the schemas refer to."""
     types = {id(type_): type_ for operation in operations for type_ in operation.types()}
     types |= {id(body.type): body.type for reply in ERRORS.values() for body in reply.bodies}
     types |= {id(type_): type_ for _, type_, _ in HEADERS.values()}
@@ -91,7 +94,7 @@ def _with_headers(operation: Schema) -> Schema:
 
 
 def _full(reply: Schema) -> Schema:
-    """A reply with the headers that every reply has; a reference stays one."""
+    """Add the headers that every reply has, unless the reply is a reference."""
     if "$ref" in reply:
         return reply
     common = {name: {"$ref": f"#/components/headers/{name}"} for name in ALWAYS}

@@ -1,4 +1,4 @@
-"""GraphQL: one operation for everything."""
+"""Operations of GraphQL."""
 
 from typing import Annotated, Final
 
@@ -6,67 +6,73 @@ from pydantic import Field
 
 from notification.domain.ranges import MAX_LIMIT
 from notification.http.graphql import limits
-from notification.http.graphql.question import Question, UrlQuestion
-from notification.http.graphql.socket import LONGEST_MESSAGE, MOST_OPERATIONS
+from notification.http.graphql.request import GraphQLRequest, GraphQLUrlRequest
+from notification.http.graphql.socket import MAX_MESSAGE, MAX_OPERATIONS
 from notification.http.openapi import shapes
 from notification.http.openapi.operation import JSON, Body, Operation, Parameter, Reply
 from notification.http.openapi.shared import EXAMPLE_ID
-from notification.http.unread import PATIENCE
+from notification.http.slow_clients import WRITE_TIMEOUT
 
 _QUERY: Final = "query List($username: String!) { notifications(username: $username, peek: true) { id message } }"
-_ANSWER: Final = Body(
-    type=shapes.Answer,
+_RESULT: Final = Body(
+    type=shapes.GraphQLResult,
     example={"data": {"notifications": [{"id": EXAMPLE_ID, "message": "Ada liked your post"}]}},
 )
 Variables = Annotated[str, Field(json_schema_extra={"contentMediaType": JSON})]
-Document = UrlQuestion.model_fields["query"].rebuild_annotation()
+Document = GraphQLUrlRequest.model_fields["query"].rebuild_annotation()
 
 OPERATIONS: Final = (
     Operation(
         method="post",
         path="/graphql",
         id="askGraphQL",
-        summary="Ask in GraphQL",
-        description=f"Queries and mutations. A document may have {limits.LONGEST} characters, "
-        f"{limits.MAX_TOKENS} tokens, {limits.MAX_DEPTH} levels, {limits.MAX_ALIASES} aliases and "
-        f"{limits.MAX_SELECTIONS} fields and fragments, each fragment counted where it is used. It may ask for "
-        f"{limits.MOST_NOTIFICATIONS} notifications: each `notifications` counts as its `first`, and as {MAX_LIMIT} "
-        "without it, or with nested ones. Subscriptions need a WebSocket, in the protocol `graphql-transport-ws`: "
-        f"documents have the same limits there, a message has at most {LONGEST_MESSAGE} bytes, not compressed, and "
-        f"{MOST_OPERATIONS} operations may be open on one socket. A client that leaves what it asked for unread for "
-        f"{PATIENCE:.0f} seconds is cut off. Errors are in the "
-        "answer, each with a `code` in its `extensions`: MALFORMED, INVALID, NOT_FOUND, TOO_COMPLEX, UNAVAILABLE or "
-        "INTERNAL.",
-        body=Body(type=Question, example={"query": _QUERY, "variables": {"username": "test"}}),
-        replies={200: Reply("The answer.", (_ANSWER,), ("Cache-Control",))},
+        summary="Run a query or mutation",
+        description=f"A document has at most {limits.MAX_DOCUMENT} characters, {limits.MAX_TOKENS} tokens, "
+        f"{limits.MAX_DEPTH} levels, {limits.MAX_ALIASES} aliases, and {limits.MAX_SELECTIONS} fields and fragments; a "
+        f"fragment counts as often as it is spread. It can ask for at most {limits.MAX_NOTIFICATIONS} notifications: "
+        f"each `notifications` field counts as its `first`, or as {MAX_LIMIT} if it has no `first` or selects nested "
+        "notifications. Errors are part of the result, each with a `code` in its `extensions`: `MALFORMED`, "
+        "`INVALID`, `NOT_FOUND`, `TOO_COMPLEX`, `UNAVAILABLE` or `INTERNAL`. Subscriptions require a WebSocket with "
+        "the protocol `graphql-transport-ws`. The same limits apply there. In addition, a message has at most "
+        f"{MAX_MESSAGE} bytes and must not be compressed, and a socket has at most {MAX_OPERATIONS} open operations. A "
+        f"client that reads nothing for {WRITE_TIMEOUT:.0f} seconds is disconnected.",
+        body=Body(type=GraphQLRequest, example={"query": _QUERY, "variables": {"username": "test"}}),
+        replies={200: Reply("Returns the result.", (_RESULT,), ("Cache-Control",))},
         errors=(400, 408, 413, 415, 422, 500),
     ),
     Operation(
         method="get",
         path="/graphql",
         id="askGraphQLByGet",
-        summary="Ask in GraphQL by URL",
-        description="Queries only; `notifications` moves the cursor unless it peeks. A browser, which sends no "
-        "`query`, gets a page to write them on.",
+        summary="Run a query by URL",
+        description="Runs queries only. `notifications` moves the cursor unless `peek` is true. Without a `query`, a "
+        "browser gets a page to write queries in.",
         parameters=(
             Parameter(
                 name="query",
                 where="query",
                 type=Document,
                 example="{ rules { category } }",
-                description="The document.",
+                description="The GraphQL document.",
             ),
             Parameter(
                 name="variables",
                 where="query",
                 type=Variables,
                 example='{"username": "test"}',
-                description="Values of its variables by name, as JSON.",
+                description="Values of the variables, as a JSON object.",
             ),
-            Parameter(name="operationName", where="query", type=str, description="Which of its operations."),
+            Parameter(
+                name="operationName",
+                where="query",
+                type=str,
+                description="The operation to run. Required if the document has several.",
+            ),
         ),
         replies={
-            200: Reply("The answer, or the page.", (_ANSWER, Body(type=str, media="text/html")), ("Cache-Control",))
+            200: Reply(
+                "Returns the result, or the page.", (_RESULT, Body(type=str, media="text/html")), ("Cache-Control",)
+            )
         },
         errors=(400, 422, 500),
     ),

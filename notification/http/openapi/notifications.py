@@ -1,4 +1,4 @@
-"""Notifications: creating, listing, counting, removing."""
+"""Operations on notifications."""
 
 from typing import Final
 
@@ -32,13 +32,13 @@ CREATE: Final = Operation(
     method="post",
     path="/v1/notifications/{username}",
     id="createNotification",
-    summary="Put a notification on top of a feed",
-    description="Once it is answered, the store has it. What else the body holds is ignored.",
+    summary="Create a notification",
+    description="The reply is sent once the notification is stored. Unknown fields of the body are ignored.",
     parameters=(USERNAME, IDEMPOTENCY_KEY),
     body=Body(type=Draft, example=_SENT),
     replies={
         201: Reply(
-            "It is stored.",
+            "Returns the notification.",
             (Body(type=shapes.CreatedNotification, example=_CREATED),),
             ("Location", "Idempotent-Replayed?"),
         )
@@ -49,15 +49,16 @@ CREATE_MANY: Final = Operation(
     method="post",
     path="/v1/notifications",
     id="createNotifications",
-    summary="Put one notification on top of many feeds",
-    description="Each user is served for himself: a bad name, or a store that does not answer, fails that one alone. "
-    "A user who is named twice gets one notification: both results have its id, and `created` and `failed` count the "
-    "user once. With an `Idempotency-Key` the whole can be repeated, and only what is missing is created.",
+    summary="Create a notification for many users",
+    description="Creates the notification for each user independently: an invalid username, or a failure of the store, "
+    "affects that user only. A user who is listed twice gets one notification: both results have its id, and `created` "
+    "and `failed` count the user once. If you send an `Idempotency-Key`, you can repeat the request, and only missing "
+    "notifications are created.",
     parameters=(IDEMPOTENCY_KEY,),
     body=Body(type=FanOutDraft, example={**_SENT, "usernames": ["ada", "a b"]}),
     replies={
         200: Reply(
-            "What became of each, in the order given.",
+            "Returns the outcome for each user, in the order of `usernames`.",
             (
                 Body(
                     type=shapes.FanOut,
@@ -80,25 +81,27 @@ LIST: Final = Operation(
     path="/v1/notifications/{username}",
     id="listNotifications",
     summary="List a feed, newest first",
-    description="The 20 newest without `Range`; a group counts as one. The user's cursor then moves to the newest "
-    "notification, where that is on the page: it is unseen once. HEAD answers the headers, and moves nothing.",
+    description="Returns the 20 newest items unless `Range` says otherwise. A group counts as one item. If the newest "
+    "notification is on the page, the user's cursor moves to it, so each notification is unseen once. HEAD returns "
+    "the headers and does not move the cursor.",
     parameters=(
         USERNAME,
         Parameter(
             name="Range",
             where="header",
             example="id; max=100",
-            description="`id; max=N` for the first page, up to 1000; `id <from>..`, `id ]<from>..` (without that one), "
-            "`id <from>..<to>`, `id <from>..<to>[`, `id ..<to>`, each with `; max=N` or not. For the next page, the "
-            "`Next-Range` of the page before. What is malformed, or of another unit, is ignored.",
+            description="The part of the feed to return. `id; max=N` returns the first page, with at most N items "
+            "(up to 1000). `id <from>..`, `id <from>..<to>` and `id ..<to>` select by id, newest first; `]` before an "
+            "id and `[` after it exclude that id, as in `id ]<from>..`. Each takes an optional `; max=N`. For the next "
+            "page, send the `Next-Range` of the previous reply. A malformed range, or one of another unit, is ignored.",
         ),
-        Parameter(name="peek", where="query", type=bool, example=True, description="Leave the cursor where it is."),
+        Parameter(name="peek", where="query", type=bool, example=True, description="Do not move the cursor."),
         IF_NONE_MATCH,
     ),
     replies={
-        200: Reply("The first page.", (Body(type=shapes.Items, example=_ITEMS),), _PAGE_HEADERS),
-        206: Reply("The page that `Range` asks for.", (Body(type=shapes.Items, example=_ITEMS),), _PAGE_HEADERS),
-        304: Reply("It is as it was. The cursor moves all the same.", (), _PAGE_HEADERS),
+        200: Reply("Returns the first page.", (Body(type=shapes.Items, example=_ITEMS),), _PAGE_HEADERS),
+        206: Reply("Returns the page that `Range` selects.", (Body(type=shapes.Items, example=_ITEMS),), _PAGE_HEADERS),
+        304: Reply("The page has not changed. The cursor moves nevertheless.", (), _PAGE_HEADERS),
     },
     errors=(*READ[:1], 404, *READ[1:]),
 )
@@ -107,15 +110,15 @@ COUNT: Final = Operation(
     path="/v1/notifications/{username}/count",
     id="countNotifications",
     summary="Count a feed",
-    description="Exact, and without moving the cursor. Of a feed that is not there, all are 0.",
+    description="Returns exact numbers and does not move the cursor. All are 0 if the feed does not exist.",
     parameters=(USERNAME, IF_NONE_MATCH),
     replies={
         200: Reply(
-            "The counts.",
+            "Returns the counts.",
             (Body(type=shapes.Counts, example={"unseen": 2, "total": 14, "groups": 5, "unseen_groups": 1}),),
             ("ETag", "Cache-Control"),
         ),
-        304: Reply("They are as they were.", (), ("ETag", "Cache-Control")),
+        304: Reply("The counts have not changed.", (), ("ETag", "Cache-Control")),
     },
     errors=READ,
 )
@@ -123,22 +126,22 @@ REMOVE: Final = Operation(
     method="delete",
     path="/v1/notifications/{username}",
     id="removeNotifications",
-    summary="Remove some notifications, or all",
-    description="It may be repeated. A notification that is nested under another is removed alone.",
+    summary="Remove notifications",
+    description="You can repeat the request safely. Removing a notification does not remove those nested under it.",
     parameters=(
         USERNAME,
         Parameter(
             name="ids",
             where="query",
             example=EXAMPLE_ID,
-            description="Up to 1000 ids with commas between them. What is no id is ignored; an empty "
-            "value removes nothing. Of ids that the feed does not hold, the 20 newest are remembered as removed, in "
-            "case another process has made them, and each takes a place among the 1000 of the feed. The others are "
-            "ignored, and so is an id above the newest of the feed that is dated more than a day ahead. "
-            "Without this parameter all notifications are removed, and the cursor. Any other parameter is refused.",
+            description="Up to 1000 ids, separated by commas. Invalid ids are ignored; an empty value removes nothing. "
+            "Of the ids that the feed does not hold, the 20 newest are remembered as removed, in case another process "
+            "has created them, and each takes one of the 1000 places of the feed. The others are ignored, and so is an "
+            "id that is newer than the feed's newest and more than a day in the future. Without this parameter, the "
+            "request removes all notifications and every cursor. Unknown parameters are an error.",
         ),
     ),
-    replies={204: Reply("They are gone.")},
+    replies={204: Reply("The notifications are removed.")},
     errors=READ,
 )
 
@@ -147,28 +150,34 @@ STREAM: Final = Operation(
     path="/v1/notifications/{username}/stream",
     id="streamNotifications",
     summary="Watch a feed",
-    description="Server-Sent Events, until the reader leaves or the service stops: `notification` with the item, "
-    "`removed` with ids, `cleared`, `seen` with the cursor, `counts` after each of them, and `reset` where the feed "
-    "has to be read anew. The SSE field `id` is the position to resume from; it comes with the first event, and with "
-    "each that moves it. A resumed stream may send again what was sent before, so that nothing is lost: such events "
-    'have `"replayed": true` in their data, and no others have; show them, but announce them to nobody. Comments keep '
-    "the connection open. A reader that leaves events unread for 10 seconds is cut off. Cursors stay where they are.",
+    description="Sends Server-Sent Events until the client disconnects or the service stops. `notification` contains "
+    "the new item, `removed` contains ids, `cleared` contains nothing, and `seen` contains the cursor. `counts` "
+    "follows each of them. `reset` means that events were lost: read the feed again. The SSE field `id` is the position "
+    "from which to resume; the first event and each event that changes the position have it. A resumed stream may repeat "
+    'events, so that none is lost. Only repeated events have `"replayed": true` in their data: display them, but do '
+    "not alert the user. Comments keep the connection open. A client that reads nothing for 10 seconds is "
+    "disconnected. The stream does not move cursors.",
     parameters=(
         USERNAME,
         Parameter(
             name="Last-Event-ID",
             where="header",
             example=OLDER_ID,
-            description="The last position that arrived. All newer notifications come first, and as `replayed` those "
-            "of the 15 seconds before it, in case one was stored late; the one it names is not sent again. Browsers "
-            "send it themselves.",
+            description="The last position that the client received. The stream starts with all newer notifications. "
+            "It also repeats those of the 15 seconds before the position, as `replayed`, in case one was stored late; "
+            "the notification at the position is not repeated. Browsers send this header automatically.",
         ),
         Parameter(
-            name="since", where="query", example=OLDER_ID, description="The same, where there is no such header."
+            name="since",
+            where="query",
+            example=OLDER_ID,
+            description="The same as `Last-Event-ID`, for clients that can't set headers.",
         ),
     ),
     replies={
-        200: Reply("Events.", (Body(type=shapes.Text, media="text/event-stream", example=_EVENT),), ("Cache-Control",))
+        200: Reply(
+            "Sends events.", (Body(type=shapes.Text, media="text/event-stream", example=_EVENT),), ("Cache-Control",)
+        )
     },
     errors=READ,
 )

@@ -1,4 +1,4 @@
-"""The parts of an operation's description. Schemas are not written out: they are made from types."""
+"""The parts of an operation's description. Schemas are made from types."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 JSON: Final = "application/json"
 Schema = dict[str, Any]
 Schemas = Mapping[int, Schema]
-"""By `id` of a type: its schema."""
+"""The schema of each type, by `id` of the type."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class Body:
     media: str = JSON
 
     def render(self, schemas: Schemas) -> Schema:
-        """As OpenAPI's media type object, by media type."""
+        """Return the OpenAPI media type object, by media type."""
         shown = {} if self.example is None else {"example": self.example}
         return {self.media: {"schema": schemas[id(self.type)], **shown}}
 
@@ -35,7 +35,7 @@ class Parameter:
     example: object = None
 
     def render(self, schemas: Schemas) -> Schema:
-        """As OpenAPI's parameter object."""
+        """Return the OpenAPI parameter object."""
         shown = {} if self.example is None else {"example": self.example}
         return {
             "name": self.name,
@@ -49,15 +49,15 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply. `headers` are names in `shared.HEADERS`, beside those that every reply has; one that ends with `?` may
-    be absent."""
+    """A reply. `headers`: names in `shared.HEADERS` beside those that every reply has. A trailing `?` marks a header
+    as optional."""
 
     description: str
     bodies: tuple[Body, ...] = ()
     headers: tuple[str, ...] = ()
 
     def render(self, schemas: Schemas) -> Schema:
-        """As OpenAPI's response object."""
+        """Return the OpenAPI response object."""
         content: Schema = {}
         for body in self.bodies:
             content |= body.render(schemas)
@@ -67,7 +67,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """What one method does at one path. `errors`: status codes of `shared.ERRORS`."""
+    """A method of a path. `errors`: status codes in `shared.ERRORS`."""
 
     method: Literal["get", "post", "put", "delete"]
     path: str
@@ -80,14 +80,14 @@ class Operation:
     errors: tuple[int, ...] = field(default=())
 
     def types(self) -> Iterator[Any]:
-        """Every type that it speaks of."""
+        """Yield the type of every parameter and body."""
         yield from (parameter.type for parameter in self.parameters)
         yield from (body.type for reply in self.replies.values() for body in reply.bodies)
         if self.body:
             yield self.body.type
 
     def render(self, schemas: Schemas) -> Schema:
-        """As OpenAPI's operation object."""
+        """Return the OpenAPI operation object."""
         replies = {str(status): reply.render(schemas) for status, reply in self.replies.items()}
         errors = {str(status): {"$ref": f"#/components/responses/{status}"} for status in self.errors}
         body = {"requestBody": {"required": True, "content": self.body.render(schemas)}} if self.body else {}

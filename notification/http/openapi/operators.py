@@ -1,4 +1,4 @@
-"""What is for operators: `/admin` and `/metrics`."""
+"""Operations for operators: `/admin` and `/metrics`."""
 
 from typing import Annotated, Final, NotRequired
 
@@ -10,21 +10,21 @@ from notification.http.openapi.shapes import Text
 
 
 class Part(TypedDict):
-    """The store, or a part of it. `message`: what ails it."""
+    """The health of the store or of a part of it. `message` is present if it is unhealthy."""
 
     healthy: bool
     message: NotRequired[str]
 
 
 class Step(TypedDict):
-    """How many values of a histogram were at most `le`."""
+    """A bucket of a histogram: how many values were at most `le`."""
 
     le: float
     count: float
 
 
 class Sample(TypedDict):
-    """A number, of a counter or a gauge, or a histogram: `count` values of `sum` in all, by `buckets`."""
+    """A sample of a metric. Counters and gauges have `value`; histograms have `count`, `sum` and `buckets`."""
 
     labels: dict[str, str]
     value: NotRequired[float]
@@ -34,7 +34,7 @@ class Sample(TypedDict):
 
 
 class Metric(TypedDict):
-    """A metric, and its samples by their labels."""
+    """A metric and its samples, one per combination of labels."""
 
     type: Annotated[str, Field(pattern="^(counter|gauge|histogram)$")]
     help: str
@@ -42,7 +42,7 @@ class Metric(TypedDict):
 
 
 class Metrics(TypedDict):
-    """All metrics by name at `time`, in seconds since 1970."""
+    """All metrics by name at `time`, which is in seconds since 1970."""
 
     time: float
     metrics: dict[str, Metric]
@@ -68,54 +68,57 @@ OPERATIONS: Final = (
         method="get",
         path="/metrics",
         id="metrics",
-        summary="All metrics, for Prometheus",
-        description="With several workers, the sums over them.",
-        replies={200: Reply("Prometheus's text format.", (_PLAIN,), _FRESH)},
+        summary="Retrieve metrics for Prometheus",
+        description="If there are several workers, values are sums over all of them.",
+        replies={200: Reply("Returns the metrics in Prometheus's text format.", (_PLAIN,), _FRESH)},
     ),
     Operation(
         method="get",
         path="/admin",
         id="admin",
-        summary="Health and metrics drawn live, and a menu of what follows",
-        description="Requests for `/admin` and `/metrics` are not among what it draws.",
+        summary="Show health and metrics as a page",
+        description="The page updates live. It leaves out requests for `/admin` and `/metrics`.",
         replies={
-            200: Reply("A page.", (Body(type=Text, media="text/html"),), ("Content-Security-Policy", "Cache-Control"))
+            200: Reply(
+                "Returns the page.", (Body(type=Text, media="text/html"),), ("Content-Security-Policy", "Cache-Control")
+            )
         },
     ),
     Operation(
         method="get",
         path="/admin/ping",
         id="adminPing",
-        summary="Tell that the process answers",
-        description="It tells nothing of the store.",
-        replies={200: Reply("It does.", (Body(type=Text, media="text/plain", example="pong"),), _FRESH)},
+        summary="Check that the process replies",
+        description="Does not check the store.",
+        replies={200: Reply("The process replies.", (Body(type=Text, media="text/plain", example="pong"),), _FRESH)},
     ),
     Operation(
         method="get",
         path="/admin/healthcheck",
         id="healthcheck",
-        summary="Look at the store and at each of its parts",
-        description="It reads and writes, at most once a second. A part that is out is shown, and no more, as long as "
-        "the others do its work; so are corrupt values that were met in the last 15 minutes.",
+        summary="Check the health of the store and its parts",
+        description="Reads from and writes to the store, at most once a second. An unhealthy part does not change the "
+        "status as long as the other parts do its work. Corrupt values that were read in the last 15 minutes are "
+        "reported, too.",
         replies={
-            200: Reply("The store can do its work.", (Body(type=dict[str, Part], example=_HEALTH),), _FRESH),
-            500: Reply("It can not.", (Body(type=dict[str, Part]),), _FRESH),
+            200: Reply("The store is healthy.", (Body(type=dict[str, Part], example=_HEALTH),), _FRESH),
+            500: Reply("The store is unhealthy.", (Body(type=dict[str, Part]),), _FRESH),
         },
     ),
     Operation(
         method="get",
         path="/admin/metrics",
         id="adminMetrics",
-        summary="All metrics, as JSON",
-        description="With several workers, the sums over them.",
-        replies={200: Reply("All metrics.", (Body(type=Metrics, example=_METRICS),), _FRESH)},
+        summary="Retrieve metrics as JSON",
+        description="If there are several workers, values are sums over all of them.",
+        replies={200: Reply("Returns all metrics.", (Body(type=Metrics, example=_METRICS),), _FRESH)},
     ),
     Operation(
         method="get",
         path="/admin/threads",
         id="threads",
-        summary="What the process does",
-        description="Its tasks and where they wait, its threads and where they are. Of several workers, one answers.",
-        replies={200: Reply("Tasks and threads.", (_PLAIN,), _FRESH)},
+        summary="List tasks and threads",
+        description="Returns the stack of every task and thread. If there are several workers, one replies for itself.",
+        replies={200: Reply("Returns tasks and threads as text.", (_PLAIN,), _FRESH)},
     ),
 )

@@ -1,4 +1,4 @@
-"""The document as a page: HTML made here, so that it needs no script and no other host."""
+"""Render the document as an HTML page that needs no script and no other host."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _HEAD: Final = Markup(
 
 
 def render_page(document: Schema) -> str:
-    """The whole page."""
+    """Render the page."""
     body = element(
         "body",
         element("a", "Skip to the reference", class_="skip", href="#reference"),
@@ -79,7 +79,7 @@ def _operation(method: str, path: str, operation: Schema) -> Markup:
         parts.append(element("p", prose(operation["description"])))
     if operation["parameters"]:
         rows = [_parameter(one) for one in operation["parameters"]]
-        parts.append(_table("Parameters", ("Name", "In", "Type", "What it says"), rows))
+        parts.append(_table("Parameters", ("Name", "In", "Type", "Description"), rows))
     if "requestBody" in operation:
         parts += [element("h4", "Body"), _content(operation["requestBody"]["content"])]
     parts += [element("h4", "Replies"), *(_reply(status, one) for status, one in operation["responses"].items())]
@@ -137,7 +137,7 @@ def _reply(status: str, reply: Schema) -> Markup:
 
 def _errors(document: Schema) -> Markup:
     shown = [_error(status, reply) for status, reply in document["components"]["responses"].items()]
-    intro = "All have the same shape; `errors` is there where there are reasons to tell."
+    intro = "All errors have the same shape. `errors` is present if there are reasons to list."
     return element("section", element("h2", "Errors"), element("p", prose(intro)), *shown, id="errors")
 
 

@@ -1,32 +1,32 @@
-"""`/openapi.json` and `/docs`."""
+"""Handlers of `/openapi.json` and `/docs`."""
 
 from functools import cache
 
 from aiohttp import web
 
+from notification.http.html_pages import html
 from notification.http.openapi.document import make_document
 from notification.http.openapi.operation import Schema
 from notification.http.openapi.page import render_page
-from notification.http.pages import html
-from notification.http.rendering import json_response
+from notification.http.serializers import json_response
 
 routes = web.RouteTableDef()
 
 
 @routes.get("/openapi.json")
 async def show_document(request: web.Request) -> web.Response:
-    """The document, for programs."""
+    """Return the document as JSON."""
     return json_response(_made()[0], headers={"Cache-Control": "no-cache"})
 
 
 @routes.get("/docs")
 async def show_page(request: web.Request) -> web.Response:
-    """The document, for people."""
+    """Return the document as a page."""
     return html(_made()[1])
 
 
 @cache
 def _made() -> tuple[Schema, str]:
-    """The document and its page: made when they are first asked for, as few processes ever are."""
+    """Build the document and its page on the first request, because few processes ever receive one."""
     document = make_document()
     return document, render_page(document)

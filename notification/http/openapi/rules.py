@@ -1,4 +1,4 @@
-"""Rules: how notifications are rolled up."""
+"""Operations on rules."""
 
 from typing import Final
 
@@ -14,10 +14,14 @@ OPERATIONS: Final = (
         method="get",
         path="/v1/rules",
         id="listRules",
-        summary="List the rules in force",
-        description="Those of the configuration, and those that requests made, which win.",
+        summary="List rules",
+        description="Returns the rules in force. A rule from a request replaces the one in the configuration.",
         replies={
-            200: Reply("Rules by category.", (Body(type=shapes.Rules, example={"like": _RULE}),), ("Cache-Control",))
+            200: Reply(
+                "Returns the rules by category.",
+                (Body(type=shapes.Rules, example={"like": _RULE}),),
+                ("Cache-Control",),
+            )
         },
         errors=(404, 500, 503),
     ),
@@ -25,22 +29,23 @@ OPERATIONS: Final = (
         method="put",
         path="/v1/rules/{category}",
         id="putRule",
-        summary="Make or replace a category's rule",
-        description="It applies to what is stored already; in other processes within `rule_cache_timeout`. At most "
-        "1000 categories may have a rule, and all rules together 1 MiB.",
+        summary="Create or replace a rule",
+        description="The rule also applies to notifications that are already stored. Other processes apply it within "
+        "`rule_cache_timeout`. At most 1000 categories can have a rule, and all rules together at most 1 MiB.",
         parameters=(CATEGORY,),
         body=Body(type=RuleDraft, example=_RULE),
-        replies={204: Reply("It is in force.")},
+        replies={204: Reply("The rule is in force.")},
         errors=WRITE,
     ),
     Operation(
         method="delete",
         path="/v1/rules/{category}",
         id="removeRule",
-        summary="Remove a category's rule",
-        description="A rule of the configuration too. It may be repeated. Query parameters are refused.",
+        summary="Remove a rule",
+        description="Removes the category's rule, even if it is in the configuration. You can repeat the request "
+        "safely. Query parameters are an error.",
         parameters=(CATEGORY,),
-        replies={204: Reply("There is none.")},
+        replies={204: Reply("The category has no rule.")},
         errors=READ,
     ),
     Operation(
@@ -48,8 +53,9 @@ OPERATIONS: Final = (
         path="/v1/rules",
         id="removeRules",
         summary="Remove all rules",
-        description="Those of the configuration too. It may be repeated. Query parameters are refused.",
-        replies={204: Reply("There are none.")},
+        description="Removes all rules, including those in the configuration. You can repeat the request "
+        "safely. Query parameters are an error.",
+        replies={204: Reply("There are no rules.")},
         errors=READ,
     ),
 )

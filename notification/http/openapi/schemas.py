@@ -1,4 +1,4 @@
-"""JSON schemas in words: what a person wants to know of a type."""
+"""Describe JSON schemas in words."""
 
 from typing import Final
 
@@ -11,25 +11,25 @@ _BOUNDS: Final = (
     ("minItems", "maxItems", " of them"),
     ("minProperties", "maxProperties", " of them"),
 )
-"""Keywords of the least and the most, and of what."""
+"""Keywords of the minimum and the maximum, and their unit."""
 
 
 def describe_type(schema: Schema) -> Markup:
-    """A type in a few words, with a link where it has a section of its own."""
+    """Describe a type in a few words, with a link if it has a section of its own."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return element("a", name, href=f"#schema-{name}")
     if "anyOf" in schema and "type" not in schema:
         return Markup(" or ".join(describe_type(one) for one in schema["anyOf"]))
-    bounds = (_bound(schema.get(least), schema.get(most), unit) for least, most, unit in _BOUNDS)
+    bounds = (_bound(schema.get(minimum), schema.get(maximum), unit) for minimum, maximum, unit in _BOUNDS)
     return Markup(", ".join([_base(schema), *filter(None, bounds)]))
 
 
 def properties_table(schema: Schema) -> Markup:
-    """The fields of an object."""
+    """Make a table of an object's fields."""
     required = schema.get("required", ())
     rows = [_row(name, one, name in required) for name, one in schema.get("properties", {}).items()]
-    heads = [element("th", one, scope="col") for one in ("Field", "Type", "What it says")]
+    heads = [element("th", one, scope="col") for one in ("Field", "Type", "Description")]
     if not rows:
         return element("p", describe_type(schema))
     return element(
@@ -45,10 +45,10 @@ def _row(name: str, schema: Schema, required: bool) -> Markup:
     return element("tr", element("td", shown), element("td", describe_type(schema)), element("td", prose(said)))
 
 
-def _bound(least: int | None, most: int | None, unit: str) -> str:
-    if least is None:
-        return "" if most is None else f"at most {most}{unit}"
-    return f"at least {least}{unit}" if most is None else f"{least} to {most}{unit}"
+def _bound(minimum: int | None, maximum: int | None, unit: str) -> str:
+    if minimum is None:
+        return "" if maximum is None else f"at most {maximum}{unit}"
+    return f"at least {minimum}{unit}" if maximum is None else f"{minimum} to {maximum}{unit}"
 
 
 def _base(schema: Schema) -> str:

@@ -1,4 +1,4 @@
-"""The service itself."""
+"""Operations on the service itself."""
 
 from typing import Annotated, Any, Final
 
@@ -22,11 +22,11 @@ OPERATIONS: Final = (
         method="get",
         path="/",
         id="home",
-        summary="Show where to go from here",
-        description="`/admin` is among the links if it is served on this port.",
+        summary="List links",
+        description="The links include `/admin` if this port serves it.",
         replies={
             200: Reply(
-                "Links, as JSON or, if `Accept` names `text/html`, as a page.",
+                "Returns the links as a page if `Accept` contains `text/html`, else as JSON.",
                 (Body(type=Links, example=_LINKS), Body(type=Text, media="text/html")),
                 ("Vary", "Content-Security-Policy?", "Cache-Control?"),
             )
@@ -36,35 +36,41 @@ OPERATIONS: Final = (
         method="get",
         path="/ping",
         id="ping",
-        summary="Tell that the process answers",
-        description="It tells nothing of the store.",
-        replies={200: Reply("It does.", (Body(type=Text, media="text/plain", example="pong"),), ("Cache-Control",))},
+        summary="Check that the process replies",
+        description="Does not check the store.",
+        replies={
+            200: Reply(
+                "The process replies.", (Body(type=Text, media="text/plain", example="pong"),), ("Cache-Control",)
+            )
+        },
     ),
     Operation(
         method="get",
         path="/version",
         id="version",
-        summary="Tell the version",
-        description="The version of the package that runs.",
-        replies={200: Reply("The version.", (Body(type=Text, media="text/plain", example="0.1.0"),))},
+        summary="Retrieve the version",
+        description="Returns the version of the installed package.",
+        replies={200: Reply("Returns the version.", (Body(type=Text, media="text/plain", example="0.1.0"),))},
     ),
     Operation(
         method="get",
         path="/openapi.json",
         id="openapi",
-        summary="This document",
-        description="Everything that the service answers, for programs.",
-        replies={200: Reply("OpenAPI 3.1.", (Body(type=Document),), ("Cache-Control",))},
+        summary="Retrieve this document",
+        description="Returns the reference of the HTTP interface, for programs.",
+        replies={200: Reply("Returns an OpenAPI 3.1 document.", (Body(type=Document),), ("Cache-Control",))},
     ),
     Operation(
         method="get",
         path="/inbox/{username}",
         id="inbox",
-        summary="A user's inbox, to look at",
-        description="Groups that unfold, live. It calls the operations above.",
+        summary="Show a user's inbox as a page",
+        description="The page updates live, and groups unfold. It calls the operations above.",
         parameters=(USERNAME,),
         replies={
-            200: Reply("A page.", (Body(type=Text, media="text/html"),), ("Content-Security-Policy", "Cache-Control")),
+            200: Reply(
+                "Returns the page.", (Body(type=Text, media="text/html"),), ("Content-Security-Policy", "Cache-Control")
+            ),
         },
         errors=(400,),
     ),
@@ -72,10 +78,12 @@ OPERATIONS: Final = (
         method="get",
         path="/docs",
         id="docs",
-        summary="This document, to be read",
-        description="Everything that the service answers, for people.",
+        summary="Show this document as a page",
+        description="Returns the reference of the HTTP interface, for people.",
         replies={
-            200: Reply("A page.", (Body(type=Text, media="text/html"),), ("Content-Security-Policy", "Cache-Control"))
+            200: Reply(
+                "Returns the page.", (Body(type=Text, media="text/html"),), ("Content-Security-Policy", "Cache-Control")
+            )
         },
     ),
 )

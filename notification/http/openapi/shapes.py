@@ -1,15 +1,16 @@
-"""The shapes of replies. Nothing but what they say may be in a reply; the tests hold the service to it."""
+"""Types of replies. A reply contains no other fields; tests check this."""
 
 from typing import Annotated, Any, Final, NotRequired
 
-from pydantic import ConfigDict, Field, WithJsonSchema
+from pydantic import ConfigDict, Field, WithJsonSchema, with_config
 from typing_extensions import TypedDict  # the one of Python 3.11 lacks what pydantic needs
 
 from notification.domain.drafts import Category, Message
 
-CLOSED: Final = ConfigDict(extra="forbid")
+CLOSED: Final = with_config(ConfigDict(extra="forbid"))
+"""Decorator of a reply's type: a field that the type does not list is an error."""
 
-Id = Annotated[str, Field(pattern="^[0-9A-Za-z]{27}$", description="A KSUID: later ones are greater.")]
+Id = Annotated[str, Field(pattern="^[0-9A-Za-z]{27}$", description="A KSUID. A newer notification has a greater id.")]
 Moment = Annotated[
     str,
     Field(
@@ -24,10 +25,10 @@ Text = Annotated[str, Field()]
 Anything = Annotated[Any, WithJsonSchema({})]
 
 
+@CLOSED
 class CreatedNotification(TypedDict):
-    """A new notification. `properties` is there only where there are any."""
+    """A new notification. `properties` is absent if there are none."""
 
-    __pydantic_config__ = CLOSED  # type: ignore[misc]  # pydantic's way to configure a TypedDict
     id: Id
     category: Category
     message: Message
@@ -35,101 +36,101 @@ class CreatedNotification(TypedDict):
     properties: NotRequired[dict[str, str]]
 
 
+@CLOSED
 class ListedNotification(TypedDict):
     """A notification."""
 
-    __pydantic_config__ = CLOSED  # type: ignore[misc]  # as above
     id: Id
     category: Category
     message: Message
     created_at: Moment
-    unseen: Annotated[bool, Field(description="Whether it is newer than what the user has seen.")]
+    unseen: Annotated[bool, Field(description="Whether the user has not seen it yet.")]
     properties: dict[str, str]
 
 
+@CLOSED
 class Item(ListedNotification):
-    """A notification, and those rolled up under it, newest first; the field is there only where there are any."""
+    """A notification. `notifications` lists those rolled up under it, newest first; it is absent if there are none."""
 
-    __pydantic_config__ = CLOSED  # type: ignore[misc]  # as above
     notifications: NotRequired[Annotated[list[ListedNotification], Field(min_length=1)]]
 
 
+@CLOSED
 class Counts(TypedDict):
-    """How much there is, in notifications and in groups of them."""
+    """The number of notifications, and of the groups that they form."""
 
-    __pydantic_config__ = CLOSED  # type: ignore[misc]  # as above
     unseen: Count
     total: Count
     groups: Count
     unseen_groups: Count
 
 
+@CLOSED
 class CreatedFor(TypedDict):
-    """A user for whom a notification was made."""
+    """A user for whom the notification was created."""
 
-    __pydantic_config__ = CLOSED  # type: ignore[misc]  # as above
     username: Anything
     id: Id
 
 
+@CLOSED
 class FailedFor(TypedDict):
-    """A user for whom none was made, or for whom that is not known (503)."""
+    """A user for whom the creation failed, or, with code 503, may have failed."""
 
-    __pydantic_config__ = CLOSED  # type: ignore[misc]  # as above
     username: Anything
     code: int
     message: str
 
 
+@CLOSED
 class FanOut(TypedDict):
-    """What became of each user's notification, in the order given."""
+    """The outcome for each user, in the order of the request."""
 
-    __pydantic_config__ = CLOSED  # type: ignore[misc]  # as above
     created: Count
     failed: Count
     results: list[CreatedFor | FailedFor]
 
 
+@CLOSED
 class Cursor(TypedDict):
-    """A cursor: the id that its user has come to."""
+    """A cursor. `value` is the newest id that the user has seen."""
 
-    __pydantic_config__ = CLOSED  # type: ignore[misc]  # as above
     key: str
     value: Id
 
 
+@CLOSED
 class Rule(TypedDict):
-    """How a category is rolled up; what is absent does not limit."""
+    """How notifications of a category are rolled up. An absent field sets no limit."""
 
-    __pydantic_config__ = CLOSED  # type: ignore[misc]  # as above
     max_size: NotRequired[Annotated[int, Field(ge=1)]]
     max_duration: NotRequired[Annotated[str, Field(pattern="^[0-9]+ (nano|micro|milli)?(second|minute|hour|day)s?$")]]
     match_on: NotRequired[Annotated[str, Field(min_length=1)]]
 
 
+@CLOSED
 class Error(TypedDict):
-    """An error. `errors` has every reason, where there are reasons to tell."""
+    """An error. `errors` lists every reason, and is absent if there are none."""
 
-    __pydantic_config__ = CLOSED  # type: ignore[misc]  # as above
     code: Annotated[int, Field(description="The status code.")]
     message: str
     errors: NotRequired[Annotated[list[str], Field(min_length=1)]]
 
 
+@CLOSED
 class GraphQLError(TypedDict):
-    """An error of GraphQL's, at a field or of the whole document."""
+    """A GraphQL error of a field or of the whole document."""
 
-    __pydantic_config__ = CLOSED  # type: ignore[misc]  # as above
     message: str
     locations: NotRequired[list[dict[str, int]]]
     path: NotRequired[list[str | int]]
-    extensions: Annotated[dict[str, Any], Field(description="`code`, and `errors` with the reasons.")]
+    extensions: Annotated[dict[str, Any], Field(description="Contains `code`, and `errors` if there are reasons.")]
 
 
-class Answer(TypedDict):
-    """What GraphQL answers."""
+@CLOSED
+class GraphQLResult(TypedDict):
+    """The result of a GraphQL document."""
 
-    __pydantic_config__ = CLOSED  # type: ignore[misc]  # as above
     data: dict[str, Any] | None
     errors: NotRequired[Annotated[list[GraphQLError], Field(min_length=1)]]
 

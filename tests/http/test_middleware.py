@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from structlog.testing import capture_logs
 
-from notification.http.notifications import INBOX
+from notification.http.keys import INBOX
 from notification.storage.embedded.store import EmbeddedStore
 from siblings import FEED, RULE_MAP, Feed, RuleMap
 from siblings.ksuid import NO_ID, encode

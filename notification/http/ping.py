@@ -1,4 +1,4 @@
-"""`/ping` and `/version`."""
+"""Handlers of `/ping` and `/version`."""
 
 from importlib.metadata import version
 
@@ -9,11 +9,11 @@ routes = web.RouteTableDef()
 
 @routes.get("/ping")
 async def ping(request: web.Request) -> web.Response:
-    """Tells that the process answers; nothing of the store."""
+    """Show that the process replies. Does not check the store."""
     return web.Response(text="pong", headers={"Cache-Control": "no-store"})
 
 
 @routes.get("/version")
 async def show_version(request: web.Request) -> web.Response:
-    """The version of this service."""
+    """Return the version of this service."""
     return web.Response(text=version("notification-feed"))

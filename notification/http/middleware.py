@@ -1,7 +1,6 @@
-"""What every exchange has: a request id, a running time, an answer whatever happens, headers that keep browsers
-careful, a line in the log.
+"""Give every request an id, a running time, a reply even if it fails, security headers and a log line.
 
-All of it is one middleware and one signal handler: each level more costs every request some microseconds.
+One middleware and one signal handler do all of it, because each further level costs every request microseconds.
 """
 
 import re
@@ -16,19 +15,18 @@ from aiohttp.typedefs import Handler, Middleware
 from multidict import istr
 
 from notification.domain.drafts import is_username
-from notification.http.errors import answer
+from notification.http.errors import error_response
+from notification.http.keys import REMOTE
 from notification.http.observer import RequestObserver
 
-REMOTE: Final = web.RequestKey("remote", str)
-"""Who asked, where a proxy said so for him."""
 UNMATCHED: Final = "unmatched"
-"""What is counted as the route of a request that has none."""
-LONGEST_NAME: Final = 200
-"""Characters that are logged of what is no username."""
+"""The route under which a request without a route is counted."""
+MAX_LOGGED_NAME: Final = 200
+"""Maximum number of characters that are logged of an invalid username."""
 OnPrepare = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
 _USABLE_ID: Final = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,126}[\x21-\x7e]|[\x21-\x7e]").fullmatch
 _BEGUN: Final = web.RequestKey("begun", tuple[float, str])
-"""When, and by which id."""
+"""When the request began, and its id."""
 
 _ID_HEADER: Final = istr("X-Request-Id")
 _RUNTIME: Final = istr("X-Runtime")
@@ -38,27 +36,27 @@ _FRAME_OPTIONS: Final = istr("X-Frame-Options")
 log = structlog.get_logger()
 
 
-def make_exchange(observer: RequestObserver, *, log_requests: bool) -> tuple[Middleware, OnPrepare]:
-    """The outermost middleware, and the signal handler for replies that begin.
+def make_middleware(observer: RequestObserver, *, log_requests: bool) -> tuple[Middleware, OnPrepare]:
+    """Make the outermost middleware and the `on_response_prepare` handler.
 
-    `observer` hears of every request. `log_requests`: a line per request; what is in notifications is not logged.
+    Both report to `observer`. `log_requests`: log a line per request; the content of notifications is never logged.
     """
 
     @web.middleware
-    async def exchange(request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         request[_BEGUN] = begun = _begin(request)
-        structlog.contextvars.bind_contextvars(request_id=begun[1])  # until the connection's next request
+        structlog.contextvars.bind_contextvars(request_id=begun[1])  # overwritten by the connection's next request
         try:
             response = await handler(request)
-        except Exception as error:  # noqa: BLE001  # a defect too: whoever asked gets an answer, whoever runs it the trace
-            response = answer(error)
+        except Exception as error:  # noqa: BLE001  # after a defect, too, the client gets a reply and the log a trace
+            response = error_response(error)
         if log_requests:
             _log(request, response)
         return response
 
-    async def finish(request: web.Request, response: web.StreamResponse) -> None:
-        """Gives a reply the headers that all have, and counts it as it begins: a stream counts when it starts, and not
-        for as long as it lasts."""
+    async def on_prepare(request: web.Request, response: web.StreamResponse) -> None:
+        """Add the headers that every reply has, and count the reply. A stream counts when it starts, without its
+        duration."""
         started, id_ = request.get(_BEGUN) or _begin(request)  # aiohttp refuses an `Expect` before any middleware
         seconds = time.perf_counter() - started
         headers = response.headers
@@ -68,7 +66,7 @@ def make_exchange(observer: RequestObserver, *, log_requests: bool) -> tuple[Mid
         headers[_FRAME_OPTIONS] = "deny"
         observer.request(request.method, _route(request) or UNMATCHED, response.status, seconds)
 
-    return exchange, finish
+    return middleware, on_prepare
 
 
 def _begin(request: web.Request) -> tuple[float, str]:
@@ -77,7 +75,7 @@ def _begin(request: web.Request) -> tuple[float, str]:
 
 
 def new_request_id() -> str:
-    """A random UUID (RFC 9562, version 4). Nobody's secret: it need not come from the kernel."""
+    """Make a random UUID (RFC 9562, version 4). It is no secret, so its digits need not come from the kernel."""
     digits = f"{getrandbits(128) & ~(0xF << 76 | 0x3 << 62) | 0x4 << 76 | 0x2 << 62:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
@@ -95,11 +93,11 @@ def _log(request: web.Request, response: web.StreamResponse) -> None:
 
 
 def _username(name: str | None) -> str | None:
-    """What a path names, whatever it is: one that is no username is escaped, and cut."""
-    return name if name is None or is_username(name) else ascii(name)[1:-1][:LONGEST_NAME]
+    """The username in a path; an invalid one is escaped and cut."""
+    return name if name is None or is_username(name) else ascii(name)[1:-1][:MAX_LOGGED_NAME]
 
 
 def _route(request: web.Request) -> str | None:
-    """The pattern of the path, never the path; `None` where there is none."""
+    """The pattern of the path, such as `/v1/notifications/{username}`; `None` if no route matches."""
     resource = request.match_info.route.resource
     return None if resource is None else resource.canonical

@@ -1,7 +1,7 @@
-"""Exceptions as GraphQL errors: a code and REST's reasons in `extensions`, and nothing of what is inside.
+"""Map exceptions to GraphQL errors, with a code and the reasons of REST in `extensions`.
 
-`MALFORMED`, `INVALID`, `NOT_FOUND`, `TOO_COMPLEX`: nothing was done. `UNAVAILABLE`: the message says what is known.
-`INTERNAL`: a defect, or a stored value that does not decode.
+After `MALFORMED`, `INVALID`, `NOT_FOUND` and `TOO_COMPLEX`, nothing has changed. The message of `UNAVAILABLE` says what
+is known. `INTERNAL` is a defect, or a stored value that does not decode; its message reveals neither.
 """
 
 from typing import Any, Final
@@ -14,21 +14,21 @@ from notification.domain.errors import NotificationError
 from notification.http.status import BROKEN, status_of
 
 CODES: Final = {400: "MALFORMED", 404: "NOT_FOUND", 422: "INVALID", 503: "UNAVAILABLE", 500: "INTERNAL"}
-"""By the status code that REST answers the same with."""
+"""Code by the status code with which REST reports the same error."""
 
 log = structlog.get_logger()
 
 
-class Failures(MaskErrors):
-    """Puts every error of a result into words for clients, and into the log what operators need."""
+class ErrorMapper(MaskErrors):
+    """Replace each error of a result by one for the client, and log what operators need."""
 
     def anonymise_error(self, error: GraphQLError) -> GraphQLError:
-        """The error as it is answered."""
-        message, extensions = _told(error)
+        """Return the error for the client."""
+        message, extensions = _message_and_extensions(error)
         return GraphQLError(message, error.nodes, error.source, error.positions, error.path, extensions=extensions)
 
 
-def _told(error: GraphQLError) -> tuple[str, dict[str, Any]]:
+def _message_and_extensions(error: GraphQLError) -> tuple[str, dict[str, Any]]:
     cause = _cause(error)
     if cause is None:
         return error.message, {"code": CODES[400], **(error.extensions or {})}
@@ -42,7 +42,7 @@ def _told(error: GraphQLError) -> tuple[str, dict[str, Any]]:
 
 
 def _cause(error: GraphQLError) -> BaseException | None:
-    """What a field raised; `None` where GraphQL itself found fault with the document or its variables."""
+    """Return what a field raised, or `None` if GraphQL rejected the document or its variables."""
     cause: BaseException | None = error
     while isinstance(cause, GraphQLError):
         cause = cause.original_error

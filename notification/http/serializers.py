@@ -1,4 +1,4 @@
-"""What replies look like: JSON, in the field names and formats of the contract."""
+"""Serialize domain values as JSON, with the field names and formats of the HTTP interface."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from notification.domain.events import Arrived, Cleared, Counted, Event, Removed
 from notification.domain.model import Notification, Rule
 from notification.domain.pages import Page
 from notification.domain.timeline import Counts, Item
+from notification.http.range_header import format_range
 from notification.http.status import status_of
 from notification.services.creation import Created
 from notification.services.cursors import cursor_key
@@ -24,17 +25,17 @@ NO_CACHE: Final = "no-cache, no-store, no-transform, must-revalidate"
 
 
 def encode(body: object) -> bytes:
-    """The bytes of a reply: JSON, and a newline, so that the next prompt of a shell begins a line."""
+    """Encode a body as JSON with a final newline, so that a shell's next prompt starts on its own line."""
     return orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def json_response(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
-    """A reply of JSON."""
+    """Make a JSON reply."""
     return web.Response(body=encode(body), status=status, headers={"Content-Type": JSON, **(headers or {})})
 
 
 def created(notification: Notification) -> dict[str, Any]:
-    """A new notification, as it is answered to whoever made it."""
+    """Serialize a new notification for the client that created it."""
     body = {
         "id": notification.id,
         "category": notification.category,
@@ -45,12 +46,12 @@ def created(notification: Notification) -> dict[str, Any]:
 
 
 def items(page: Page) -> list[dict[str, Any]]:
-    """The items of a page."""
+    """Serialize the items of a page."""
     return [_item(item) for item in page.items]
 
 
 def page_headers(page: Page) -> dict[str, str]:
-    """Where a page lies in its timeline."""
+    """Make the headers of a page: counts, its position, and the range of the next page."""
     headers = {
         "Accept-Ranges": "id",
         "Cache-Control": NO_CACHE,
@@ -63,19 +64,19 @@ def page_headers(page: Page) -> dict[str, str]:
     if page.items:
         headers["Content-Range"] = f"id {page.items[0].head.id}..{page.items[-1].head.id}"
     if page.next is not None:
-        headers["Next-Range"] = str(page.next)
+        headers["Next-Range"] = format_range(page.next)
     return headers
 
 
 def event(happened: Event, username: str) -> tuple[str, dict[str, Any]]:
-    """An event's name and its data."""
+    """Serialize an event. Returns its name and its data."""
     match happened:
         case Arrived(one, unseen, replayed):
-            return "notification", _notification(one, unseen) | _marked(replayed)
+            return "notification", _notification(one, unseen) | _replayed_flag(replayed)
         case Removed(ids, replayed):
-            return "removed", {"ids": ids} | _marked(replayed)
+            return "removed", {"ids": ids} | _replayed_flag(replayed)
         case Seen(value, replayed):
-            return "seen", cursor(Cursor(cursor_key(username), value)) | _marked(replayed)
+            return "seen", cursor(Cursor(cursor_key(username), value)) | _replayed_flag(replayed)
         case Counted(counted):
             return "counts", counts(counted)
         case Cleared():
@@ -84,22 +85,22 @@ def event(happened: Event, username: str) -> tuple[str, dict[str, Any]]:
             return "reset", {}
 
 
-def _marked(replayed: bool) -> dict[str, bool]:
+def _replayed_flag(replayed: bool) -> dict[str, bool]:
     return {"replayed": True} if replayed else {}
 
 
 def counts(counted: Counts) -> dict[str, int]:
-    """How much there is."""
+    """Serialize counts."""
     return counted._asdict()
 
 
 def cursor(at: Cursor) -> dict[str, str]:
-    """A cursor, as it is stored."""
+    """Serialize a cursor in its stored form."""
     return {"key": at.key, "value": at.value}
 
 
 def fan_out(usernames: Sequence[object], outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """What became of each user's notification, in the order given. A user who is named twice is counted once."""
+    """Serialize the outcomes of a fan-out, in the order of the usernames. A user listed twice is counted once."""
     results = [_outcome(username, outcome) for username, outcome in zip(usernames, outcomes, strict=True)]
     made = {repr(username): "id" in result for username, result in zip(usernames, results, strict=True)}
     created = sum(made.values())
@@ -107,23 +108,23 @@ def fan_out(usernames: Sequence[object], outcomes: Sequence[Outcome]) -> dict[st
 
 
 def rules(by_category: Mapping[str, Rule]) -> dict[str, dict[str, Any]]:
-    """Rules by category; fields that are not given are left out."""
+    """Serialize rules by category; leaves out fields that have no value."""
     return {category: _rule(rule) for category, rule in by_category.items()}
 
 
 def error(code: int, message: str, reasons: Sequence[str] = ()) -> dict[str, Any]:
-    """An error's body."""
+    """Make the body of an error."""
     body: dict[str, Any] = {"code": code, "message": message}
     return {**body, "errors": list(reasons)} if reasons else body
 
 
 def timestamp(milliseconds: int) -> str:
-    """`2015-07-26T16:06:10.970Z` from milliseconds since 1970."""
+    """Format milliseconds since 1970 as `2015-07-26T16:06:10.970Z`."""
     seconds, rest = divmod(milliseconds, 1000)
     return f"{_second(seconds)}.{rest:03}Z"
 
 
-@lru_cache(1024)  # what is created now has the second of what was created just before
+@lru_cache(1024)  # notifications of one page often share their second
 def _second(seconds: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
 
@@ -136,8 +137,8 @@ def _outcome(username: object, outcome: Outcome) -> dict[str, Any]:
 
 
 def _echo(sent: object) -> object:
-    """Whatever a client sent for a name, where it can be said in a reply: not halves of surrogates, numbers that fit no
-    machine word, hundreds of nested lists."""
+    """Return what a client sent as a username, encoded. Returns `None` if JSON can't represent it: it has a lone
+    surrogate, a number beyond 64 bits, or hundreds of nested lists."""
     try:
         return orjson.Fragment(orjson.dumps(sent, default=float))
     except orjson.JSONEncodeError:

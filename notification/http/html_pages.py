@@ -1,4 +1,4 @@
-"""Pages for browsers, and the files they load: all of them ours, so that a page works without the internet."""
+"""Serve pages for browsers and the files that they load. All of them are ours, so a page works without the internet."""
 
 from functools import cache
 from importlib.resources import files as package_files
@@ -14,7 +14,7 @@ POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""Content-Security-Policy: nothing from elsewhere, and nothing written into the page itself."""
+"""Content-Security-Policy: no inline code, and nothing from other hosts."""
 
 routes = web.RouteTableDef()
 files = web.RouteTableDef()
@@ -22,7 +22,7 @@ files = web.RouteTableDef()
 
 @files.get("/web/{name:.+}")
 async def file(request: web.Request) -> web.FileResponse:
-    """A file of ours."""
+    """Return a file."""
     name = request.match_info["name"]
     if name not in _names():
         raise web.HTTPNotFound
@@ -31,23 +31,23 @@ async def file(request: web.Request) -> web.FileResponse:
 
 @routes.get("/inbox/{username}")
 async def inbox(request: web.Request) -> web.Response:
-    """A user's inbox. The page reads the name from its address."""
+    """Return the inbox page, which reads the username from its own address."""
     check_username(request.match_info["username"])
     return page("inbox/index.html")
 
 
 def page(name: str) -> web.Response:
-    """A page of ours by its file's name."""
+    """Make a reply from an HTML file, by its name."""
     return html((WEB / name).read_text(encoding="utf-8"))
 
 
 def html(text: str) -> web.Response:
-    """A reply of HTML."""
+    """Make a reply from an HTML text."""
     headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache", "Referrer-Policy": "no-referrer"}
     return web.Response(text=text, content_type="text/html", headers=headers)
 
 
 @cache
 def _names() -> frozenset[str]:
-    """What there is: a name from a request never reaches the file system."""
+    """The names of all files. Looking names up here keeps those of requests away from the file system."""
     return frozenset(path.relative_to(WEB).as_posix() for path in WEB.rglob("*") if path.is_file())

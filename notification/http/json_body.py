@@ -1,4 +1,4 @@
-"""Reading a request's JSON body."""
+"""Read JSON from a request's body."""
 
 import json
 from typing import Any, Final, NoReturn
@@ -10,18 +10,18 @@ from notification.domain.errors import Broken, Malformed, UnsupportedMedia
 
 
 async def read_json(request: web.Request) -> Any:
-    """The body. Raises `UnsupportedMedia` if it is not JSON by its type, `Malformed` if it is not by its text, or does
-    not arrive whole."""
+    """Read and parse the body. Raises `UnsupportedMedia` if its content type is not JSON, `Malformed` if its text is
+    not, and `Broken` if it ends early."""
     if request.content_type != "application/json":
-        raise UnsupportedMedia("The body has to be application/json")
+        raise UnsupportedMedia("The body must be application/json")
     try:
         return parse_json(await request.read())
     except (web.RequestPayloadError, ClientError, OSError) as error:
-        raise Broken("The body can't be read", ["it breaks off, or is not encoded as Content-Encoding says"]) from error
+        raise Broken("The body can't be read", ["it ends early, or does not match Content-Encoding"]) from error
 
 
 def parse_json(data: bytes | str) -> Any:
-    """The value of a JSON text. Raises `Malformed`."""
+    """Parse a JSON text. A number with a fraction or an exponent keeps its text. Raises `Malformed`."""
     try:
         return _DECODER.decode(data if isinstance(data, str) else data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
@@ -33,4 +33,4 @@ def _refuse(constant: str) -> NoReturn:
 
 
 _DECODER: Final = json.JSONDecoder(parse_float=JsonFloat, parse_constant=_refuse)
-"""Kept: `json.loads` with arguments makes one for each text."""
+"""Shared, because `json.loads` with arguments builds a decoder for each text."""

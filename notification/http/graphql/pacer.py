@@ -1,14 +1,14 @@
-"""Turns of the event loop, one for each who waits."""
+"""Spread work over turns of the event loop."""
 
 import asyncio
 from collections import deque
 
 
 class Pacer:
-    """Lets one waiter go in each turn of the event loop, first come, first served.
+    """Releases one waiter in each turn of the event loop, in order of arrival.
 
-    An event for a thousand subscribers is a thousand executions of a document, a millisecond each. All at once they
-    would delay every request by a second; one by one, with everything else that is ready between them, they do not.
+    An event for a thousand subscribers executes a document a thousand times, one millisecond each. In a single turn
+    they would delay every request by a second. One per turn, they let other work run in between.
     """
 
     def __init__(self) -> None:
@@ -22,10 +22,10 @@ class Pacer:
         self._waiting.append(turn)
         if not self._is_running:
             self._is_running = True
-            loop.call_soon(self._give, loop)
+            loop.call_soon(self._release, loop)
         await turn
 
-    def _give(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _release(self, loop: asyncio.AbstractEventLoop) -> None:
         while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():  # it was cancelled
@@ -33,4 +33,4 @@ class Pacer:
                 break
         self._is_running = bool(self._waiting)
         if self._waiting:
-            loop.call_soon(self._give, loop)
+            loop.call_soon(self._release, loop)

@@ -1,0 +1,24 @@
+"""The keys of an application and of a request under which the HTTP layer keeps shared objects."""
+
+from collections.abc import Set
+from typing import Final
+
+from aiohttp import web
+
+from notification.http.rendered_pages import RenderedPages
+from notification.services.inbox import Inbox
+from notification.services.live import Hub
+from notification.services.rules import RulesService
+
+INBOX: Final = web.AppKey("inbox", Inbox)
+RENDERED_PAGES: Final = web.AppKey("rendered_pages", RenderedPages)
+RULES_SERVICE: Final = web.AppKey("rules_service", RulesService)
+HUB: Final = web.AppKey("hub", Hub)
+HEARTBEAT: Final = web.AppKey("heartbeat", float)
+"""Seconds of silence after which a stream sends a comment."""
+ORIGINS: Final = web.AppKey[Set[str]]("origins", frozenset)
+"""`server.cors_origins`."""
+OPERATORS: Final = web.AppKey("operators", web.Application)
+"""The application that serves `/admin` and `/metrics` on `server.admin_port`; absent if the main application does."""
+REMOTE: Final = web.RequestKey("remote", str)
+"""The client's address according to a trusted proxy."""
