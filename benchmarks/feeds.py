@@ -1,4 +1,4 @@
-"""Feeds to measure with: life-like in size, the same in every run."""
+"""Deterministic feeds of realistic sizes."""
 
 import asyncio
 import random
@@ -12,11 +12,11 @@ from siblings.ksuid import NO_ID, next_id
 
 CATEGORIES = ("like", "comment", "follow", "mention")
 START = 1_795_336_684_000_000_000
-"""Nanoseconds since 1970 of the first notification; the others follow a second apart."""
+"""The time of the first notification in nanoseconds since 1970; the others follow at intervals of a second."""
 
 
 def make_feed(size: int, seed: int = 0) -> Feed:
-    """A feed of `size` notifications, four categories in turn."""
+    """A feed of `size` notifications in four alternating categories."""
     dice = random.Random(seed)
     slots: dict[str, bytes | None] = {}
     id_ = NO_ID
@@ -31,7 +31,7 @@ def make_feed(size: int, seed: int = 0) -> Feed:
 
 
 async def fill(path: Path, feeds: dict[str, int]) -> None:
-    """Write a feed of each size (by username) into an embedded store."""
+    """Write a feed of the given size for each username into an embedded store."""
     store = EmbeddedStore(path)
     names = list(feeds)
     for start in range(0, len(names), 500):

@@ -1,19 +1,19 @@
-// Jobs one after the other, so that an answer never meets another one's list.
+// Runs jobs one after the other, so that concurrent replies can't mix.
 
-const PAUSE = 150;
+const PAUSE = 150; // milliseconds
 
-export class Turns {
+export class TaskQueue {
   #last = Promise.resolve();
 
-  // Runs `job` when those before it have ended, however they did.
-  take(job) {
+  // Runs `job` after all earlier jobs have ended, even if they failed.
+  run(job) {
     this.#last = this.#last.then(job, job);
     return this.#last;
   }
 }
 
-// A function that has `job` done soon after it was called, once for however many calls came meanwhile.
-export function soon(job) {
+// Returns a function that runs `job` after a short pause, once for all calls in that pause.
+export function debounced(job) {
   let timer = null;
   return () => {
     timer ??= setTimeout(() => {
