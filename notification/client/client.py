@@ -126,12 +126,11 @@ class NotificationClient:
         peek: bool = False,
         known: Page | None = None,
     ) -> Page:
-        """Return one page of a user's notifications, newest first. `next`: from the page before; `None`: the first
-        page.
+        """Return one page of a user's notifications, newest first.
 
-        A page with the newest notification marks all as seen, unless `peek`. `limit`: items on the first page, 1 to
-        1000. `known`: an earlier version of this page; the service sends its items again only if they have changed.
-        A user without notifications has an empty page.
+        `next`: the `next` of the previous page; `None`: the first page. A page with the newest notification marks all
+        as seen, unless `peek`. `limit`: items on the first page, 1 to 1000. `known`: an earlier version of this page;
+        the service sends its items again only if they have changed. A user without notifications has an empty page.
         """
         headers = {"Range": next or f"id; max={limit}"}
         if known is not None and known.etag is not None:
@@ -191,11 +190,11 @@ class NotificationClient:
         await self._transport.request("PUT", paths.cursor(username, name), json={"value": value})
 
     def stream(self, username: str, *, since: str | None = None) -> AsyncGenerator[Event, None]:
-        """Yield the events of a user's feed without end, from now on or from after the id `since`. Reconnects if
-        necessary.
+        """Yield the events of a user's feed without end; reconnect if the connection is lost.
 
-        Raises `Unavailable` if no connection succeeds within the retry deadline. Close the generator, for example with
-        `contextlib.aclosing`, to close the connection.
+        `since`: start after the notification with this id; `None`: start now. Raises `Unavailable` if no connection
+        succeeds within the retry deadline. Close the generator, for example with `contextlib.aclosing`, to close the
+        connection.
         """
         return follow(self._transport, f"{paths.feed(username)}/stream", since or "")
 

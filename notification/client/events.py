@@ -16,8 +16,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 
 
 class ServerSentEvent(NamedTuple):
-    """One event. `type` defaults to "message"; `id` is the last id that the stream has sent, with this event or
-    before."""
+    """One event. `type`: "message" by default. `id`: the latest id of the stream, sent with this event or before."""
 
     type: str
     data: str

@@ -75,8 +75,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The outcome of a fan-out for one user: the `id` of the notification, or the `code` and `message` of the
-    failure."""
+    """The outcome of a fan-out for one user: the `id` of the notification, or `code` and `message` of the failure."""
 
     username: str
     id: str | None = None
