@@ -147,11 +147,7 @@ class RiakClient:
             key=key,
             type=bucket_type or None,
             vclock=vclock,
-            content=RpbContent(
-                value=content.value,
-                content_type=content.content_type.encode("latin-1") or None,
-                content_encoding=content.content_encoding.encode("latin-1") or None,
-            ),
+            content=_encode(content),
             w=quorum_number(w),
             pw=quorum_number(pw),
             dw=quorum_number(dw),
@@ -241,3 +237,11 @@ class RiakClient:
     async def _admitted(self, node: str) -> None:
         if self._admit is not None:
             await self._admit(node)
+
+
+def _encode(content: RiakContent) -> RpbContent:
+    return RpbContent(
+        value=content.value,
+        content_type=content.content_type.encode("latin-1") or None,
+        content_encoding=content.content_encoding.encode("latin-1") or None,
+    )
