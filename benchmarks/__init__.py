@@ -1,1 +1,1 @@
-"""What is measured, and against what: `make bench`."""
+"""Benchmarks: the service against bare limits on the same machine. `make bench` runs them."""

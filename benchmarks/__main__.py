@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: everything, in one run, with the machine's other work as quiet as you can make it."""
+"""`python -m benchmarks` runs all benchmarks. Keep the machine otherwise idle."""
 
 import argparse
 import os
@@ -10,11 +10,11 @@ from benchmarks.ratios import compare
 from benchmarks.wrk import check_installed
 
 APART = 0.004
-"""Seconds between the nodes of the stand-in, at most, where it has a way to go."""
+"""Maximum delay of a message between the stand-in's nodes, in seconds, in the runs with delay."""
 
 
 def main() -> None:
-    """Measure, print, and write benchmarks/results/."""
+    """Run all benchmarks, print the results and write them to benchmarks/results/."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each comparison (5)")
     parser.add_argument("--seconds", type=int, default=2, help="seconds of each load (2)")

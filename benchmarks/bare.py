@@ -1,4 +1,4 @@
-"""The limit: aiohttp handlers that answer the same bytes as the service and do nothing else."""
+"""The limit for HTTP: aiohttp handlers that only return the same bytes as the service."""
 
 import asyncio
 import sys
@@ -15,7 +15,7 @@ JSON = {"Content-Type": "application/json;charset=UTF-8"}
 
 
 async def serve(port: int, bodies: Mapping[str, bytes]) -> None:
-    """Serve until the process is ended: GET answers the user's body, or 304; POST reads its body and answers 201."""
+    """Serve until the process ends. GET returns the user's body or 304; POST reads its body and returns 201."""
 
     async def get(request: web.Request) -> web.Response:
         if "If-None-Match" in request.headers:

@@ -1,7 +1,7 @@
-"""What a node that dies costs: `python -m benchmarks.failover`.
+"""The cost of a killed node: `python -m benchmarks.failover`.
 
-The service on three stand-in nodes, eight clients; then one node is killed with everything that was under way on it.
-Prints the 99th percentile of each second, before and after, and how many requests failed.
+Eight clients use the service on three stand-in nodes until one node is killed. Prints the 99th percentile of the
+latency for each second, before and after, and the number of failed requests.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ BEFORE, AFTER = 6, 10
 
 
 async def main() -> None:
-    """Measure and print."""
+    """Run the benchmark and print the results."""
     async with RiakCluster(nodes=3, bucket_types={"notifications": {}}) as cluster:
         with tempfile.TemporaryDirectory() as folder:
             config = Path(folder) / "config.yml"

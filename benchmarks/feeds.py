@@ -1,4 +1,4 @@
-"""Feeds to measure with: life-like in size, the same in every run."""
+"""Deterministic feeds of realistic sizes."""
 
 import asyncio
 import random
@@ -14,7 +14,7 @@ from siblings.ksuid import NO_ID, next_id
 
 CATEGORIES = ("like", "comment", "follow", "mention")
 START = 1_795_336_684_000_000_000
-"""Nanoseconds since 1970 of the first notification; the others follow a second apart."""
+"""The time of the first notification in nanoseconds since 1970; the others follow at intervals of a second."""
 
 
 def make_feed(size: int, seed: int = 0, *, keyed: bool = False) -> Feed:

@@ -1,4 +1,4 @@
-"""HTTP on the embedded store, against a bare aiohttp handler that answers the same bytes."""
+"""HTTP on the embedded store, against a bare aiohttp handler that returns the same bytes."""
 
 import asyncio
 import urllib.request
@@ -21,7 +21,7 @@ RULES = "rules: {like: {max_size: 10}, comment: {match_on: post}, follow: {max_s
 
 
 class Server(NamedTuple):
-    """Where something is served, and by which process."""
+    """The URL and the process of a server."""
 
     url: str
     pid: int
@@ -29,7 +29,7 @@ class Server(NamedTuple):
 
 @contextmanager
 def comparisons(folder: Path, seconds: float) -> Iterator[list[Comparison]]:
-    """The comparisons, while the servers run."""
+    """Run the servers and yield the comparisons."""
     with ExitStack() as stack:
         plain, plain_limit = _pair(stack, folder / "plain", "")
         ruled, ruled_limit = _pair(stack, folder / "ruled", RULES)
@@ -58,7 +58,7 @@ def comparisons(folder: Path, seconds: float) -> Iterator[list[Comparison]]:
 
 
 def _pair(stack: ExitStack, folder: Path, settings: str) -> tuple[Server, Server]:
-    """The service over feeds of all sizes, and a bare handler that answers as it does."""
+    """Run the service with feeds of all sizes, and a bare handler that returns the same bodies."""
     folder.mkdir()
     asyncio.run(fill(folder / "feeds.db", _feeds()))
     url, process = stack.enter_context(service(folder, settings))
@@ -73,14 +73,14 @@ def _pair(stack: ExitStack, folder: Path, settings: str) -> tuple[Server, Server
 
 
 def _feeds() -> dict[str, int]:
-    """How many notifications each user has."""
+    """The number of notifications of each user."""
     read = {f"{kind}-{size}": size for kind in ("seen", "unseen") for size in SIZES}
     tens, full = {f"ten-{number}": 10 for number in range(MANY)}, {f"full-{number}": 1000 for number in range(FULL)}
     return {**read, **tens, **full, "one-0": 10}
 
 
 def _read(url: str) -> bytes:
-    for _ in range(2):  # the second time nothing is unseen, unless it is peeked at
+    for _ in range(2):  # after the first read nothing is unseen, unless it peeks
         with urllib.request.urlopen(url) as reply:
             body: bytes = reply.read()
     return body

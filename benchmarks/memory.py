@@ -1,4 +1,4 @@
-"""Memory, start-up and streams of one process."""
+"""Memory, start-up time and streams of one process."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ STREAMS = 1_000
 
 
 class Figure(NamedTuple):
-    """One number, its unit, and the most it should be, where that is said."""
+    """A measurement with its unit and, if there is a target, its maximum."""
 
     name: str
     value: float
@@ -24,12 +24,12 @@ class Figure(NamedTuple):
 
     @property
     def reached(self) -> bool:
-        """Whether it is no more than that."""
+        """Whether the value is within its maximum."""
         return self.at_most is None or self.value <= self.at_most
 
 
 def figures(folder: Path) -> list[Figure]:
-    """Measure it all."""
+    """Run all measurements."""
     (folder / "memory").mkdir()
     asyncio.run(fill(folder / "memory" / "feeds.db", {f"user-{number}": 100 for number in range(CACHED)}))
     began = time.perf_counter()

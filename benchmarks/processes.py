@@ -1,4 +1,4 @@
-"""Starting what is measured: each server on a core of its own, the load on another."""
+"""Processes of the benchmarks: each server on a core of its own, the load generator on another."""
 
 import os
 import socket
@@ -15,7 +15,7 @@ SERVER_CPU, LOAD_CPU = 0, 1
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """An unused port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -23,7 +23,7 @@ def free_port() -> int:
 
 @contextmanager
 def running(*arguments: str, cpu: int = SERVER_CPU) -> Iterator[subprocess.Popen[bytes]]:
-    """`python` with these arguments, until the block ends."""
+    """Run `python` with these arguments until the block ends."""
     process = subprocess.Popen([sys.executable, *arguments], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     pin(process.pid, cpu)
     try:
@@ -34,14 +34,14 @@ def running(*arguments: str, cpu: int = SERVER_CPU) -> Iterator[subprocess.Popen
 
 
 def pin(pid: int, cpu: int) -> None:
-    """Keep a process to one core, where there are several."""
+    """Pin a process to one core if there are several."""
     if (os.cpu_count() or 1) > 1:
         os.sched_setaffinity(pid, {cpu})
 
 
 @contextmanager
 def service(folder: Path, settings: str = "") -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The service on a file in `folder`; its URL and its process."""
+    """Run the service on a file in `folder`; yields its URL and its process."""
     port = free_port()
     config = folder / f"config-{port}.yml"
     config.write_text(
@@ -54,7 +54,7 @@ def service(folder: Path, settings: str = "") -> Iterator[tuple[str, subprocess.
 
 
 def wait_for(url: str, seconds: float = 30) -> float:
-    """Return as soon as `url` answers: after how many seconds."""
+    """Wait until `url` replies; return the seconds that it took."""
     began = time.perf_counter()
     while time.perf_counter() - began < seconds:
         try:
@@ -66,13 +66,13 @@ def wait_for(url: str, seconds: float = 30) -> float:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Seconds of CPU that a process has used."""
+    """The CPU time of a process in seconds."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def resident(pid: int) -> float:
-    """Megabytes of memory that a process has."""
+    """The memory of a process in megabytes."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024

@@ -1,4 +1,4 @@
-"""Comparisons: two loads in turn, A B A B, and the median of each round's ratio. Machines differ, and so do minutes."""
+"""Comparisons of two alternating loads, A B A B: the median ratio cancels differences of machine and time."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Rate(NamedTuple):
-    """What one load came to: requests per second, and microseconds of CPU that the measured process took for each."""
+    """The result of a load: requests per second, and CPU microseconds per request in the measured process."""
 
     per_second: float
     cpu: float
@@ -18,7 +18,7 @@ Measure = Callable[[], Rate]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`ours` over `limit`; `at_least` is what is asked of the ratio of their requests per second."""
+    """The load `ours` against the load `limit`. `at_least`: the target of the ratio of their requests per second."""
 
     name: str
     ours: Measure
@@ -28,7 +28,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a comparison, over all rounds: medians, the lowest and the highest ratio."""
+    """The result of a comparison over all rounds: the medians, and the minimum and maximum ratio."""
 
     name: str
     ours: Rate
@@ -40,12 +40,12 @@ class Result:
 
     @property
     def reached(self) -> bool:
-        """Whether the ratio is what is asked."""
+        """Whether the ratio reaches its target."""
         return self.ratio >= self.at_least
 
 
 def compare(comparisons: Iterable[Comparison], rounds: int) -> list[Result]:
-    """Run every comparison `rounds` times, after one round that does not count."""
+    """Run every comparison `rounds` times, after one warm-up round."""
     return [_compare(comparison, rounds) for comparison in comparisons]
 
 

@@ -1,4 +1,4 @@
-"""What was measured, as a table, as JSON and as a drawing."""
+"""The results as a table, as JSON and as a chart."""
 
 import json
 import os
@@ -16,7 +16,7 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def table(results: Sequence[Result], figures: Sequence[Figure]) -> str:
-    """For people."""
+    """Format the results as a table."""
     head = f"{'what':<46}{'ours/s':>8}{'limit/s':>8}{'µs CPU':>8}{'limit':>7}{'ratio':>7}{'range':>11}{'wanted':>8}"
     return "\n".join([head, *map(_line, results), *map(_figure, figures)])
 
@@ -37,7 +37,7 @@ def _mark(reached: bool) -> str:
 
 
 def machine() -> dict[str, object]:
-    """What it was measured on."""
+    """Describe the machine and the versions."""
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),
@@ -56,7 +56,7 @@ def _processor() -> str:
 
 
 def write(results: Sequence[Result], figures: Sequence[Figure], folder: Path = RESULTS) -> None:
-    """`results.json` and `ratios.svg`."""
+    """Write `results.json` and `ratios.svg`."""
     folder.mkdir(exist_ok=True)
     data = {
         "machine": machine(),
@@ -68,7 +68,7 @@ def write(results: Sequence[Result], figures: Sequence[Figure], folder: Path = R
 
 
 def drawing(results: Sequence[Result]) -> str:
-    """Bars of the ratios, each with a mark at what is wanted."""
+    """Draw the ratios as bars, each with a mark at its target."""
     longest = max([1.0, *(max(one.ratio, one.at_least) for one in results)])
     rows = "".join(_row(number, one, 300 / longest) for number, one in enumerate(results))
     height = 24 * len(results) + 16

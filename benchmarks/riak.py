@@ -1,9 +1,8 @@
 """HTTP on Riak, against a loop of raw gets and puts of the same sizes over the same client.
 
-`RIAK_NODES` names a cluster; without it the tests' stand-in is used, which shares this machine: then the ratios say
-what the service adds on one core while another one is Riak, not how fast Riak is. Twice: with nodes that are as good
-as in one place, where everybody waits for somebody's CPU, and with some milliseconds between them, as replicas that
-are written to disks have, where they wait for Riak.
+`RIAK_NODES` names a cluster. Without it, the stand-in of the tests runs on this machine; the ratios then show what the
+service adds on one core, not how fast Riak is. There are two runs: without delay between the nodes, where the CPU is
+the limit, and with a delay of milliseconds, as with replicas on disks, where Riak is the limit.
 """
 
 import asyncio
@@ -28,14 +27,14 @@ from siblings import CURSOR, FEED, Cursor
 USERS = 4000
 CONCURRENCY = 16
 BEFORE, RAW = 10, 15
-"""Notifications in a user's feed before any POST, and in each raw value: about what feeds have in the middle of it."""
+"""The number of notifications in a feed before the first POST, and in each raw value: about the mean during the run."""
 VALUE = FEED.encode(make_feed(RAW))
 SEEN = CURSOR.encode(Cursor("raw-notifications", max(make_feed(RAW).slots)))
 
 
 @contextmanager
 def comparisons(folder: Path, seconds: float, hop: float = 0) -> Iterator[list[Comparison]]:
-    """The comparisons, while the service runs. `hop`: seconds that a message between the stand-in's nodes may take."""
+    """Run the service and yield the comparisons. `hop`: maximum delay between nodes in seconds."""
     with ExitStack() as stack:
         nodes = os.environ.get("RIAK_NODES", "")
         label, bucket_type = "Riak", os.environ.get("RIAK_BUCKET_TYPE", "")
@@ -75,14 +74,14 @@ def _stand_in(hop: float) -> Iterator[str]:
 
 
 def _read_once(url: str) -> None:
-    """Feeds that are written are mostly feeds that were read: have them cached."""
+    """Read all feeds into the cache, because most feeds are read before they are written."""
     for name in ("seen", "seen", *(f"bench-{number}" for number in range(USERS))):
         with urllib.request.urlopen(f"{url}/v1/notifications/{name}") as reply:
             reply.read()
 
 
 async def _prepare(nodes: str, bucket_type: bytes) -> None:
-    """Wait until a cluster answers, and put what the raw gets get."""
+    """Wait until the cluster replies, then put the values that the raw gets read."""
     client = RiakClient(nodes.split(","))
     deadline = time.monotonic() + 30
     while True:
@@ -105,7 +104,7 @@ async def _fill(client: RiakClient, bucket_type: bytes, name: str) -> None:
 
 
 def _raw(nodes: str, bucket_type: str, seconds: float, step: Callable[..., Awaitable[None]]) -> Rate:
-    """Steps of as many workers as wrk has connections, on the service's core."""
+    """Run as many raw workers as wrk has connections, on the service's core."""
     import uvloop
 
     allowed, before = os.sched_getaffinity(0), time.process_time()

@@ -1,4 +1,4 @@
-"""Micro-benchmarks, by pytest-benchmark: `make micro`."""
+"""Micro-benchmarks with pytest-benchmark: `make micro`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Load by wrk, which has to be installed: `apt-get install wrk` on Debian, `brew install wrk` on a Mac."""
+"""Load from wrk. Install it with `apt-get install wrk` on Debian or `brew install wrk` on macOS."""
 
 import re
 import shutil
@@ -38,7 +38,7 @@ class Load:
     keyed: bool = False
 
     def run(self, seconds: float, folder: Path, pid: int) -> Rate:
-        """What process `pid` answers within some seconds. Raises `RuntimeError` where not everything succeeded."""
+        """Measure process `pid` for some seconds. Raises `RuntimeError` if a request failed."""
         arguments = ["-t1", f"-c{self.connections}", f"-d{seconds:g}s"]
         for header in self.headers:
             arguments += ["-H", header]
@@ -59,13 +59,13 @@ def _key() -> str:
 
 
 def check_installed() -> None:
-    """Raises `SystemExit` where there is no wrk."""
+    """Raise `SystemExit` if wrk is not installed."""
     if shutil.which("wrk") is None:
         raise SystemExit(__doc__)
 
 
 def _wrk(arguments: list[str]) -> tuple[int, float]:
-    """Requests that were answered, and how many a second."""
+    """Run wrk; return the number of requests and the requests per second."""
     pinned = ["taskset", "-c", str(LOAD_CPU)] if shutil.which("taskset") else []
     done = subprocess.run([*pinned, "wrk", *arguments], capture_output=True, text=True, check=True)
     if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:

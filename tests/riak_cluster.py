@@ -4,9 +4,9 @@
         client = connect(cluster.addresses)
         cluster.part([[0], [1, 2]])
 
-Replicas, dotted version vectors, sloppy quorums, handoff and read repair are real; disks, hooks and rebalancing are
-not there. Every switch works on open connections and on requests under way. `python -m tests.riak_cluster --help`
-runs it as a process of its own.
+It implements replicas, dotted version vectors, sloppy quorums, handoff and read repair, but no disks, hooks or
+rebalancing. Fault switches affect open connections and requests in flight, too. `python -m tests.riak_cluster --help`
+explains how to run it as a process.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ _POLL_SECONDS = 0.005
 
 
 class RiakCluster:
-    """Some nodes, numbered from 0, and the switches that make them fail."""
+    """A cluster of nodes, numbered from 0, with fault switches."""
 
     def __init__(
         self,
@@ -53,9 +53,9 @@ class RiakCluster:
         user: str = "notification",
         password: str = "password",
     ) -> None:
-        """`ports`: one for each node, chosen by the system where none are given. `bucket_types`: as an operator
-        would have made them, by name, each with what differs from `allow_mult` and dotted version vectors.
-        `security`: clients must start TLS, trusting `certificate`, and give this user and password."""
+        """`ports`: one for each node; by default the system chooses them. `bucket_types`: by name, each with its
+        differences from a type with `allow_mult` and dotted version vectors. `security`: clients must start TLS, trust
+        `certificate`, and authenticate with `user` and `password`."""
         types = {name.encode(): replace(TYPED_DEFAULTS, **made) for name, made in (bucket_types or {}).items()}
         self._members = Members(nodes, types, timing or Timing(), seed)
         self._ports = ports or (0,) * nodes
@@ -84,52 +84,52 @@ class RiakCluster:
 
     @property
     def addresses(self) -> list[str]:
-        """Each node's `host:port`; a node keeps its own for good."""
+        """The address of each node, `host:port`; it never changes."""
         return [f"{HOST}:{door.port}" for door in self._doors]
 
     @property
     def certificate(self) -> Path:
-        """The file of the certificate that clients must trust."""
+        """The path of the certificate that clients must trust."""
         if not self._security:
             raise ValueError("this cluster has no security")
         return self._security.certificate
 
-    # Switches
+    # Fault switches
 
     def refuse(self, node: int, existing: Literal["stay", "reset"] = "stay") -> None:
-        """Refuse new connections; those that are open stay, or are reset."""
+        """Refuse new connections; keep the open ones, or reset them."""
         self._doors[node].close()
         if existing == "reset":
             self._doors[node].reset()
 
     def hang(self, node: int, *, works: bool = True) -> None:
-        """Accept, read and never answer. What is asked for is done all the same, or not until the node behaves."""
+        """Accept and read requests without ever replying. They are executed at once, or once the fault ends."""
         self._faults[node].hang(works=works)
 
     def slow(self, node: int, seconds: float) -> None:
-        """Hold every reply back for a while."""
+        """Delay every reply."""
         self._faults[node].slow(seconds)
 
     def starting(self, node: int) -> None:
-        """Answer everything with the error of a node whose services are not up."""
+        """Answer every request as a starting node does."""
         self._faults[node].starting()
 
     def overload(self, node: int) -> None:
-        """Answer everything with the error of a node that has too much to do."""
+        """Answer every request with an overload error."""
         self._faults[node].overload()
 
     def cut(self, node: int, replies: int = 1, after: int | None = None) -> None:
-        """Break the connection in the middle of the next replies, or after so many bytes of them."""
+        """Cut the connection in the middle of the next replies, or after this number of bytes."""
         self._faults[node].cut(replies, after)
 
     def behave(self, node: int) -> None:
-        """End whatever is wrong with a running node. Replies that were held back are sent, late."""
+        """End all faults of a running node. Delayed replies are sent late."""
         self._faults[node].clear()
         if self._members.network.alive(node):
             self._doors[node].open()
 
     def kill(self, node: int, *, lose: bool = False) -> None:
-        """As `kill -9`: its connections are reset, and what was under way is half done. `lose`: its disk goes too."""
+        """Kill a node as `kill -9` does: connections are reset, requests stay half done. `lose`: delete its data."""
         self._members.network.kill(node)
         self._doors[node].close()
         self._doors[node].reset()
@@ -137,49 +137,49 @@ class RiakCluster:
             self._members.forget(node)
 
     def start(self, node: int) -> None:
-        """Bring a killed node back, on its port and with its data."""
+        """Restart a killed node on its port and with its data."""
         self._members.network.start(node)
         self._members.rejoin()
         self._doors[node].open()
 
     def part(self, sides: Sequence[Sequence[int]]) -> None:
-        """Cut the network between nodes of different sides. Clients still reach all of them."""
+        """Partition the network between the sides. Clients still reach all nodes."""
         self._members.network.part(sides)
 
     def heal(self) -> None:
-        """Mend the network."""
+        """End the partition."""
         self._members.network.heal()
         self._members.rejoin()
 
-    # What tests may look at
+    # Observations for tests
 
     def requests(self, node: int) -> Counter[str]:
-        """How many requests of each kind a node has read: get, put, delete, ping, get_bucket, …"""
+        """The number of requests that a node has read, by kind: get, put, delete, ping, get_bucket, …"""
         return self._counts(node).requests
 
     def values_sent(self, node: int) -> int:
-        """How many bytes of values a node has answered with."""
+        """The number of value bytes in a node's replies."""
         return self._counts(node).values_sent
 
     def values_received(self, node: int) -> int:
-        """How many bytes of values clients have put through a node."""
+        """The number of value bytes that clients have put through a node."""
         return self._counts(node).values_received
 
     def connections(self, node: int) -> int:
-        """How many connections clients have open to a node."""
+        """The number of open client connections of a node."""
         return self._doors[node].connections()
 
     def siblings(self, bucket: Text, key: Text, bucket_type: Text | None = None) -> list[bytes]:
-        """The values that all running nodes together have, tombstones left out. Any bucket type, if none is named."""
+        """The merged values of all running nodes without tombstones; of any bucket type if none is named."""
         contents = [content for found in self._keys(bucket, key, bucket_type) for content in self._contents(found)]
         return sorted(content.value for content in contents if not content.deleted)
 
     def most_siblings(self, bucket: Text, key: Text, bucket_type: Text | None = None) -> int:
-        """The most siblings that any replica or reply has ever held, tombstones among them."""
+        """The maximum number of siblings in any replica or reply, including tombstones."""
         return max((self._members.record.most(found) for found in self._keys(bucket, key, bucket_type)), default=0)
 
     async def settled(self, seconds: float = 10.0) -> None:
-        """Wait until no message is under way between nodes and everything is where it belongs."""
+        """Wait until no message is in flight and handoff is complete."""
         async with asyncio.timeout(seconds):
             while not self._members.quiet():  # noqa: ASYNC110 - what it waits for is too many things for one event
                 await asyncio.sleep(_POLL_SECONDS)

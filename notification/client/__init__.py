@@ -1,4 +1,20 @@
-"""An asyncio client of the service: `async with NotificationClient("http://127.0.0.1:8080") as client: …`."""
+"""An asyncio client of the service: `async with NotificationClient("http://127.0.0.1:8080") as client: …`.
+
+Here lives what a caller needs to use the service over HTTP: requests, retries, live streams, typed replies.
+The client shares no code with the server, only the HTTP contract, so nothing of the server belongs here.
+It needs aiohttp and pydantic and imports nothing else of this project.
+
+Bottom-up:
+
+- `errors.py`: the exception tree
+- `paths.py`: the paths of the REST interface
+- `models.py`: replies and events as frozen values, and their validation
+- `events.py`: the parser of Server-Sent Events
+- `retrying.py`: what to retry, how often and for how long
+- `transport.py`: one HTTP request with retries
+- `streaming.py`: a live stream that reconnects and drops repeated events
+- `client.py`: `NotificationClient`, the public interface
+"""
 
 from notification.client.client import NotificationClient, Property
 from notification.client.errors import NotificationClientError, NotUnderstood, Refused, ServerFailed, Unavailable

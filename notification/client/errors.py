@@ -1,21 +1,25 @@
-"""What can go wrong between a caller and the service.
+"""The exceptions of the client.
 
 NotificationClientError
-├── Refused          4xx: the request can't be served as it is; nothing was changed
+├── Refused          4xx: the request is invalid; nothing was changed
 ├── ServerFailed     500: a defect of the service, or a stored value that does not decode; nothing was overwritten
-├── Unavailable      no answer until patience ended; a change may have been made, unless the text denies it
-└── NotUnderstood    an answer that is not the service's: another address, another version
+├── Unavailable      no reply within the retry deadline; a change may have been made, unless the text denies it
+└── NotUnderstood    a reply that is not the service's: a wrong address or an incompatible version
 """
 
 from collections.abc import Sequence
 
 
 class NotificationClientError(Exception):
-    """The root: whatever the client raises on purpose."""
+    """The root of the client's exceptions."""
 
 
 class Refused(NotificationClientError):
-    """The service refused. `status` is HTTP's; `reasons`: everything that is wrong, where it says so."""
+    """The service refused the request.
+
+    `status`: the HTTP status. `message`: the service's message. `reasons`: all validation errors, if the service lists
+    them.
+    """
 
     def __init__(self, status: int, message: str, reasons: Sequence[str] = ()) -> None:
         super().__init__(f"{message} ({status})" + "".join(f"; {reason}" for reason in reasons))
@@ -25,7 +29,7 @@ class Refused(NotificationClientError):
 
 
 class ServerFailed(NotificationClientError):
-    """The service failed. Asking again would not help."""
+    """The service failed with `status`. A retry would fail, too."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(f"{message} ({status})")
@@ -33,7 +37,7 @@ class ServerFailed(NotificationClientError):
 
 
 class Unavailable(NotificationClientError):
-    """No answer in time. Asking again later may help; `retry_after`: seconds that the service asked to wait."""
+    """No reply in time; a later attempt may succeed. `retry_after`: seconds to wait, if the service names them."""
 
     def __init__(self, reason: str, retry_after: float | None = None) -> None:
         super().__init__(reason)
@@ -41,4 +45,4 @@ class Unavailable(NotificationClientError):
 
 
 class NotUnderstood(NotificationClientError):
-    """What answered does not speak as the service does."""
+    """The reply is not one that the service sends."""

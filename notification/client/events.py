@@ -1,7 +1,7 @@
-"""Server-Sent Events, as the WHATWG's HTML standard has them (9.2): bytes in, events out. No IO.
+"""A parser of Server-Sent Events: bytes in, events out. Pure. Source: the HTML standard of the WHATWG, section 9.2.
 
-Bytes may come in any pieces. A line ends with CR, LF or both; of a CR at the end of a piece it is not known whether
-LF follows, so the line is taken at once, and a LF that comes next belongs to it.
+The bytes may arrive in pieces of any size. A line ends with CR, LF or CRLF. A CR at the end of a piece ends its line at
+once; an LF at the start of the next piece then belongs to it.
 """
 
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ from typing import Final, NamedTuple
 from notification.client.errors import NotUnderstood
 
 MAX_EVENT_BYTES: Final = 4 * 1024 * 1024
-"""Bytes of one event's data, and of one line: many times what the service sends, and not enough to hurt."""
+"""Maximum size of a line, and of the data of an event, in bytes; many times what the service sends."""
 
 _BOM: Final = b"\xef\xbb\xbf"
 
 
 class ServerSentEvent(NamedTuple):
-    """One event: its type ("message" where it has none), its data, and the last id there was, its own or an earlier."""
+    """One event. `type`: "message" by default. `id`: the latest id of the stream, sent with this event or before."""
 
     type: str
     data: str
@@ -24,15 +24,15 @@ class ServerSentEvent(NamedTuple):
 
 
 class EventParser:
-    """Parses one stream; another connection needs another parser.
+    """Parses the stream of one connection.
 
-    `last_id` is what to resume from, `retry` how many seconds the service asks to wait before connecting again.
-    `greatest` bounds an event, in bytes.
+    `last_id`: the id to resume from. `retry`: seconds to wait before a reconnect, if the service names them.
+    `max_bytes`: maximum size of an event.
     """
 
-    def __init__(self, last_id: str = "", greatest: int = MAX_EVENT_BYTES) -> None:
+    def __init__(self, last_id: str = "", max_bytes: int = MAX_EVENT_BYTES) -> None:
         self.last_id = last_id
-        self._greatest = greatest
+        self._max_bytes = max_bytes
         self.retry: float | None = None
         self._id = last_id
         self._type = ""
@@ -43,7 +43,7 @@ class EventParser:
         self._after_cr = False
 
     def feed(self, piece: bytes) -> Iterator[ServerSentEvent]:
-        """The events that are complete with this piece. Raises `NotUnderstood` where one is too large."""
+        """Yield the events that this piece completes. Raises `NotUnderstood` if one is too large."""
         if self._after_cr and piece:
             piece = piece.removeprefix(b"\n")
             self._after_cr = False
@@ -68,7 +68,7 @@ class EventParser:
             yield from self._dispatch()
 
     def _take(self, name: str, value: str) -> None:
-        """A field. A line that begins with a colon is a comment: a field of no name, which nobody takes."""
+        """Take one field. A comment is a field without a name and is ignored, as are unknown names."""
         if name == "data":
             self._data.append(value)
             self._size += len(value) + 1
@@ -81,11 +81,11 @@ class EventParser:
             self.retry = int(value[:9]) / 1000
 
     def _dispatch(self) -> Iterator[ServerSentEvent]:
-        self.last_id = self._id  # not before: an event that was cut off has to come again
+        self.last_id = self._id  # only now: the service must send an incomplete event again
         if self._data:
             yield ServerSentEvent(self._type or "message", "\n".join(self._data), self.last_id)
         self._type, self._data, self._size = "", [], 0
 
     def _expect_bounded(self, size: int) -> None:
-        if size > self._greatest:
-            raise NotUnderstood(f"an event of more than {self._greatest} bytes")
+        if size > self._max_bytes:
+            raise NotUnderstood(f"an event has more than {self._max_bytes} bytes")

@@ -1,4 +1,4 @@
-"""What the service answers, as frozen values. Fields that it may add later are ignored."""
+"""Replies and events of the service as frozen values. Unknown fields are ignored, so that the service can add some."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One notification; `notifications` are those rolled up under it, newest first. `created_at` is in UTC."""
+    """One notification. `notifications`: those rolled up under it, newest first. `created_at` is in UTC."""
 
     id: str
     category: str
@@ -28,10 +28,11 @@ class Notification:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some items of a feed, newest first. `next` is what to ask for to go on, `None` at the end.
+    """One page of a feed, newest first.
 
-    `unseen_count` and `total_count` are of the whole feed, where the service tells them. `etag` is what the service
-    knows the page by.
+    `next`: the argument of `NotificationClient.page` for the next page; `None` on the last one. `unseen_count` and
+    `total_count`: of the whole feed, `None` if the service does not report them. `etag`: identifies this version of the
+    page.
     """
 
     items: Sequence[Notification]
@@ -43,7 +44,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many notifications a feed has, and how many groups they are rolled up into."""
+    """The numbers of notifications in a feed, and of groups into which they are rolled up."""
 
     unseen: int
     total: int
@@ -53,7 +54,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The newest notification that a user has seen: its id is `value`."""
+    """A cursor of a user. `value`: the id of the newest notification that the user has seen."""
 
     key: str
     value: str
@@ -61,7 +62,11 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How a category is rolled up; what is `None` does not limit. `max_duration` is text such as "12 hours"."""
+    """How a category is rolled up. `None` sets no limit.
+
+    `max_size`: maximum number of notifications under the head of a group. `max_duration`: maximum time between the head
+    and the others, such as "12 hours". `match_on`: the property whose value must be equal within a group.
+    """
 
     max_size: int | None = None
     max_duration: str | None = None
@@ -70,7 +75,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of a notification for one of many users: an `id`, or `code` and `message` that say why not."""
+    """The outcome of a fan-out for one user: the `id` of the notification, or `code` and `message` of the failure."""
 
     username: str
     id: str | None = None
@@ -80,7 +85,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class FanOut:
-    """What became of a notification for many users, in the order they were given."""
+    """The outcome of a fan-out: the numbers of successes and failures, and a result per user in the order given."""
 
     created: int
     failed: int
@@ -89,14 +94,14 @@ class FanOut:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A notification came."""
+    """A notification arrived."""
 
     notification: Notification
 
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """These were removed."""
+    """The notifications with these ids were removed."""
 
     ids: tuple[str, ...]
 
@@ -115,26 +120,26 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The counts after a change."""
+    """The counts changed to these."""
 
     counts: Counts
 
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """Something may have been missed: list the feed again."""
+    """Events may have been missed. List the feed again."""
 
 
 Event = Arrived | Removed | Cleared | Seen | Counted | Reset
 
 
 def parse(type_: type[T], body: bytes | str) -> T:
-    """A value from JSON. Raises `NotUnderstood`."""
+    """Decode and validate JSON. Raises `NotUnderstood`."""
     hashable: Any = type_
     try:
         value: T = _adapter(hashable).validate_json(body, strict=True)
     except ValidationError as error:
-        raise NotUnderstood(f"a reply that is not the service's: {_first_reason(error)}") from error
+        raise NotUnderstood(f"the reply is not one of the service: {_first_reason(error)}") from error
     return value
 
 

@@ -1,7 +1,7 @@
-"""When to ask again: exponential back-off with full jitter, for as long as the caller has patience.
+"""When to retry: exponential back-off with full jitter, until a deadline.
 
-Everything the client asks may be asked again: GET, PUT and DELETE by their nature, a create because it carries an
-idempotency key. So there is no table of what may be repeated, only of which answers are worth it.
+Every request of the client can be repeated: GET, PUT and DELETE are idempotent, and a create carries an idempotency
+key. So only the reply decides whether to retry.
 """
 
 import asyncio
@@ -14,17 +14,17 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 TEMPORARY: Final = {429, 502, 503, 504}
-"""Statuses that say: not now. 503 is the service's own, the others are those of gateways before it."""
+"""Statuses to retry. The service sends 503, gateways in front of it send the others."""
 
-_MOST_DOUBLINGS: Final = 30
+_MAX_DOUBLINGS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """How patient to be, in seconds. `deadline`: how long after the first attempt another may begin; 0: never.
+    """How long and how often to retry. All times are in seconds.
 
-    The n-th pause is a random part of `first` doubled n-1 times, at most of `longest`: random, so that callers who
-    failed together do not come back together.
+    `deadline`: how long after the first attempt a retry may begin; 0 disables retries. The n-th pause is uniform
+    between 0 and `first * 2**(n-1)`, at most `longest`. The randomness spreads clients that failed together.
     """
 
     deadline: float = 30.0
@@ -32,33 +32,39 @@ class Retries:
     longest: float = 2.0
 
     def pause(self, failures: int, asked: float | None, fraction: float) -> float:
-        """Seconds to wait after so many failures. `asked`: the service's `Retry-After`; `fraction`: 0 to 1, random."""
-        doubled: float = self.first * 2 ** min(failures - 1, _MOST_DOUBLINGS)
+        """Seconds to wait after this number of failures.
+
+        `asked`: the seconds of a `Retry-After` header, added to the pause. `fraction`: random, 0 <= x < 1.
+        """
+        doubled: float = self.first * 2 ** min(failures - 1, _MAX_DOUBLINGS)
         return (asked or 0.0) + fraction * min(self.longest, doubled)
 
 
-class Patience:
-    """The attempts of one request. `clock` tells seconds that only go up."""
+class RetryBudget:
+    """The deadline and the failures of one request. `clock` returns monotonic seconds."""
 
     def __init__(self, retries: Retries, clock: Callable[[], float] = time.monotonic) -> None:
         self._retries = retries
         self._clock = clock
         self._failures = 0
-        self.extend()
+        self.restart_deadline()
 
-    def extend(self) -> None:
-        """Something came: the deadline counts from now."""
+    def restart_deadline(self) -> None:
+        """Count the deadline from now, because the service sent something."""
         self._ends = self._clock() + self._retries.deadline
 
-    def renew(self) -> None:
-        """What was wanted came: the next pause is a first one again."""
+    def reset(self) -> None:
+        """Forget all failures, because the service replied properly. Restarts the deadline, too."""
         self._failures = 0
-        self.extend()
+        self.restart_deadline()
 
     async def pause(self, asked: float | None = None) -> bool:
-        """Wait before the next attempt. False, and no waiting, where that would begin after the deadline."""
+        """Wait before the next attempt. Returns `False` at once if that attempt would begin after the deadline.
+
+        `asked`: the seconds of a `Retry-After` header.
+        """
         self._failures += 1
-        fraction = random.random()  # noqa: S311  # spreads clients, guards nothing
+        fraction = random.random()  # noqa: S311  # spreads clients, not a secret
         seconds = self._retries.pause(self._failures, asked, fraction)
         if self._clock() + seconds >= self._ends:
             return False
@@ -67,7 +73,7 @@ class Patience:
 
 
 def parse_retry_after(value: str | None, now: datetime | None = None) -> float | None:
-    """Seconds from a `Retry-After` header, which is a number of them or a date; `None` where it is neither."""
+    """The seconds of a `Retry-After` header: a number of seconds or an HTTP date. `None` if it is neither."""
     if value is None:
         return None
     if value.isascii() and value.isdigit():

@@ -1,7 +1,7 @@
-"""A feed's live events, over as many connections as it takes."""
+"""The live events of a feed, across as many connections as necessary."""
 
 import dataclasses
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
@@ -23,19 +23,21 @@ from notification.client.models import (
     Seen,
     parse,
 )
-from notification.client.retrying import Patience
+from notification.client.retrying import RetryBudget
 from notification.client.transport import Transport
 
-SILENCE: Final = 45.0
-"""Seconds without a byte until a connection counts as lost: the service sends a comment every 15."""
+IDLE_TIMEOUT: Final = 45.0
+"""Seconds without a byte after which a connection counts as lost. The service sends a comment every 15 seconds."""
 
 REMEMBERED: Final = 1000
-"""Ids of notifications: as many as a feed holds."""
+"""How many notification ids to remember: the size of a feed's window."""
+
+_ENDED: Final = "the service ended the stream"
 
 
 @dataclass(frozen=True, slots=True)
-class _Sent(Notification):
-    """A notification as a stream sends it. `replayed`: it may have been sent before."""
+class _SentNotification(Notification):
+    """A notification on the wire. `replayed`: the service may have sent it before."""
 
     replayed: bool = False
 
@@ -50,10 +52,10 @@ class _SentCursor(Cursor):
     replayed: bool = False
 
 
-class _Delivered:
-    """What was delivered. When a stream is resumed, the service sends again what may not have arrived.
+class _Deduplicator:
+    """Drops what a resumed stream repeats, and what was created before the stream began.
 
-    Of that, only what is new here is delivered, and nothing that was made before the stream began.
+    `since`: the id at which the stream began; empty while it is unknown.
     """
 
     def __init__(self, since: str) -> None:
@@ -62,22 +64,22 @@ class _Delivered:
         self._removed: dict[str, None] = {}
         self._seen = ""
 
-    def news(self, sent: object) -> Event | None:
-        """The event to deliver for what was sent; `None` if there is nothing new in it."""
+    def new_event(self, sent: object) -> Event | None:
+        """The event to deliver for a message of the service; `None` if it repeats earlier ones."""
         match sent:
-            case _Sent():
+            case _SentNotification():
                 return self._arrival(sent)
             case _SentRemoval():
                 return self._removal(sent)
             case _SentCursor():
-                is_news = not sent.replayed or sent.value > self._seen
+                is_new = not sent.replayed or sent.value > self._seen
                 self._seen = max(self._seen, sent.value)
-                return Seen(Cursor(sent.key, sent.value)) if is_news else None
+                return Seen(Cursor(sent.key, sent.value)) if is_new else None
             case Cleared() | Counted() | Reset():
                 return sent
         return None
 
-    def _arrival(self, sent: _Sent) -> Event | None:
+    def _arrival(self, sent: _SentNotification) -> Event | None:
         if sent.id in self._arrived or (sent.replayed and sent.id <= self.since):
             return None
         _remember(self._arrived, [sent.id])
@@ -89,18 +91,18 @@ class _Delivered:
         ids = tuple(id_ for id_ in sent.ids if not sent.replayed or id_ not in self._removed)
         _remember(self._removed, ids)
         for id_ in ids:
-            self._arrived.pop(id_, None)  # one of two made under one key may come back when the other is removed
+            self._arrived.pop(id_, None)  # two creates with one key: removing one can bring the other back
         return Removed(ids) if ids else None
 
 
-def _remember(known: dict[str, None], ids: Iterable[str]) -> None:
-    known.update(dict.fromkeys(ids))
-    while len(known) > REMEMBERED:
-        del known[next(iter(known))]
+def _remember(ids: dict[str, None], added: Iterable[str]) -> None:
+    ids.update(dict.fromkeys(added))
+    while len(ids) > REMEMBERED:
+        del ids[next(iter(ids))]
 
 
-_EVENTS: Final[Mapping[str, Callable[[str], object]]] = {
-    "notification": lambda data: parse(_Sent, data),
+_READERS: Final[Mapping[str, Callable[[str], object]]] = {
+    "notification": lambda data: parse(_SentNotification, data),
     "removed": lambda data: parse(_SentRemoval, data),
     "cleared": lambda data: Cleared(),
     "seen": lambda data: parse(_SentCursor, data),
@@ -110,49 +112,87 @@ _EVENTS: Final[Mapping[str, Callable[[str], object]]] = {
 
 
 async def follow(transport: Transport, path: str, since: str) -> AsyncGenerator[Event, None]:
-    """Events, without end. Resumes after the last id, `since` at first ("": none, only what is new).
+    """Yield events without end, from after the id `since`; empty: from now on.
 
-    Raises `Refused`, `ServerFailed`, `NotUnderstood`, and `Unavailable` once patience has ended without a connection.
+    Raises `Refused`, `ServerFailed`, `NotUnderstood`, and `Unavailable` if no connection succeeds within the retry
+    deadline. Closing the generator closes the connection.
     """
-    patience, parser, delivered, lost = Patience(transport.retries), EventParser(since), _Delivered(since), None
+    subscription = _Subscription(transport, path, since)
     while True:
+        async with aclosing(subscription.events()) as events:
+            async for event in events:
+                yield event
+        await subscription.wait_to_reconnect()
+
+
+class _Subscription:
+    """What outlives a connection: the id to resume from, what was delivered, the retry budget."""
+
+    def __init__(self, transport: Transport, path: str, since: str) -> None:
+        self._transport = transport
+        self._path = path
+        self._parser = EventParser(since)
+        self._deduplicator = _Deduplicator(since)
+        self._budget = RetryBudget(transport.retries)
+        self._lost = Unavailable(_ENDED)
+        self._is_reconnecting = False
+
+    async def events(self) -> AsyncGenerator[Event, None]:
+        """Yield the events of one connection; end when it is lost."""
+        async with aclosing(self._pieces()) as pieces:
+            async for piece in pieces:
+                for event in self._read(piece):
+                    yield event
+
+    async def wait_to_reconnect(self) -> None:
+        """Pause before the next connection. Raises `Unavailable` if it would begin after the deadline."""
+        if not await self._budget.pause(self._lost.retry_after or self._parser.retry):
+            raise self._lost
+        self._is_reconnecting = True
+        self._parser = EventParser(self._parser.last_id)
+
+    async def _pieces(self) -> AsyncGenerator[bytes, None]:
+        """Yield the bytes of one connection as they arrive, with an empty piece once it is open."""
+        headers = {"Accept": "text/event-stream"}
+        if self._parser.last_id:
+            headers["Last-Event-ID"] = self._parser.last_id
+        timeout = aiohttp.ClientTimeout(total=None, connect=self._transport.timeout, sock_read=IDLE_TIMEOUT)
+        self._lost = Unavailable(_ENDED)
         try:
-            async with aclosing(_connected(transport, path, parser, patience, resumes=lost is not None)) as events:
-                async for sent in events:
-                    delivered.since = delivered.since or parser.last_id  # the service says where a stream begins
-                    event = delivered.news(sent)
-                    if event is not None:
-                        yield event
-            lost = Unavailable("the stream was ended")
+            async with self._transport.opened("GET", self._path, headers=headers, timeout=timeout) as response:
+                _expect_event_stream(response)
+                yield b""
+                async for piece in response.content.iter_any():
+                    yield piece
         except Unavailable as error:
-            lost = error
-        if not await patience.pause(lost.retry_after or parser.retry):
-            raise lost
-        parser = EventParser(parser.last_id)
+            self._lost = error
 
-
-async def _connected(
-    transport: Transport, path: str, parser: EventParser, patience: Patience, *, resumes: bool
-) -> AsyncGenerator[object, None]:
-    """What one connection brings."""
-    headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": parser.last_id} if parser.last_id else {})
-    timeout = aiohttp.ClientTimeout(total=None, connect=transport.timeout, sock_read=SILENCE)
-    async with transport.opened("GET", path, headers=headers, timeout=timeout) as response:
-        if response.content_type != "text/event-stream":
-            raise NotUnderstood(f"a stream of {response.content_type}")
-        if resumes and not parser.last_id:
+    def _read(self, piece: bytes) -> Iterator[Event]:
+        """Decode the events that a piece completes."""
+        if piece:
+            self._budget.restart_deadline()
+        elif self._is_reconnecting and not self._parser.last_id:
             yield Reset()
-        async for piece in response.content.iter_any():
-            patience.extend()
-            for event in parser.feed(piece):
-                sent = _typed(event)
-                if not isinstance(sent, Reset | None):  # a reset may be all that comes of each connection
-                    patience.renew()
-                if sent is not None:
-                    yield sent
+        for event in self._parser.feed(piece):
+            sent = _decode(event)
+            if sent is not None:
+                yield from self._new_events(sent)
+
+    def _new_events(self, sent: object) -> Iterator[Event]:
+        if not isinstance(sent, Reset):  # a reset alone is no progress: each connection may begin with one
+            self._budget.reset()
+        self._deduplicator.since = self._deduplicator.since or self._parser.last_id
+        event = self._deduplicator.new_event(sent)
+        if event is not None:
+            yield event
 
 
-def _typed(event: ServerSentEvent) -> object:
-    """What an event carries; `None` if its type is not known here."""
-    reader = _EVENTS.get(event.type)
+def _expect_event_stream(response: aiohttp.ClientResponse) -> None:
+    if response.content_type != "text/event-stream":
+        raise NotUnderstood(f"the reply has content type {response.content_type}, not text/event-stream")
+
+
+def _decode(event: ServerSentEvent) -> object:
+    """Decode the data of an event; `None` if its type is unknown."""
+    reader = _READERS.get(event.type)
     return reader(event.data) if reader else None

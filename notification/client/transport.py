@@ -1,4 +1,4 @@
-"""One request, asked until it is answered: what goes over the wire, and what failures mean."""
+"""HTTP requests with retries, and the mapping of failures to exceptions."""
 
 import json
 from collections.abc import AsyncIterator, Mapping
@@ -10,17 +10,17 @@ import aiohttp
 from yarl import URL
 
 from notification.client.errors import NotUnderstood, Refused, ServerFailed, Unavailable
-from notification.client.retrying import TEMPORARY, Patience, Retries, parse_retry_after
+from notification.client.retrying import TEMPORARY, Retries, RetryBudget, parse_retry_after
 
 _LOST: Final = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError, OSError)
-_LONGEST_HEADER: Final = 64 * 1024
-"""Bytes: a `Next-Range` names up to a hundred groups."""
+_MAX_HEADER_BYTES: Final = 64 * 1024
+"""Maximum size of a header of a reply. `Next-Range` can list a hundred groups."""
 
 _PHRASES: Final = {status.value: status.phrase for status in HTTPStatus}
 
 
 class Reply(NamedTuple):
-    """A whole reply of status 2xx, or 304 to a request that asked for it."""
+    """A complete reply with status 2xx, or 304 to a conditional request."""
 
     headers: Mapping[str, str]
     body: bytes
@@ -28,15 +28,15 @@ class Reply(NamedTuple):
 
 
 class Transport:
-    """Requests to one service. `timeout`: seconds that one attempt may take.
+    """Requests to one service. `timeout`: seconds for one attempt.
 
-    Makes a session of its own, and closes it, where none is given. Raises `ValueError` where `base_url` is none.
+    Without `session`, it opens and closes a session of its own. Raises `ValueError` if `base_url` is not an HTTP URL.
     """
 
     def __init__(self, base_url: str, session: aiohttp.ClientSession | None, retries: Retries, timeout: float) -> None:
         url = URL(base_url)
         if url.scheme not in {"http", "https"} or not url.host:
-            raise ValueError(f"{base_url!r} is no address of a service: http://host:port is")
+            raise ValueError(f"{base_url!r} is not the URL of a service; expected http://host:port")
         self._base = base_url.rstrip("/")
         self._session = session
         self._owned: aiohttp.ClientSession | None = None
@@ -44,44 +44,44 @@ class Transport:
         self.timeout = timeout
 
     async def request(self, method: str, path: str, **options: Any) -> Reply:
-        """Ask until answered. Raises as `once` does, `Unavailable` only when patience has ended."""
-        patience = Patience(self.retries)
+        """Send a request, with retries. Raises as `once` does, but `Unavailable` only after the retry deadline."""
+        budget = RetryBudget(self.retries)
         while True:
             try:
                 return await self.once(method, path, **options)
             except Unavailable as error:
-                if not await patience.pause(error.retry_after):
+                if not await budget.pause(error.retry_after):
                     raise
 
     async def once(self, method: str, path: str, **options: Any) -> Reply:
-        """Ask once. Raises `Refused`, `ServerFailed`, `Unavailable` and `NotUnderstood`."""
+        """Send a request once. Raises `Refused`, `ServerFailed`, `Unavailable` and `NotUnderstood`."""
         timeout = aiohttp.ClientTimeout(total=self.timeout)
         async with self.opened(method, path, timeout=timeout, **options) as response:
             return Reply(response.headers, await response.read(), response.status)
 
     @asynccontextmanager
     async def opened(self, method: str, path: str, **options: Any) -> AsyncIterator[aiohttp.ClientResponse]:
-        """The reply while it comes in, once its status is known to be a success. Raises as `once`, in the block too."""
+        """Open a reply with a success status; the caller reads its body. Raises as `once` does, also in the block."""
         try:
             async with self._http().request(
                 method,
                 URL(self._base + path, encoded=True),
                 allow_redirects=False,
-                max_field_size=_LONGEST_HEADER,
+                max_field_size=_MAX_HEADER_BYTES,
                 **options,
             ) as response:
                 if response.status not in range(200, 300) and not _is_unchanged(response):
                     raise _failure(response.status, response.headers, await response.read())
                 yield response
         except aiohttp.ClientSSLError as error:
-            raise NotUnderstood(f"no trusted connection: {error}") from error
+            raise NotUnderstood(f"the certificate of {self._base} is not trusted: {error}") from error
         except _LOST as error:
-            raise Unavailable(f"no answer from {self._base}: {error or type(error).__name__}") from error
+            raise Unavailable(f"no reply from {self._base}: {error or type(error).__name__}") from error
         except aiohttp.ClientError as error:
-            raise NotUnderstood(f"an answer that is not HTTP: {error}") from error
+            raise NotUnderstood(f"the reply of {self._base} is not valid HTTP: {error}") from error
 
     async def close(self) -> None:
-        """Close what was made here."""
+        """Close the session, unless the caller supplied it."""
         if self._owned is not None:
             await self._owned.close()
             self._owned = None
@@ -106,16 +106,16 @@ def _failure(status: int, headers: Mapping[str, str], body: bytes) -> Exception:
         return ServerFailed(status, message)
     if status >= 400:
         return Refused(status, message, reasons)
-    return NotUnderstood(f"status {status}")
+    return NotUnderstood(f"unexpected status {status}")
 
 
 def _problem(status: int, body: bytes) -> tuple[str, list[str]]:
-    """What the service says of an error; a gateway before it may say anything."""
+    """The message and the reasons of an error. Tolerates any body, because a gateway may have sent it."""
     try:
-        said = json.loads(body)
+        parsed = json.loads(body)
     except (ValueError, RecursionError):
-        said = None
-    fields = said if isinstance(said, dict) else {}
+        parsed = None
+    fields = parsed if isinstance(parsed, dict) else {}
     message, reasons = fields.get("message"), fields.get("errors")
     return (
         message if isinstance(message, str) else _PHRASES.get(status, "Refused"),

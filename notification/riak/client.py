@@ -1,4 +1,4 @@
-"""`RiakClient`: what the service asks of Riak, each request over pooled connections to many nodes."""
+"""`RiakClient`: requests to a Riak cluster, over pooled connections, with failover and a deadline."""
 
 import random as randomness
 from collections.abc import Awaitable, Callable, Sequence
@@ -7,7 +7,7 @@ from typing import TypeVar
 from notification.riak.cluster import Cluster
 from notification.riak.dial import dialer
 from notification.riak.health import Health
-from notification.riak.messages import Code, Exchange, exchange, frame, nothing
+from notification.riak.messages import Call, Code, frame, ignore_body, make_call
 from notification.riak.node import Node
 from notification.riak.objects import BucketProperties, Quorum, RiakContent, RiakObject, ServerInfo, quorum_number
 from notification.riak.observer import NULL_OBSERVER, NodeObserver
@@ -29,14 +29,21 @@ R = TypeVar("R")
 
 
 class RiakClient:
-    """A cluster's nodes (`host:port` each) as one. It connects when it is first used, and never blocks the loop.
+    """A client of one cluster. `nodes`: the address of each node, `host:port`. Connects on first use.
 
-    Buckets, keys, bucket types and values are bytes, as Riak has them; an empty or absent `bucket_type` is Riak's
-    default one. Every method raises `RiakUnavailable` where no node answers within the deadline, `RiakErrorResponse`
-    where Riak refuses; those that are given a `node` ask only that one, in use or not, and raise `NodeUnavailable`.
+    Buckets, keys, bucket types and values are bytes. `bucket_type` `None` or empty means Riak's default type. `r`,
+    `pr`, `w`, `pw` and `dw` are quorums; `None` means the bucket's own.
 
-    `random` (0 <= x < 1) decides when a node is probed and which of two is asked.
-    `observer` hears of every try at every node.
+    Every request raises `RiakUnavailable` if no node gives a usable reply within `options.deadline` seconds, and
+    `RiakErrorResponse` if Riak refuses the request. With `node` (`host:port`), a method makes one attempt at that node,
+    in use or not, and raises `NodeUnavailable` if that fails. A cancelled request closes its connection, and the
+    outcome of a cancelled write is unknown.
+
+    `random` (0 <= x < 1) draws the pauses of probes and chooses between equally busy nodes. `observer` has the
+    instrumentation hooks.
+
+    Raises `ValueError` if `nodes` is empty or has an invalid address, `OSError` if the certificates of `credentials`
+    can't be read. Source of the protocol: Riak KV's "Protocol Buffers Client API".
     """
 
     def __init__(
@@ -71,20 +78,20 @@ class RiakClient:
 
     @property
     def nodes(self) -> tuple[str, ...]:
-        """The nodes' names, `host:port`."""
+        """The names of the nodes, `host:port`."""
         return tuple(self._cluster.nodes)
 
     @property
     def options(self) -> Options:
-        """The limits it works within."""
+        """The limits of the client."""
         return self._options
 
-    def admit_by(self, admit: Callable[[str], Awaitable[None]]) -> None:
-        """Before a node that was out is used again, `admit` is awaited with its name; a `RiakError` forbids it."""
+    def set_admission(self, admit: Callable[[str], Awaitable[None]]) -> None:
+        """Await `admit(name)` before a node returns to use. If it raises `RiakError`, the node stays out of use."""
         self._admit = admit
 
-    def out(self, node: str) -> str | None:
-        """Why a node is not in use at present; None where it is."""
+    def down_reason(self, node: str) -> str | None:
+        """Why the node is out of use; `None` if it is in use. Raises `KeyError` for an unknown node."""
         return self._cluster.nodes[node].health.reason
 
     async def get(
@@ -98,7 +105,11 @@ class RiakClient:
         r: Quorum | None = None,
         pr: Quorum | None = None,
     ) -> RiakObject:
-        """All siblings; of a deleted key the vclock. `if_modified`: a vclock, `unchanged` while it is the key's."""
+        """Return all siblings of a key; for a deleted key, only the vclock.
+
+        `if_modified`: a vclock; while it equals the vclock of the key, the reply is `unchanged` and has no siblings.
+        `head`: leave out the values.
+        """
         request = RpbGetReq(
             bucket=bucket,
             key=key,
@@ -111,7 +122,7 @@ class RiakClient:
         )
         if head:
             request.head = True
-        return await self._cluster.request(exchange(Code.GET_REQ, request, Code.GET_RESP, RiakObject.read))
+        return await self._cluster.request(make_call(Code.GET_REQ, request, Code.GET_RESP, RiakObject.read))
 
     async def put(
         self,
@@ -126,20 +137,17 @@ class RiakClient:
         pw: Quorum | None = None,
         dw: Quorum | None = None,
     ) -> RiakObject:
-        """Replace what `vclock` has seen. With `return_head` it tells the new vclock, and the siblings without values.
+        """Write a value that replaces the siblings covered by `vclock`; `None` covers none of them.
 
-        Of `content` the value, type and encoding are sent.
+        Sends the value, content type and content encoding of `content`. With `return_head`, the reply has the new
+        vclock and all siblings without their values, else it is empty.
         """
         request = RpbPutReq(
             bucket=bucket,
             key=key,
             type=bucket_type or None,
             vclock=vclock,
-            content=RpbContent(
-                value=content.value,
-                content_type=content.content_type.encode("latin-1") or None,
-                content_encoding=content.content_encoding.encode("latin-1") or None,
-            ),
+            content=_encode(content),
             w=quorum_number(w),
             pw=quorum_number(pw),
             dw=quorum_number(dw),
@@ -147,7 +155,7 @@ class RiakClient:
         )
         if return_head:
             request.return_head = True
-        return await self._cluster.request(exchange(Code.PUT_REQ, request, Code.PUT_RESP, RiakObject.read_put))
+        return await self._cluster.request(make_call(Code.PUT_REQ, request, Code.PUT_RESP, RiakObject.read_put))
 
     async def delete(
         self,
@@ -160,7 +168,7 @@ class RiakClient:
         pw: Quorum | None = None,
         dw: Quorum | None = None,
     ) -> None:
-        """Remove what `vclock` has seen; without one, whatever Riak finds."""
+        """Delete the siblings covered by `vclock`; `None`: all that Riak finds. An absent key is no error."""
         request = RpbDelReq(
             bucket=bucket,
             key=key,
@@ -171,58 +179,69 @@ class RiakClient:
             dw=quorum_number(dw),
             timeout=self._timeout,
         )
-        await self._cluster.request(exchange(Code.DEL_REQ, request, Code.DEL_RESP, nothing))
+        await self._cluster.request(make_call(Code.DEL_REQ, request, Code.DEL_RESP, ignore_body))
 
-    async def list_keys(self, bucket: bytes, *, bucket_type: bytes | None = None, timeout: float = 60.0) -> list[bytes]:  # noqa: ASYNC109 - Riak's name for it, and Riak keeps it too
-        """Every key of a bucket, in no order. `timeout`: seconds; Riak walks all keys of all buckets for it."""
+    async def list_keys(self, bucket: bytes, *, bucket_type: bytes | None = None, timeout: float = 60.0) -> list[bytes]:  # noqa: ASYNC109  # as in Riak
+        """Return every key of a bucket, in no particular order.
+
+        `timeout`: seconds; it replaces `request_timeout` and the deadline, because Riak scans the keys of all buckets.
+        """
         request = RpbListKeysReq(bucket=bucket, type=bucket_type or None, timeout=int(timeout * 1000))
-        walk = Exchange(
+        listing = Call(
             frame(Code.LIST_KEYS_REQ, request.SerializeToString()),
             Code.LIST_KEYS_RESP,
             read=lambda bodies: list(RpbListKeysResp.FromString(bodies).keys),
             last=lambda body: RpbListKeysResp.FromString(body).done,
             timeout=timeout,
         )
-        return await self._cluster.request(walk, deadline=timeout)
+        return await self._cluster.request(listing, deadline=timeout)
 
     async def ping(self, node: str | None = None) -> None:
-        """Whether a node answers at all. A starting one does, before it serves keys."""
-        await self._send(exchange(Code.PING_REQ, None, Code.PING_RESP, nothing), node)
+        """Return once a node replies. A starting node replies before it serves keys."""
+        await self._send(make_call(Code.PING_REQ, None, Code.PING_RESP, ignore_body), node)
 
     async def server_info(self, node: str | None = None) -> ServerInfo:
-        """A node's name and version."""
+        """Return the name and the version of a node."""
         return await self._send(
-            exchange(Code.GET_SERVER_INFO_REQ, None, Code.GET_SERVER_INFO_RESP, ServerInfo.read), node
+            make_call(Code.GET_SERVER_INFO_REQ, None, Code.GET_SERVER_INFO_RESP, ServerInfo.read), node
         )
 
     async def get_bucket(
         self, bucket: bytes, *, bucket_type: bytes | None = None, node: str | None = None
     ) -> BucketProperties:
-        """A bucket's properties, as one node has them."""
+        """Return the properties of a bucket as one node knows them; nodes exchange changes by gossip."""
         request = RpbGetBucketReq(bucket=bucket, type=bucket_type or None)
         return await self._send(
-            exchange(Code.GET_BUCKET_REQ, request, Code.GET_BUCKET_RESP, BucketProperties.read), node
+            make_call(Code.GET_BUCKET_REQ, request, Code.GET_BUCKET_RESP, BucketProperties.read), node
         )
 
     async def get_bucket_type(self, bucket_type: bytes, *, node: str | None = None) -> BucketProperties:
-        """The properties that buckets of a type begin with, as one node has them."""
+        """Return the properties of a bucket type as one node knows them."""
         request = RpbGetBucketTypeReq(type=bucket_type)
         return await self._send(
-            exchange(Code.GET_BUCKET_TYPE_REQ, request, Code.GET_BUCKET_RESP, BucketProperties.read), node
+            make_call(Code.GET_BUCKET_TYPE_REQ, request, Code.GET_BUCKET_RESP, BucketProperties.read), node
         )
 
     async def set_allow_mult(self, bucket: bytes, *, node: str | None = None) -> None:
-        """Let a bucket of the default type keep siblings. The other nodes hear of it by gossip, within seconds."""
+        """Make a bucket of the default type keep siblings. The change reaches the other nodes by gossip, in seconds."""
         request = RpbSetBucketReq(bucket=bucket, props=RpbBucketProps(allow_mult=True))
-        await self._send(exchange(Code.SET_BUCKET_REQ, request, Code.SET_BUCKET_RESP, nothing), node)
+        await self._send(make_call(Code.SET_BUCKET_REQ, request, Code.SET_BUCKET_RESP, ignore_body), node)
 
     async def close(self) -> None:
-        """Let requests under way end (their deadlines bound that), then close every connection."""
+        """Refuse new requests, wait for those in flight (at most their deadline), close all connections."""
         await self._cluster.close()
 
-    async def _send(self, request: Exchange[R], node: str | None) -> R:
+    async def _send(self, request: Call[R], node: str | None) -> R:
         return await (self._cluster.request(request) if node is None else self._cluster.ask(node, request))
 
     async def _admitted(self, node: str) -> None:
         if self._admit is not None:
             await self._admit(node)
+
+
+def _encode(content: RiakContent) -> RpbContent:
+    return RpbContent(
+        value=content.value,
+        content_type=content.content_type.encode("latin-1") or None,
+        content_encoding=content.content_encoding.encode("latin-1") or None,
+    )

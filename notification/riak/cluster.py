@@ -1,12 +1,11 @@
-"""Several nodes as one: the least busy first, the next one where that fails, and one deadline over it all.
+"""Several nodes as one: the least busy node first, failover to the others, one deadline for everything.
 
-Every request here may be repeated on another node: a get or a delete by its nature, a put because a value that is
-stored twice is only a sibling of itself, and our merges are idempotent.
+Every request can be repeated on another node: gets and deletes are idempotent, and a value that is put twice becomes a
+sibling that equals the first and disappears in the merge.
 
-A request whose every node failed does not give up at once. A restarting cluster, a blip of the network, a quorum that
-is missing while nodes change hands: these pass within a second or so, and an answer a little late serves a user better
-than an error in time. So it waits for a node to come back, and tries again until its deadline. However long all of them
-were out: a quorum may be back already, and the next probe about to find it.
+A request that has failed on every node waits for a node to return and retries until its deadline. A restarting cluster,
+a short network failure or a missing quorum recover within about a second, and a late reply serves a user better than an
+early error. How long the nodes have been out of use makes no difference, because the next probe may find them.
 """
 
 import asyncio
@@ -15,129 +14,133 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from notification.riak.errors import NodeUnavailable, NotConnected, RetryScope, RiakError, RiakUnavailable
-from notification.riak.messages import Exchange
+from notification.riak.messages import Call
 from notification.riak.node import Node
 from notification.riak.options import Options
 
 R = TypeVar("R")
 
-_FIRST_REST = 0.05
-_LONGEST_REST = 0.5
+_FIRST_PAUSE = 0.05
+_MAX_PAUSE = 0.5
 
 
 @dataclass(slots=True)
-class _Tries:
-    """How each node failed last, and whether the request may have reached one."""
+class _Attempts:
+    """The attempts of one request: the last failure of each node, and whether the request may have reached one."""
 
     failures: dict[str, RiakError] = field(default_factory=dict)
     sent: bool = False
 
 
 class Cluster:
-    """`random`: 0 <= x < 1, which of two equally busy nodes is asked, and how long a request rests between rounds."""
+    """The nodes of a cluster.
+
+    `random` (0 <= x < 1) chooses between equally busy nodes and draws the pause between two rounds of attempts.
+    """
 
     def __init__(self, nodes: Sequence[Node], options: Options, random: Callable[[], float]) -> None:
         self.nodes = {node.name: node for node in nodes}
         self._deadline = options.deadline
-        # Room for all that one try may wait for, Riak's slow refusal of a password included.
+        # The sum of what one attempt may wait for; `auth_timeout` covers Riak's slow refusal of a password.
         self._ask_timeout = options.connect_timeout + options.auth_timeout + options.request_timeout
         self._random = random
-        self._someone_up = asyncio.Event()
-        self._under_way = 0
-        self._quiet = asyncio.Event()
+        self._any_up = asyncio.Event()
+        self._in_flight = 0
+        self._idle = asyncio.Event()
         self._closed = False
         self._note_change()
         for node in nodes:
             node.changed = self._note_change
 
-    async def request(self, exchange: Exchange[R], deadline: float | None = None) -> R:
-        """The first usable answer of any node; `deadline` where the cluster's own is not right.
+    async def request(self, call: Call[R], deadline: float | None = None) -> R:
+        """Return the first usable reply of any node. `deadline`: seconds; `None`: the cluster's own.
 
-        Raises `RiakUnavailable`, and what Riak said where another node would not say otherwise (`RiakErrorResponse`).
+        Raises `RiakUnavailable`, or `RiakErrorResponse` if every node would reply with that error.
         """
-        tries = _Tries()
+        attempts = _Attempts()
         self._enter()
         try:
             async with asyncio.timeout(deadline or self._deadline):
-                return await self._until_answered(exchange, tries)
+                return await self._until_answered(call, attempts)
         except TimeoutError as error:
-            raise self._unavailable(tries) from error
+            raise self._unavailable(attempts) from error
         finally:
             self._leave()
 
-    async def ask(self, name: str, exchange: Exchange[R]) -> R:
-        """One try at the node called `name`, be it in use or not. Raises `RiakError`."""
+    async def ask(self, name: str, call: Call[R]) -> R:
+        """Make one attempt at the node `name`, in use or not. Raises `RiakError`."""
         self._enter()
         try:
             async with asyncio.timeout(self._ask_timeout):
-                return await self.nodes[name].request(exchange)
+                return await self.nodes[name].request(call)
         except TimeoutError as error:
-            raise NodeUnavailable(f"no answer within {self._ask_timeout} s") from error
+            raise NodeUnavailable(f"no reply within {self._ask_timeout} s") from error
         finally:
             self._leave()
 
     async def close(self) -> None:
-        """Take no more requests, let those under way end, let go of everything."""
+        """Refuse new requests, wait for those in flight, close all connections."""
         self._closed = True
-        self._someone_up.set()  # whoever waits for a node learns that there will be none
-        while self._under_way:
-            self._quiet.clear()
-            await self._quiet.wait()
+        self._any_up.set()  # wakes requests that wait for a node; they fail
+        while self._in_flight:
+            self._idle.clear()
+            await self._idle.wait()
         await asyncio.gather(*(node.close() for node in self.nodes.values()))
 
-    async def _until_answered(self, exchange: Exchange[R], tries: _Tries) -> R:
+    async def _until_answered(self, call: Call[R], attempts: _Attempts) -> R:
         tried: set[str] = set()
         rounds = 0
         while True:
             node = self._least_busy(tried)
             if node is None:
-                self._check_hope(tried, tries)
-                await self._rest(rounds)
+                self._raise_if_final(tried, attempts)
+                await self._pause(rounds)
                 tried.clear()
                 rounds += 1
                 continue
             tried.add(node.name)
-            before, tries.sent = tries.sent, True
+            before, attempts.sent = attempts.sent, True
             try:
-                return await node.request(exchange)
+                return await node.request(call)
             except RiakError as error:
-                if error.blame is RetryScope.REQUEST:
+                if error.retry_scope is RetryScope.REQUEST:
                     raise
-                tries.sent = before or not isinstance(error, NotConnected)
-                tries.failures[node.name] = error
+                attempts.sent = before or not isinstance(error, NotConnected)
+                attempts.failures[node.name] = error
 
     def _least_busy(self, tried: set[str]) -> Node | None:
         nodes = [node for node in self.nodes.values() if node.health.up and node.name not in tried]
-        return min(nodes, key=lambda node: (node.under_way, self._random()), default=None)
+        return min(nodes, key=lambda node: (node.in_flight, self._random()), default=None)
 
-    def _check_hope(self, tried: set[str], tries: _Tries) -> None:
-        said = [tries.failures[name] for name in tried]
-        if said and all(error.blame is RetryScope.UNKNOWN for error in said):
-            raise said[-1]
+    def _raise_if_final(self, tried: set[str], attempts: _Attempts) -> None:
+        failures = [attempts.failures[name] for name in tried]
+        if failures and all(error.retry_scope is RetryScope.UNKNOWN for error in failures):
+            raise failures[-1]
         if self._closed:
-            raise self._unavailable(tries)
+            raise self._unavailable(attempts)
 
-    async def _rest(self, rounds: int) -> None:
-        if self._someone_up.is_set():
-            await asyncio.sleep(self._random() * min(_LONGEST_REST, _FIRST_REST * 2.0**rounds))
-        await self._someone_up.wait()
+    async def _pause(self, rounds: int) -> None:
+        if self._any_up.is_set():
+            await asyncio.sleep(self._random() * min(_MAX_PAUSE, _FIRST_PAUSE * 2.0**rounds))
+        await self._any_up.wait()
 
-    def _unavailable(self, tries: _Tries) -> RiakUnavailable:
+    def _unavailable(self, attempts: _Attempts) -> RiakUnavailable:
         reasons = {name: node.health.reason for name, node in self.nodes.items() if node.health.reason is not None}
-        return RiakUnavailable(reasons | {name: str(error) for name, error in tries.failures.items()}, sent=tries.sent)
+        failures = {name: str(error) for name, error in attempts.failures.items()}
+        return RiakUnavailable(reasons | failures, sent=attempts.sent)
 
     def _note_change(self) -> None:
         if self._closed or any(node.health.up for node in self.nodes.values()):
-            self._someone_up.set()
+            self._any_up.set()
         else:
-            self._someone_up.clear()
+            self._any_up.clear()
 
     def _enter(self) -> None:
         if self._closed:
             raise RiakUnavailable(dict.fromkeys(self.nodes, "the client is closed"))
-        self._under_way += 1
+        self._in_flight += 1
 
     def _leave(self) -> None:
-        self._under_way -= 1
-        if not self._under_way:
-            self._quiet.set()
+        self._in_flight -= 1
+        if not self._in_flight:
+            self._idle.set()

@@ -1,7 +1,7 @@
-"""One connection to one node: one request at a time, and never again after anything but a complete reply.
+"""One connection to one node: one request at a time, reused only after a complete reply.
 
-Riak answers in order and without request ids. So a reply that comes after its request was given up would be taken for
-the next request's: somebody else's data. Whatever ends a request early ends its connection too.
+Riak replies in order and without request ids. The late reply to an abandoned request would be taken for the reply to
+the next one, and would hand out another user's data. Therefore a request that ends early closes its connection.
 """
 
 import asyncio
@@ -19,16 +19,16 @@ from notification.riak.errors import (
     RiakErrorResponse,
     error_response,
 )
-from notification.riak.messages import Code, Exchange, Frame, FrameParser
+from notification.riak.messages import Call, Code, Frame, FrameParser
 from notification.riak.riak_pb2 import RpbErrorResp
 
 R = TypeVar("R")
 
 
 class Connection(asyncio.Protocol):
-    """A connection, once `loop.create_connection` has made it. `max_frame`: bytes.
+    """The protocol for `loop.create_connection`. `max_frame`: maximum length of a reply in bytes.
 
-    `used`: whether it was lent before; `on_lost`: told once, when it is gone.
+    `used`: whether the connection has been lent before. `on_lost`: called once, when the connection is closed.
     """
 
     def __init__(self, max_frame: int) -> None:
@@ -36,7 +36,7 @@ class Connection(asyncio.Protocol):
         self.on_lost: Callable[[Connection], None] | None = None
         self._parser = FrameParser(max_frame)
         self._frames: deque[Frame] = deque()
-        self._asking = False
+        self._busy = False
         self._waiter: asyncio.Future[None] | None = None
         self._broken: NodeUnavailable | None = None
         self._transport: asyncio.Transport | None = None
@@ -44,75 +44,75 @@ class Connection(asyncio.Protocol):
 
     @property
     def usable(self) -> bool:
-        """Whether the next request may go over it."""
+        """Whether the connection can take a request."""
         return self._broken is None and self._transport is not None and not self._transport.is_closing()
 
     @property
     def transport(self) -> asyncio.Transport:
-        """What carries the bytes; `Disconnected` before it is opened."""
+        """The transport. Raises `Disconnected` before the connection is opened."""
         if self._transport is None:
             raise Disconnected("not connected")
         return self._transport
 
-    async def request(self, exchange: Exchange[R]) -> R:
-        """Send a request and read its reply.
+    async def request(self, call: Call[R]) -> R:
+        """Send a request and return its decoded reply.
 
-        Raises `RiakErrorResponse`, `Disconnected`, `GarbledReply`, and `NodeUnavailable` where it was given up.
-        Cancelling it closes the connection.
+        Raises `RiakErrorResponse`, `Disconnected`, `GarbledReply`, and `NodeUnavailable` after `fail`. If cancelled, it
+        closes the connection.
         """
-        if self._asking:
+        if self._busy:
             raise RuntimeError("a connection takes one request at a time")
         if not self.usable:
             raise self._broken or Disconnected("the connection is closed")
-        self._asking, intact = True, False
+        self._busy, intact = True, False
         try:
-            self.transport.write(exchange.request)
-            reply = exchange.read(await self._body(exchange))
+            self.transport.write(call.request)
+            reply = call.read(await self._body(call))
             intact = True
         except RiakErrorResponse as error:
-            # Riak closes the connection behind the reports of its own crashes, and those are among the unlisted ones.
-            intact = error.blame is not RetryScope.UNKNOWN
+            # Riak closes the connection after it reports a crash, and crash reports are unlisted errors.
+            intact = error.retry_scope is not RetryScope.UNKNOWN
             raise
         except DecodeError as error:
             raise GarbledReply("a reply does not decode") from error
         finally:
-            self._asking = False
+            self._busy = False
             if not intact or self._frames or self._parser.pending:
                 self.abort()
         return reply
 
-    def give_up(self, reason: str) -> None:
-        """Close it at once; a request that is under way fails as `NodeUnavailable`."""
+    def fail(self, reason: str) -> None:
+        """Close the connection at once. A request in flight raises `NodeUnavailable(reason)`."""
         self._break(NodeUnavailable(reason))
         self.abort()
 
     def abort(self) -> None:
-        """Close it at once, whatever is under way."""
-        self._break(Disconnected("the connection was given up"))
+        """Close the connection at once. A request in flight raises `Disconnected`."""
+        self._break(Disconnected("the connection was aborted"))
         if self._transport is not None:
             self._transport.abort()
 
     async def wait_closed(self) -> None:
-        """Until nothing of it is open any more."""
+        """Wait until the connection is closed."""
         if self._transport is not None:
             await self._lost.wait()
 
-    def moved(self, transport: asyncio.Transport | None) -> None:
-        """The same stream now goes over `transport` (TLS); None: it failed on the way there, and is gone."""
+    def switch_transport(self, transport: asyncio.Transport | None) -> None:
+        """Continue over the TLS `transport`; `None` if the handshake failed and the connection is closed."""
         if transport is None:
             self.connection_lost(None)
         else:
             self._transport = transport
 
-    # What the event loop calls.
+    # Called by the event loop.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # A cast, not a check: uvloop's transports do not inherit from asyncio's.
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        if not self._asking:
-            # Nobody asked: the stream is out of step, and its next reply would be the wrong one.
+        if not self._busy:
+            # Data without a request: the next reply would be the wrong one.
             self.abort()
             return
         try:
@@ -130,13 +130,13 @@ class Connection(asyncio.Protocol):
             if self.on_lost is not None:
                 self.on_lost(self)
 
-    async def _body(self, exchange: Exchange[R]) -> bytes:
-        body = await self._next_body(exchange.reply)
-        if exchange.last is None:
+    async def _body(self, call: Call[R]) -> bytes:
+        body = await self._next_body(call.reply)
+        if call.last is None:
             return body
         bodies = [body]
-        while not exchange.last(bodies[-1]):
-            bodies.append(await self._next_body(exchange.reply))
+        while not call.last(bodies[-1]):
+            bodies.append(await self._next_body(call.reply))
         return b"".join(bodies)
 
     async def _next_body(self, expected: Code) -> bytes:

@@ -1,4 +1,4 @@
-"""Opens a connection: TCP, then TLS by STARTTLS and user and password where the cluster's security is on."""
+"""Opens a connection: TCP, then STARTTLS and authentication if credentials are configured."""
 
 import asyncio
 import ssl
@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from notification.riak.connection import Connection
 from notification.riak.errors import NodeUnavailable
-from notification.riak.messages import Code, Exchange, exchange, frame, nothing
+from notification.riak.messages import Call, Code, frame, ignore_body, make_call
 from notification.riak.options import Address, Options, SecurityCreds
 from notification.riak.riak_pb2 import RpbAuthReq
 
@@ -14,10 +14,10 @@ Dial = Callable[[], Awaitable[Connection]]
 
 
 def dialer(address: Address, options: Options, creds: SecurityCreds | None = None) -> Dial:
-    """What opens connections to `address`; it reads `creds`' certificates now, once.
+    """Return a function that opens connections to `address`. Reads the certificates of `creds` once, now.
 
-    It raises `NodeUnavailable` for all that is about the network, the certificate or the node; `SecurityError` where
-    Riak's security refuses us.
+    Raises `OSError` if they can't be read. The returned function raises `NodeUnavailable` for failures of the network,
+    the certificate or the node, and `SecurityError` if Riak rejects the credentials.
     """
     context = creds.tls_context() if creds else None
 
@@ -45,21 +45,21 @@ def dialer(address: Address, options: Options, creds: SecurityCreds | None = Non
 
 
 async def _start_tls(connection: Connection, context: ssl.SSLContext, hostname: str) -> None:
-    await connection.request(Exchange(frame(Code.START_TLS), Code.START_TLS, nothing))
+    await connection.request(Call(frame(Code.START_TLS), Code.START_TLS, ignore_body))
     transport = None
     try:
         transport = await asyncio.get_running_loop().start_tls(
             connection.transport, connection, context, server_hostname=hostname
         )
     finally:
-        # The loop tells a protocol nothing of a handshake that failed.
-        connection.moved(transport)
+        # The event loop does not notify a protocol of a failed handshake.
+        connection.switch_transport(transport)
 
 
-async def _authenticate(connection: Connection, creds: SecurityCreds, patience: float) -> None:
-    who = RpbAuthReq(user=creds.username.encode(), password=creds.password.encode())
+async def _authenticate(connection: Connection, creds: SecurityCreds, seconds: float) -> None:
+    request = RpbAuthReq(user=creds.username.encode(), password=creds.password.encode())
     try:
-        async with asyncio.timeout(patience):
-            await connection.request(exchange(Code.AUTH_REQ, who, Code.AUTH_RESP, nothing))
+        async with asyncio.timeout(seconds):
+            await connection.request(make_call(Code.AUTH_REQ, request, Code.AUTH_RESP, ignore_body))
     except TimeoutError as error:
-        raise NodeUnavailable(f"no answer to user and password within {patience} s") from error
+        raise NodeUnavailable(f"no reply to user and password within {seconds} s") from error

@@ -1,14 +1,14 @@
-"""What can go wrong between us and Riak, and whom it is about.
+"""The exceptions of the client, and which of them another node can cure.
 
 RiakError
-├── RiakUnavailable          no node gave a usable answer in time; `sent`: whether a write's outcome is unknown
-├── BucketMisconfigured      a bucket would lose concurrent writes as it is set up
-├── NodeUnavailable          one try at one node failed: refused, timed out, starting
-│   ├── NotConnected         there was no connection, so nothing was sent
-│   ├── Disconnected         the connection ended before its reply was whole
-│   └── GarbledReply         what came is not Riak's protocol
-└── RiakErrorResponse        Riak answered with an error of its own
-    └── SecurityError        its security refuses us, or waits for us to start it
+├── RiakUnavailable          no node gave a usable reply in time; `sent`: whether the outcome of a write is unknown
+├── BucketMisconfigured      the properties of a bucket would lose concurrent writes
+├── NodeUnavailable          one attempt at one node failed: refused, timed out, starting
+│   ├── NotConnected         no connection could be opened, so nothing was sent
+│   ├── Disconnected         the connection closed before the reply was complete
+│   └── GarbledReply         the reply violates the protocol
+└── RiakErrorResponse        Riak replied with an error
+    └── SecurityError        Riak's security settings and the configured credentials do not match
 """
 
 import re
@@ -17,66 +17,70 @@ from enum import Enum
 
 
 class RetryScope(Enum):
-    """Whom a failed try is about, and so what is worth doing next."""
+    """What a failed attempt says about the node and the cluster, and so what to do next."""
 
-    NODE = "this node can't serve now: ask another one, and leave this one alone for a while"
-    CLUSTER = "the cluster as this node sees it now: ask another one, this one is well"
-    UNKNOWN = "an error nobody has listed: ask another one; once every node says so it is final"
-    REQUEST = "the request: every node would answer the same"
+    NODE = "this node can't serve now: retry on another node, and take this one out of use"
+    CLUSTER = "the cluster can't serve now, as this node sees it: retry on another node, and keep this one in use"
+    UNKNOWN = "an unlisted error: retry on another node; final once every node has returned it"
+    REQUEST = "the request is wrong: every node would reply the same"
 
 
 class RiakError(Exception):
-    """The root: whatever the client raises on purpose."""
+    """The root of the client's exceptions."""
 
-    blame: RetryScope = RetryScope.REQUEST
+    retry_scope: RetryScope = RetryScope.REQUEST
 
 
 class RiakUnavailable(RiakError):
-    """No node gave a usable answer in time. `reasons`: `host:port` to why, the nodes that were asked or are out.
+    """No node gave a usable reply in time.
 
-    `sent`: whether the request may have reached a node.
+    `reasons`: `host:port` → the last failure, for each node that was tried or is out of use. `sent`: whether the
+    request may have reached a node; if so, the outcome of a write is unknown.
     """
 
     def __init__(self, reasons: Mapping[str, str], *, sent: bool = False) -> None:
-        super().__init__("; ".join(f"{node}: {why}" for node, why in reasons.items()) or "no node had time to answer")
+        super().__init__(
+            "; ".join(f"{node}: {why}" for node, why in reasons.items())
+            or "the deadline passed before any node replied"
+        )
         self.reasons = dict(reasons)
         self.sent = sent
 
 
 class BucketMisconfigured(RiakError):
-    """A bucket's properties would lose concurrent writes. The text names them, and the command that mends it."""
+    """The properties of a bucket would lose concurrent writes. The text has the command that corrects them."""
 
 
 class NodeUnavailable(RiakError):
-    """One try at one node failed in a way that another node may mend."""
+    """One attempt at one node failed; another node may succeed."""
 
-    blame = RetryScope.NODE
+    retry_scope = RetryScope.NODE
 
 
 class NotConnected(NodeUnavailable):
-    """There was no connection to send the request over."""
+    """No connection could be opened, so nothing was sent."""
 
 
 class Disconnected(NodeUnavailable):
-    """The connection ended before its reply was whole."""
+    """The connection closed before the reply was complete."""
 
 
 class GarbledReply(NodeUnavailable):
-    """What came is not a reply to what was asked."""
+    """The reply violates the protocol, or answers another request."""
 
 
 class RiakErrorResponse(RiakError):
-    """An RpbErrorResp. `text`: its errmsg, `code`: its errcode (Riak KV sends 0 nearly always)."""
+    """Riak replied with `RpbErrorResp`. `text`: its errmsg; `code`: its errcode, which is nearly always 0."""
 
     def __init__(self, text: str, code: int = 0) -> None:
         super().__init__(text)
         self.text = text
         self.code = code
-        self.blame = _blame(text)
+        self.retry_scope = _scope_of(text)
 
 
 class SecurityError(RiakErrorResponse):
-    """Riak's security is on where we have no user, off where we have one, or refuses ours."""
+    """Riak's security is on without configured credentials, off with them, or rejects them."""
 
     def __str__(self) -> str:
         hint = next(hint for start, hint in _SECURITY.items() if self.text.startswith(start))
@@ -84,19 +88,19 @@ class SecurityError(RiakErrorResponse):
 
 
 def error_response(text: str, code: int) -> RiakErrorResponse:
-    """The exception for an RpbErrorResp."""
+    """The exception for an `RpbErrorResp`."""
     kind = SecurityError if text.startswith(tuple(_SECURITY)) else RiakErrorResponse
     return kind(text, code)
 
 
 _SECURITY = {
-    "Security is enabled": "Riak's security is on, and no user and password are configured",
-    "Security not enabled": "a user is configured, and Riak's security is off",
-    "Authentication failed": "Riak does not accept the configured user and password",
+    "Security is enabled": "Riak's security is on, but no user and password are configured",
+    "Security not enabled": "a user is configured, but Riak's security is off",
+    "Authentication failed": "Riak rejects the configured user and password",
 }
 
 _SENTENCES = {
-    # Riak registers the messages of a service when that service starts: a node on its way up or down knows none.
+    # A node that is starting or stopping has not registered the messages of its services.
     "Unknown message code": RetryScope.NODE,
     "Key cannot be": RetryScope.REQUEST,
     "Bucket cannot be": RetryScope.REQUEST,
@@ -116,20 +120,20 @@ _TERMS = {
     **dict.fromkeys(("no_type", "match_found", "modified"), RetryScope.REQUEST),
 }
 
-# An Erlang term as Riak prints it, bare or in its report of a crash. Only the term's head counts: what follows may
-# hold a key, and a key named `timeout` must not pause a node.
+# An Erlang term as Riak prints it, bare or in a crash report. Only the head of the term counts: the rest may hold a
+# key, and a key named `timeout` must not take a node out of use.
 _HEAD = re.compile(r"(?:Error processing incoming message: \w+:)?[\s{]*(?:error,[\s{]*)?([a-z_]+)")
 
 
-def _blame(text: str) -> RetryScope:
-    for sentence, blame in _SENTENCES.items():
+def _scope_of(text: str) -> RetryScope:
+    for sentence, scope in _SENTENCES.items():
         if text.startswith(sentence):
-            return blame
+            return scope
     head = _HEAD.match(text)
-    return _term_blame(head[1]) if head else RetryScope.UNKNOWN
+    return _scope_of_term(head[1]) if head else RetryScope.UNKNOWN
 
 
-def _term_blame(term: str) -> RetryScope:
+def _scope_of_term(term: str) -> RetryScope:
     if term.endswith("_val_unsatisfied"):
         return RetryScope.CLUSTER
     if term.endswith("_val_violation"):

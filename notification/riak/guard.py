@@ -1,12 +1,13 @@
-"""Keeps requests away from buckets that would lose concurrent writes, as the nodes that take them have them.
+"""Keeps requests away from buckets that would lose concurrent writes.
 
-The rule: a node that is in use has every bucket that is in use checked. Before a bucket's first use all nodes are
-asked for its properties; one that does not answer goes out of use. One that was out is asked before it is used again.
-So a service starts while some nodes are down, or all, and still no write ever meets unchecked properties.
+Invariant: each node in use has confirmed safe properties for each bucket in use. Before the first use of a bucket, the
+guard reads its properties from all nodes; a node that does not reply goes out of use. Before a node returns to use, the
+guard reads the properties of all buckets in use from it. A service can therefore start while nodes are down, and no
+write meets unchecked properties.
 
-With a bucket type, which the operator made, properties are only read. Without one, `allow_mult` is set where it is
-missing. That travels by gossip, for a second or two, and a write through a node that has not heard of it loses a
-sibling: so every node that answers is polled until it has.
+With a bucket type, which the operator creates, the guard only reads properties. Without one, it sets `allow_mult` if
+that is missing. The change spreads by gossip within seconds, and until then a write through another node would lose a
+sibling; so the guard polls every reachable node until each reports the change.
 """
 
 import asyncio
@@ -15,15 +16,15 @@ from collections.abc import Iterable
 from notification.riak.client import RiakClient
 from notification.riak.errors import BucketMisconfigured, RetryScope, RiakError, RiakErrorResponse, RiakUnavailable
 from notification.riak.objects import BucketProperties
-from notification.riak.properties import bucket_complaint, flaws, type_complaint, type_creation
+from notification.riak.properties import bucket_problem, creation_command, type_problem, unsafe_properties
 
 _GOSSIP_POLL = 0.1
 
 
 class BucketGuard:
-    """Guards the buckets of one type, `""`: Riak's default one. To be made before `client` is first used.
+    """Checks the buckets of `bucket_type` (`""`: Riak's default type). Create it before the first use of `client`.
 
-    `gossip_timeout`: seconds for a new `allow_mult` to reach every node that answers.
+    `gossip_timeout`: seconds for a new `allow_mult` to reach every reachable node.
     """
 
     def __init__(self, client: RiakClient, bucket_type: str, gossip_timeout: float = 15.0) -> None:
@@ -33,21 +34,21 @@ class BucketGuard:
         self._guarded: set[str] = set()
         self._checked: set[str] = set()
         self._checks: dict[str, asyncio.Task[None]] = {}
-        client.admit_by(self._admit)
+        client.set_admission(self._admit)
 
     async def start(self, buckets: Iterable[str]) -> tuple[str, ...]:
-        """Check `buckets` now. Returns the nodes that could not be asked; they are not used before they were.
+        """Check `buckets`. Returns the names of the unreachable nodes, which stay out of use until they are checked.
 
-        Raises `BucketMisconfigured`, or what Riak refused (`RiakErrorResponse`).
+        Raises `BucketMisconfigured` or `RiakErrorResponse`, but not `RiakUnavailable`.
         """
         results = await asyncio.gather(*map(self._check, buckets), return_exceptions=True)
         for problem in results:
             if isinstance(problem, BaseException) and not isinstance(problem, RiakUnavailable):
                 raise problem
-        return tuple(node for node in self._client.nodes if self._client.out(node) is not None)
+        return tuple(node for node in self._client.nodes if self._client.down_reason(node) is not None)
 
     async def ready(self, bucket: str) -> None:
-        """Returns at once for a bucket that is checked, else checks it. Raises `RiakError`."""
+        """Check the bucket unless it has been checked. Raises `RiakError`; `RiakUnavailable` after the deadline."""
         if bucket in self._checked:
             return
         try:
@@ -59,14 +60,15 @@ class BucketGuard:
             ) from error
 
     async def close(self) -> None:
-        """Stop what is being checked."""
+        """Cancel all checks in progress."""
         checks = tuple(self._checks.values())
         for check in checks:
             check.cancel()
         await asyncio.gather(*checks, return_exceptions=True)
 
     async def _check(self, bucket: str) -> None:
-        # All who need it share one check, which outlives any one of them: hundreds may come at once.
+        # Hundreds of requests may need the same check. They share one task, which outlives the cancellation of any of
+        # them.
         check = self._checks.get(bucket)
         if check is None:
             check = asyncio.get_running_loop().create_task(self._prepare(bucket), name=f"check of bucket {bucket}")
@@ -83,22 +85,22 @@ class BucketGuard:
             self._checked.add(bucket)
 
     async def _prepare(self, bucket: str) -> None:
-        # From here on no node comes back into use without this bucket's check, so none slips past the one below.
+        # Guarded before it is checked: a node that returns to use during the check is checked on its own.
         self._guarded.add(bucket)
         prepared = False
         try:
-            found = await self._ask_all(bucket)
+            found = await self._read_all(bucket)
             if not self._type:
-                found = await self._let_siblings_be(bucket, found)
+                found = await self._enable_siblings(bucket, found)
             for node, properties in found.items():
-                self._judge(node, bucket, properties)
+                self._expect_safe(node, bucket, properties)
             prepared = True
         finally:
             if not prepared:
                 self._guarded.discard(bucket)
 
-    async def _let_siblings_be(self, bucket: str, found: dict[str, BucketProperties]) -> dict[str, BucketProperties]:
-        if any(set(flaws(properties)) - {"allow_mult"} for properties in found.values()):
+    async def _enable_siblings(self, bucket: str, found: dict[str, BucketProperties]) -> dict[str, BucketProperties]:
+        if any(set(unsafe_properties(properties)) - {"allow_mult"} for properties in found.values()):
             return found
         if not all(properties.allow_mult for properties in found.values()):
             await self._client.set_allow_mult(bucket.encode(), node=next(iter(found)))
@@ -106,33 +108,33 @@ class BucketGuard:
             async with asyncio.timeout(self._gossip_timeout):
                 while not all(properties.allow_mult for properties in found.values()):
                     await asyncio.sleep(_GOSSIP_POLL)
-                    found = await self._ask_all(bucket)
+                    found = await self._read_all(bucket)
         except TimeoutError as error:
-            deaf = [node for node, properties in found.items() if not properties.allow_mult]
-            raise RiakUnavailable(dict.fromkeys(deaf, f"has not heard of allow_mult=true for {bucket}")) from error
+            stale = [node for node, properties in found.items() if not properties.allow_mult]
+            raise RiakUnavailable(dict.fromkeys(stale, f"does not report allow_mult=true for {bucket} yet")) from error
         return found
 
-    async def _ask_all(self, bucket: str) -> dict[str, BucketProperties]:
+    async def _read_all(self, bucket: str) -> dict[str, BucketProperties]:
         nodes = self._client.nodes
         answers = await asyncio.gather(*(self._ask(node, bucket) for node in nodes), return_exceptions=True)
         found = {}
         for node, answer in zip(nodes, answers, strict=True):
             if isinstance(answer, BucketProperties):
                 found[node] = answer
-            elif not isinstance(answer, RiakError) or answer.blame is not RetryScope.NODE:
+            elif not isinstance(answer, RiakError) or answer.retry_scope is not RetryScope.NODE:
                 raise answer
-            elif self._client.out(node) is None:
-                # It did not answer, and is in use all the same: there is no saying what it would do with this bucket.
+            elif self._client.down_reason(node) is None:
+                # The node did not reply but is in use, so a write through it would meet unchecked properties.
                 raise RiakUnavailable({node: str(answer)}) from answer
         if not found:
-            raise RiakUnavailable({node: self._client.out(node) or "" for node in nodes})
+            raise RiakUnavailable({node: self._client.down_reason(node) or "" for node in nodes})
         return found
 
     async def _ask(self, node: str, bucket: str) -> BucketProperties:
         if self._type:
-            complaint = type_complaint(self._type, await self._type_properties(node))
-            if complaint is not None:
-                raise BucketMisconfigured(f"{node}: {complaint}")
+            problem = type_problem(self._type, await self._type_properties(node))
+            if problem is not None:
+                raise BucketMisconfigured(f"{node}: {problem}")
         return await self._client.get_bucket(bucket.encode(), bucket_type=self._type.encode(), node=node)
 
     async def _type_properties(self, node: str) -> BucketProperties:
@@ -141,18 +143,20 @@ class BucketGuard:
         except RiakErrorResponse as error:
             if not error.text.startswith("Invalid bucket type"):
                 raise
-            missing = f"{node}: there is no active bucket type {self._type}; make it with: {type_creation(self._type)}"
+            missing = (
+                f"{node}: there is no active bucket type {self._type}; create it with: {creation_command(self._type)}"
+            )
             raise BucketMisconfigured(missing) from error
 
-    def _judge(self, node: str, bucket: str, properties: BucketProperties) -> None:
-        complaint = bucket_complaint(bucket, self._type, properties)
-        if complaint is not None:
-            raise BucketMisconfigured(f"{node}: {complaint}")
+    def _expect_safe(self, node: str, bucket: str, properties: BucketProperties) -> None:
+        problem = bucket_problem(bucket, self._type, properties)
+        if problem is not None:
+            raise BucketMisconfigured(f"{node}: {problem}")
 
     async def _admit(self, node: str) -> None:
         passed: set[str] = set()
-        # Not one pass over the buckets: another may come into use while this node is being asked.
+        # Not a single pass: another bucket may come into use during a check.
         while waiting := self._guarded - passed:
             bucket = min(waiting)
-            self._judge(node, bucket, await self._ask(node, bucket))
+            self._expect_safe(node, bucket, await self._ask(node, bucket))
             passed.add(bucket)

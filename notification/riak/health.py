@@ -1,58 +1,114 @@
-"""Whether a node takes requests, and how long it is left alone after failures. Pure: randomness is given.
+"""The life cycle of one node as a table, and the pauses between its probes. Pure: the caller supplies randomness.
 
-The pause before the n-th probe is drawn from 0 to `first * 2**n`, at most `longest` seconds ("full jitter", as Marc
-Brooker's "Exponential Backoff And Jitter" compares it): many processes that lost a node at once do not come back to
-it at once.
+The pause before the n-th probe is uniform between 0 and `first * 2**(n-1)`, at most `longest` seconds ("full jitter" in
+Marc Brooker's "Exponential Backoff And Jitter"). Many processes that lost a node together therefore do not return to
+it together.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Final
+
+
+class State(Enum):
+    """What happens at a node now. Only a node in `USED` gets requests."""
+
+    USED = "requests go to the node"
+    OUT = "no requests; the next probe waits for its pause"
+    PROBING = "no requests; a probe is in flight"
+    ADMITTING = "no requests; the probe succeeded and the admission check runs"
+
+
+class Event(Enum):
+    """What changes the state of a node."""
+
+    REQUEST_FAILED = "a request failed through the node's fault"
+    PROBE_BEGAN = "the pause has ended"
+    PROBE_SUCCEEDED = "the node serves keys"
+    PROBE_FAILED = "the node does not serve keys, or the admission check refused it"
+    ADMITTED = "the admission check passed"
+
+
+TRANSITIONS: Final[Mapping[tuple[State, Event], State]] = {
+    (State.USED, Event.REQUEST_FAILED): State.OUT,
+    (State.OUT, Event.PROBE_BEGAN): State.PROBING,
+    (State.PROBING, Event.PROBE_SUCCEEDED): State.ADMITTING,
+    (State.PROBING, Event.PROBE_FAILED): State.OUT,
+    (State.ADMITTING, Event.ADMITTED): State.USED,
+    (State.ADMITTING, Event.PROBE_FAILED): State.OUT,
+}
+"""Every transition. Any other event leaves the state as it is."""
+
+_MAX_DOUBLINGS: Final = 30
 
 
 class Health:
-    """One node's. `first`, `longest`: seconds; `random`: 0 <= x < 1."""
+    """The health of one node. `first`, `longest`: seconds; `random` returns 0 <= x < 1."""
 
     def __init__(self, first: float, longest: float, random: Callable[[], float]) -> None:
         self._first = first
         self._longest = longest
         self._random = random
         self._failures = 0
-        self.up = True
-        """Whether requests may go there."""
-        self.era = 0
+        self.state = State.USED
+        self.generation = 0
+        """How often the node has come back."""
         self.reason: str | None = None
+        """The last failure; `None` while the node is in use."""
 
-    def worked(self) -> None:
-        """A request was answered."""
+    @property
+    def up(self) -> bool:
+        """Whether requests may go to the node."""
+        return self.state is State.USED
+
+    def succeeded(self) -> None:
+        """Record a successful request: the next pause is a first one again."""
         if self._failures and self.up:
             self._failures = 0
 
-    def failed(self, era: int, reason: str) -> bool:
-        """A request that began in `era` failed; whether the node goes out by that.
+    def failed(self, generation: int, reason: str) -> bool:
+        """Record the failure of a request that began in `generation`. Returns whether it takes the node out of use.
 
-        A hundred requests that fail together are one failure, and one that was sent before the node last came back
-        says nothing about it now.
+        A hundred requests that fail together count as one failure. A request of an earlier generation says nothing
+        about the node now.
         """
-        if not self.up or era != self.era:
+        if generation != self.generation or not self._apply(Event.REQUEST_FAILED):
             return False
-        self.up = False
-        self._fail(reason)
+        self._note_failure(reason)
         return True
 
-    def still_out(self, reason: str) -> None:
-        """A probe failed."""
-        self._fail(reason)
+    def probe_began(self) -> None:
+        """Record the start of a probe."""
+        self._apply(Event.PROBE_BEGAN)
 
-    def back(self) -> None:
-        """A probe was answered. Past failures are forgotten only once a request works."""
-        self.up = True
-        self.reason = None
-        self.era += 1
+    def probe_succeeded(self) -> None:
+        """Record that the node answered the probe."""
+        self._apply(Event.PROBE_SUCCEEDED)
+
+    def probe_failed(self, reason: str) -> None:
+        """Record that the node failed the probe or the admission check. Doubles the limit of the next pause."""
+        if self._apply(Event.PROBE_FAILED):
+            self._note_failure(reason)
+
+    def admitted(self) -> None:
+        """Return the node to use. Only a successful request resets the pauses."""
+        if self._apply(Event.ADMITTED):
+            self.reason = None
+            self.generation += 1
 
     def pause(self) -> float:
         """Seconds until the next probe."""
-        doublings = min(self._failures - 1, 30)
+        doublings = min(self._failures - 1, _MAX_DOUBLINGS)
         return self._random() * min(self._longest, self._first * 2.0**doublings)
 
-    def _fail(self, reason: str) -> None:
+    def _apply(self, event: Event) -> bool:
+        """Follow the table; whether the event is a transition of the present state."""
+        after = TRANSITIONS.get((self.state, event))
+        if after is None:
+            return False
+        self.state = after
+        return True
+
+    def _note_failure(self, reason: str) -> None:
         self._failures += 1
         self.reason = reason

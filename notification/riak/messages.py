@@ -1,6 +1,7 @@
-"""Riak's protocol as bytes: framing, message codes, and what a request's reply looks like. Pure, no IO.
+"""Riak's protocol as bytes: framing, message codes, and calls. Pure.
 
-A message is 4 bytes length (big endian, of what follows), 1 byte code, then a Protocol Buffers body.
+A message is a length of 4 bytes (big-endian; it counts the code and the body), a code of 1 byte, and a Protocol Buffers
+body. Source: Riak KV's "Protocol Buffers Client API".
 """
 
 from collections.abc import Callable
@@ -15,7 +16,7 @@ R = TypeVar("R")
 
 
 class Code(IntEnum):
-    """The message codes that we send and expect."""
+    """The message codes that the client sends and expects."""
 
     ERROR_RESP = 0
     PING_REQ = 1
@@ -41,25 +42,28 @@ class Code(IntEnum):
 
 
 class Frame(NamedTuple):
-    """One message as it travels: its code and its undecoded body."""
+    """One message on the wire: its code and its undecoded body."""
 
     code: int
     body: bytes
 
 
 class Message(Protocol):
-    """What we need of a generated message to send it."""
+    """The part of a generated message class that sending needs."""
 
     def SerializeToString(self) -> bytes: ...  # noqa: N802 - protobuf's name
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange(Generic[R]):
-    """A request and how its reply is read.
+class Call(Generic[R]):
+    """A request and the reader of its reply.
 
-    `request`: the whole frame. `reply`: the code that a reply must have. `read`: a reply's body to its meaning; of a
-    streamed reply it gets all bodies joined, which Protocol Buffers defines to be the messages merged. `last`: whether
-    a body ends the reply. `timeout`: seconds for one try, where the client's own is not right.
+    - `request`: the whole frame.
+    - `reply`: the code that the reply must have.
+    - `read`: decodes the body of the reply. For a streamed reply it gets all bodies joined, which Protocol Buffers
+      defines as the merged message.
+    - `last`: whether a body ends a streamed reply; `None` if the reply is a single frame.
+    - `timeout`: seconds for one attempt; `None`: the client's `request_timeout`.
     """
 
     request: bytes
@@ -70,7 +74,7 @@ class Exchange(Generic[R]):
 
     @property
     def operation(self) -> str:
-        """What is asked, in one word: get, put, delete, ping, list_keys, …"""
+        """The operation's name in metrics: get, put, delete, ping, list_keys, …"""
         return _OPERATIONS[self.reply]
 
 
@@ -80,23 +84,23 @@ _OPERATIONS = {code: code.name.removesuffix("_RESP").lower() for code in Code} |
 
 
 def frame(code: int, body: bytes = b"") -> bytes:
-    """The bytes of one message."""
+    """Encode one message."""
     return _HEADER.pack(1 + len(body), code) + body
 
 
-def exchange(code: Code, message: Message | None, reply: Code, read: Callable[[bytes], R]) -> Exchange[R]:
-    """An exchange with a reply of one frame; `message` is None for a request without a body."""
-    return Exchange(frame(code, message.SerializeToString() if message else b""), reply, read)
+def make_call(code: Code, message: Message | None, reply: Code, read: Callable[[bytes], R]) -> Call[R]:
+    """A call whose reply is one frame. `message` is `None` if the request has no body."""
+    return Call(frame(code, message.SerializeToString() if message else b""), reply, read)
 
 
-def nothing(_body: bytes) -> None:
-    """Reads a reply that has no body."""
+def ignore_body(_body: bytes) -> None:
+    """The reader of a reply that carries no information."""
 
 
 class FrameParser:
-    """Cuts a stream of bytes, in whatever pieces it comes, into frames.
+    """Cuts a stream of bytes, fed in pieces of any size, into frames.
 
-    A length of 0, or over `limit` bytes, is not Riak talking: `GarbledReply`, before anything is allocated for it.
+    Raises `GarbledReply` if a length is 0 or above `limit` (bytes), before any memory is allocated for the body.
     """
 
     def __init__(self, limit: int) -> None:
@@ -105,11 +109,11 @@ class FrameParser:
 
     @property
     def pending(self) -> bool:
-        """Whether part of a frame is waiting for the rest."""
+        """Whether the parser holds an incomplete frame."""
         return bool(self._buffer)
 
     def feed(self, data: bytes) -> list[Frame]:
-        """The frames that `data` completes, in order."""
+        """Return the frames that `data` completes, in order."""
         self._buffer += data
         frames = []
         while self._has_frame():
@@ -121,7 +125,7 @@ class FrameParser:
             return False
         length: int = _LENGTH.unpack_from(self._buffer)[0]
         if not 1 <= length <= self._limit:
-            raise GarbledReply(f"a reply claims to be {length} bytes long, 1 to {self._limit} are believable")
+            raise GarbledReply(f"the length of a reply is {length} bytes; it must be 1 to {self._limit}")
         return len(self._buffer) >= _LENGTH.size + length
 
     def _take(self) -> Frame:

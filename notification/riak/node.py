@@ -9,7 +9,7 @@ from notification.riak.connection import Connection
 from notification.riak.dial import Dial
 from notification.riak.errors import Disconnected, NodeUnavailable, NotConnected, RetryScope, RiakError
 from notification.riak.health import Health
-from notification.riak.messages import Code, Exchange, exchange, nothing
+from notification.riak.messages import Call, Code, ignore_body, make_call
 from notification.riak.observer import NULL_OBSERVER, NodeObserver
 from notification.riak.options import Options
 from notification.riak.pool import Pool
@@ -21,11 +21,12 @@ Admit = Callable[[str], Awaitable[None]]
 
 
 class Node:
-    """A node called `name` (host:port).
+    """The node `name` (`host:port`).
 
-    It is used until a request fails by its fault. Then it is out: it gets no requests, and is probed in the
-    background after growing pauses. A probe is a get, as a starting node answers pings well before it serves keys;
-    then `admit`, awaited with the node's name, must not raise. `changed` is called when it goes out or comes back.
+    Requests go to the node until one fails through its fault. Then the node is out of use, and a background task probes
+    it after growing pauses until it serves keys and `admit` (awaited with its name) does not raise `RiakError`. The
+    life cycle is the table in `health.py`. A probe is a get, because a starting node answers pings long before it
+    serves keys. `changed` is called when the node goes out of use and when it returns.
     """
 
     def __init__(
@@ -39,53 +40,53 @@ class Node:
     ) -> None:
         self.name = name
         self.health = health
-        self.under_way = 0
+        self.in_flight = 0
         self.changed: Callable[[], None] | None = None
         self.pool = Pool(dial, options.pool_size, options.max_idle)
         self._request_timeout = options.request_timeout
         self._admit = admit
         self._observer = observer
-        self._probing: asyncio.Task[None] | None = None
+        self._probe_task: asyncio.Task[None] | None = None
         observer.node_in_use(name, True)
 
-    async def request(self, exchange: Exchange[R]) -> R:
-        """One try. Raises `RiakError`; its `blame` says whether another node is worth trying."""
-        era = self.health.era
-        self.under_way += 1
+    async def request(self, call: Call[R]) -> R:
+        """Make one attempt. Raises `RiakError`; its `retry_scope` says whether another node may succeed."""
+        generation = self.health.generation
+        self.in_flight += 1
         began = time.perf_counter()
         outcome = "cancelled"
         try:
-            reply = await self._ask(exchange)
+            reply = await self._ask(call)
             outcome = "ok"
         except RiakError as error:
-            outcome = "unavailable" if error.blame is RetryScope.NODE else "refused"
-            if error.blame is RetryScope.NODE and self.health.failed(era, str(error)):
+            outcome = "unavailable" if error.retry_scope is RetryScope.NODE else "refused"
+            if error.retry_scope is RetryScope.NODE and self.health.failed(generation, str(error)):
                 self._go_out()
             raise
         finally:
-            self.under_way -= 1
-            self._observer.store_call(self.name, exchange.operation, outcome, time.perf_counter() - began)
-        self.health.worked()
+            self.in_flight -= 1
+            self._observer.store_call(self.name, call.operation, outcome, time.perf_counter() - began)
+        self.health.succeeded()
         return reply
 
     async def close(self) -> None:
-        """Stop probing, close all connections."""
-        if self._probing is not None:
-            self._probing.cancel()
-            await asyncio.wait((self._probing,))
+        """Stop the probe and close all connections. Calls in flight fail."""
+        if self._probe_task is not None:
+            self._probe_task.cancel()
+            await asyncio.wait((self._probe_task,))
         await self.pool.close()
 
-    async def _ask(self, exchange: Exchange[R]) -> R:
-        timeout = self._request_timeout if exchange.timeout is None else exchange.timeout
+    async def _ask(self, call: Call[R]) -> R:
+        timeout = self._request_timeout if call.timeout is None else call.timeout
         loop = asyncio.get_running_loop()
         while True:
             connection = await self._connection()
             fresh = not connection.used
-            timer = loop.call_later(timeout, connection.give_up, f"no reply within {timeout} s")
+            timer = loop.call_later(timeout, connection.fail, f"no reply within {timeout} s")
             try:
-                return await connection.request(exchange)
+                return await connection.request(call)
             except Disconnected:
-                # Riak closes idle connections when it restarts: that is news of then, not of now.
+                # Riak closes idle connections when it restarts: a used one may have been dead before this call.
                 if fresh:
                     raise
             finally:
@@ -100,32 +101,36 @@ class Node:
 
     def _go_out(self) -> None:
         self.pool.reset()
-        self._probing = asyncio.get_running_loop().create_task(self._come_back(), name=f"probe of {self.name}")
-        self._tell()
+        self._probe_task = asyncio.get_running_loop().create_task(
+            self._probe_until_admitted(), name=f"probe of {self.name}"
+        )
+        self._report_change()
 
-    async def _come_back(self) -> None:
+    async def _probe_until_admitted(self) -> None:
         while True:
             await asyncio.sleep(self.health.pause())
+            self.health.probe_began()
             try:
                 await self._probe()
+                self.health.probe_succeeded()
                 await self._admit(self.name)
             except RiakError as error:
-                self.health.still_out(str(error))
+                self.health.probe_failed(str(error))
             else:
                 break
-        self.health.back()
-        self._tell()
+        self.health.admitted()
+        self._report_change()
 
     async def _probe(self) -> None:
-        nobody = RpbGetReq(bucket=b"notification", key=b"probe", r=1, timeout=int(self._request_timeout * 1000))
+        request = RpbGetReq(bucket=b"notification", key=b"probe", r=1, timeout=int(self._request_timeout * 1000))
         try:
-            await self._ask(exchange(Code.GET_REQ, nobody, Code.GET_RESP, nothing))
+            await self._ask(make_call(Code.GET_REQ, request, Code.GET_RESP, ignore_body))
         except RiakError as error:
-            # Any other answer, even that we may not read this, comes from a node that serves keys.
-            if error.blame is RetryScope.NODE:
+            # Any other error, even a denied permission, comes from a node that serves keys.
+            if error.retry_scope is RetryScope.NODE:
                 raise
 
-    def _tell(self) -> None:
+    def _report_change(self) -> None:
         self._observer.node_in_use(self.name, self.health.up)
         if self.changed is not None:
             self.changed()

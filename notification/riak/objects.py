@@ -1,22 +1,25 @@
-"""What Riak answers, as plain values: objects with their siblings, bucket properties, a server's name and version."""
+"""Riak's replies as plain values: objects and their siblings, bucket properties, server information."""
 
 from typing import Literal, NamedTuple
 
 from notification.riak.riak_pb2 import RpbContent, RpbGetBucketResp, RpbGetResp, RpbGetServerInfoResp, RpbPutResp
 
 Quorum = int | Literal["one", "quorum", "all", "default"]
-"""How many replicas must take part; `default` is the bucket's own."""
+"""The number of replicas that must take part; `default` is the bucket's property."""
 
 _SYMBOLIC = {"one": 4294967294, "quorum": 4294967293, "all": 4294967292, "default": 4294967291}
 
 
 def quorum_number(quorum: Quorum | None) -> int | None:
-    """A quorum as it travels. None: say nothing of it."""
+    """Encode a quorum; `None` leaves the field out."""
     return _SYMBOLIC[quorum] if isinstance(quorum, str) else quorum
 
 
 class RiakContent(NamedTuple):
-    """One sibling. `deleted`: a tombstone, which has no value. `last_mod`: seconds since 1970."""
+    """One sibling.
+
+    `last_mod`: when it was written, in seconds since 1970. `deleted`: a tombstone; its `value` is empty.
+    """
 
     value: bytes
     content_type: str = ""
@@ -27,7 +30,7 @@ class RiakContent(NamedTuple):
 
     @classmethod
     def read(cls, content: RpbContent) -> "RiakContent":
-        """From what travels."""
+        """Decode one sibling."""
         return cls(
             content.value,
             content.content_type.decode("latin-1"),
@@ -39,9 +42,10 @@ class RiakContent(NamedTuple):
 
 
 class RiakObject(NamedTuple):
-    """What a key holds. No siblings: it is absent, or deleted where there is a vclock.
+    """The value of a key: its siblings and their vclock.
 
-    `unchanged`: nothing was written since the vclock that a get's `if_modified` named, so nothing was sent.
+    Without siblings, the key is deleted if there is a vclock, and absent if there is none. `unchanged`: the vclock
+    still equals the `if_modified` of the request, and Riak sent no value.
     """
 
     siblings: tuple[RiakContent, ...]
@@ -50,19 +54,19 @@ class RiakObject(NamedTuple):
 
     @classmethod
     def read(cls, body: bytes) -> "RiakObject":
-        """From a get's reply."""
+        """Decode the reply to a get."""
         reply = RpbGetResp.FromString(body)
         return cls(tuple(map(RiakContent.read, reply.content)), reply.vclock or None, reply.unchanged)
 
     @classmethod
     def read_put(cls, body: bytes) -> "RiakObject":
-        """From a put's reply."""
+        """Decode the reply to a put."""
         reply = RpbPutResp.FromString(body)
         return cls(tuple(map(RiakContent.read, reply.content)), reply.vclock or None)
 
 
 class BucketProperties(NamedTuple):
-    """The properties that decide whether concurrent writes survive, and over how many replicas."""
+    """The bucket properties that decide whether concurrent writes survive. `n_val`: the number of replicas."""
 
     n_val: int
     allow_mult: bool
@@ -72,19 +76,19 @@ class BucketProperties(NamedTuple):
 
     @classmethod
     def read(cls, body: bytes) -> "BucketProperties":
-        """From a reply's body."""
+        """Decode a reply."""
         props = RpbGetBucketResp.FromString(body).props
         return cls(props.n_val, props.allow_mult, props.last_write_wins, props.consistent, props.write_once)
 
 
 class ServerInfo(NamedTuple):
-    """A node's Erlang name and its version of Riak."""
+    """The Erlang name and the Riak version of a node."""
 
     node: str
     server_version: str
 
     @classmethod
     def read(cls, body: bytes) -> "ServerInfo":
-        """From a reply's body."""
+        """Decode a reply."""
         info = RpbGetServerInfoResp.FromString(body)
         return cls(info.node.decode(errors="replace"), info.server_version.decode(errors="replace"))

@@ -1,17 +1,21 @@
-"""What the client reports of its nodes: plain calls of plain values, so that it needs no metrics library."""
+"""Instrumentation hooks of the client, so that it needs no metrics library."""
 
 from typing import Final
 
 
 class NodeObserver:
-    """Instrumentation hooks; no-ops by default. They are called on hot paths: they return at once and never raise."""
+    """Instrumentation hooks; no-ops by default. An override must return at once and must not raise."""
 
     def store_call(self, node: str, operation: str, outcome: str, seconds: float) -> None:
-        """One try at one node (`host:port`, or `embedded`) has ended. For outcomes see `stores/observed.py`."""
+        """One attempt at one node ended after `seconds`.
+
+        `node`: `host:port`, or `embedded` for the embedded store. `outcome`: `ok`, `unavailable`, `refused` or
+        `cancelled`.
+        """
 
     def node_in_use(self, node: str, in_use: bool) -> None:
-        """Whether requests go to a node from now on."""
+        """The node went out of use, or returned to use."""
 
 
 NULL_OBSERVER: Final = NodeObserver()
-"""Observes nothing."""
+"""The default observer: ignores every call."""

@@ -1,4 +1,4 @@
-"""What a client can be told: where its nodes are, how many connections and how much patience it has, who it is."""
+"""The settings of a client: addresses, limits and credentials."""
 
 import ssl
 from dataclasses import dataclass
@@ -6,21 +6,24 @@ from typing import NamedTuple
 
 
 class Address(NamedTuple):
-    """Where a node's Protocol Buffers interface listens."""
+    """The address of a node's Protocol Buffers interface."""
 
     host: str
     port: int
 
     @classmethod
     def parse(cls, text: str) -> "Address":
-        """`host`, `host:port` or `[v6 address]:port`; Riak's own port 8087 where none is given. Else `ValueError`."""
+        """Parse `host`, `host:port` or `[IPv6 address]:port`. The default port is 8087, Riak's own.
+
+        Raises `ValueError` if `text` is none of these, or if the host name can't be encoded for DNS.
+        """
         host, colon, port = text.rpartition(":")
         if not colon or port.endswith("]"):
             host, port = text, "8087"
         host = host.removeprefix("[").removesuffix("]")
         if not host or not port.isdecimal() or not 0 < int(port) < 65536:
             raise ValueError(f"{text!r} is not host:port")
-        host.encode("idna")  # else a name that can't be one is found out by each request, long after the start
+        host.encode("idna")  # without this, an impossible name would surface only in requests
         return cls(host, int(port))
 
     def __str__(self) -> str:
@@ -30,15 +33,18 @@ class Address(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """Limits of a client; times in seconds.
+    """The limits of a client. All times are in seconds.
 
-    `pool_size`: connections per node at most. `max_idle`: an unused one is closed after that.
-    `connect_timeout`: to open one, TLS included. `auth_timeout`: for the answer to user and password; Riak waits 5
-    seconds before it says that they are wrong, and who gives up sooner never learns it.
-    `request_timeout`: for one try at one node, once it has a connection. `deadline`: for a request as a whole, over
-    all its tries and waiting; it should leave room for two tries and more.
-    `first_pause`, `longest_pause`: between two probes of a node that is out; the longest one is also about how long a
-    node that is well again stays unused. `max_frame`: bytes; the longest reply that is believed.
+    - `pool_size`: maximum number of connections per node.
+    - `max_idle`: time after which an unused connection is closed.
+    - `connect_timeout`: time to open a connection, including TLS.
+    - `auth_timeout`: time for the reply to user and password. Riak waits 5 seconds before it reports wrong ones, so a
+      shorter timeout hides the reason.
+    - `request_timeout`: time for one attempt at one node, once it has a connection.
+    - `deadline`: time for a whole request, including failover and waiting; allow for at least two attempts.
+    - `first_pause`, `longest_pause`: bounds of the pause before the first probe, and before any probe, of a node that
+      is out of use. A node that has recovered stays unused for at most about `longest_pause`.
+    - `max_frame`: maximum length of a reply in bytes.
     """
 
     pool_size: int = 32
@@ -54,10 +60,10 @@ class Options:
 
 @dataclass(frozen=True, kw_only=True)
 class SecurityCreds:
-    """User and password for a cluster whose security is on, and the authority that its certificates must be from.
+    """Credentials for a cluster with security enabled.
 
-    `cacert_file`: a PEM file; the system's authorities where it is None. `server_hostname`: the name that a node's
-    certificate must bear, where it is not the host that we connect to.
+    `cacert_file`: a PEM file with the certificate authorities to trust; `None`: the system's authorities.
+    `server_hostname`: the name that each node's certificate must carry; `None`: the host of the node's address.
     """
 
     username: str
@@ -66,5 +72,8 @@ class SecurityCreds:
     server_hostname: str | None = None
 
     def tls_context(self) -> ssl.SSLContext:
-        """Verifies the certificate and its name, TLS 1.2 at least. Reads `cacert_file`: `OSError` where it can't."""
+        """A context that verifies certificate and host name and requires TLS 1.2 or later.
+
+        Reads `cacert_file`; raises `OSError` if that fails.
+        """
         return ssl.create_default_context(cafile=self.cacert_file)

@@ -1,4 +1,4 @@
-"""The connections to one node: so many at most, the most recently used one first, none kept unused for long."""
+"""The connections to one node: bounded in number, the most recently used first, closed after some idle time."""
 
 import asyncio
 from collections import deque
@@ -15,7 +15,11 @@ class _Idle(NamedTuple):
 
 
 class Pool:
-    """`dial` opens a connection; `size`: how many at most; `max_idle`: seconds that an unused one is kept."""
+    """A pool of connections.
+
+    `dial` opens a connection. `size` is the maximum number of connections, `max_idle` the seconds after which an unused
+    connection is closed.
+    """
 
     def __init__(self, dial: Dial, size: int, max_idle: float) -> None:
         self._dial = dial
@@ -28,31 +32,32 @@ class Pool:
 
     @property
     def open(self) -> int:
-        """How many connections are open, in use or not."""
+        """The number of open connections, idle or lent."""
         return len(self._open)
 
     async def borrow(self) -> Connection:
-        """A connection, to be given back; waits while all are in use.
+        """Lend a connection; wait while all are lent. The borrower must call `give_back`.
 
-        Raises what `dial` raises, and `NodeUnavailable` to whoever was waiting when the pool was reset.
+        Raises what `dial` raises, and `NodeUnavailable` if the pool is reset during the wait. If cancelled, nothing is
+        lent.
         """
         resets = self._resets
         await self._slots.acquire()
         try:
             return await self._connection(resets)
-        except BaseException:  # cancelled too
+        except BaseException:  # a cancelled dial must free its slot, too
             self._slots.release()
             raise
 
     def give_back(self, connection: Connection) -> None:
-        """Whoever borrowed it needs it no more, whatever became of it."""
+        """Return a borrowed connection. Keep it if it is still usable."""
         connection.used = True
         if connection.usable:
             self._keep(connection)
         self._slots.release()
 
     def reset(self) -> None:
-        """Close what is idle and turn away who waits: the node is thought to be down."""
+        """Close idle connections and fail the waiting borrowers, because the node is presumed down."""
         self._resets += 1
         for idle in tuple(self._idle):
             idle.connection.abort()
@@ -60,7 +65,7 @@ class Pool:
         self._stop_reaper()
 
     async def close(self) -> None:
-        """Close everything; requests under way fail."""
+        """Close all connections; calls in flight fail."""
         self.reset()
         connections = tuple(self._open)
         for connection in connections:
@@ -69,7 +74,7 @@ class Pool:
 
     async def _connection(self, resets: int) -> Connection:
         if resets != self._resets:
-            raise NodeUnavailable("out of use since this request began to wait for a connection")
+            raise NodeUnavailable("the node went out of use while the request waited for a connection")
         return self._take() or await self._new()
 
     def _take(self) -> Connection | None:

@@ -164,7 +164,7 @@ class RiakStore:
             return str(error)
         except TimeoutError:
             return f"no answer within {HEALTH_TIMEOUT} s"
-        return self._client.out(node)
+        return self._client.down_reason(node)
 
 
 async def _translated(answer: Awaitable[T], unavailable: type[StoreUnavailable] | None = None) -> T:

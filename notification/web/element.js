@@ -1,4 +1,4 @@
-// Elements in one call. Text is set as text, never as markup.
+// Creates elements. Text stays text and is never parsed as markup.
 
 export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -7,7 +7,7 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-// Makes `parent` have these children, in this order, and moves none that is in its place: moving drops the focus.
+// Gives `parent` these children in this order. Elements already in place aren't moved, because a move drops the focus.
 export function arrange(parent, children) {
   const wanted = new Set(children);
   for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();

@@ -1,4 +1,4 @@
-// What the GraphQL page offers to begin with.
+// The examples of the GraphQL page.
 
 const USER = { username: "test" };
 
@@ -60,7 +60,7 @@ export const EXAMPLES = [
     variables: {},
   },
   {
-    name: "Make a rule",
+    name: "Create a rule",
     query: `mutation Roll($category: String!, $rule: RuleInput!) {
   createRule(category: $category, rule: $rule)
 }`,

@@ -1,4 +1,4 @@
-// The schema column of the GraphQL page. All text is set as text, never as HTML.
+// The schema column of the GraphQL page. Text stays text and is never parsed as HTML.
 
 const TYPE = "kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
 const ARGUMENTS = `{ name description defaultValue type { ${TYPE} } }`;
@@ -20,7 +20,7 @@ export async function showSchema(place, ask) {
     const { data } = await ask({ query: INTROSPECTION });
     place.replaceChildren(...sorted(data.__schema).flatMap(section));
   } catch {
-    place.textContent = "The schema can't be loaded.";
+    place.textContent = "Couldn’t load the schema.";
   }
 }
 
@@ -57,7 +57,7 @@ function field({ name, description, args = [], type }) {
   return item;
 }
 
-// The nodes of a type's name: brackets and exclamation marks, and a link to the type where it is one of ours.
+// The nodes of a type reference: brackets, exclamation marks, and a link if the schema column lists the type.
 function reference(type) {
   if (type.kind === "NON_NULL") return [...reference(type.ofType), "!"];
   if (type.kind === "LIST") return ["[", ...reference(type.ofType), "]"];

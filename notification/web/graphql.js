@@ -1,4 +1,4 @@
-// The GraphQL page: sends what was written, shows what came back, and the schema, which it asks the service for.
+// The GraphQL page: sends the query, shows the result and the schema.
 
 import { EXAMPLES } from "/web/graphql-examples.js";
 import { showSchema } from "/web/graphql-schema.js";
@@ -28,19 +28,19 @@ function read(text) {
 async function run() {
   const mine = ++asked;
   const started = performance.now();
-  status.textContent = "running …";
+  status.textContent = "Running…";
   let shown;
   try {
     const answer = await ask({ query: query.value, variables: read(variables.value) });
-    shown = [JSON.stringify(answer, null, 2), told(answer, performance.now() - started)];
+    shown = [JSON.stringify(answer, null, 2), summary(answer, performance.now() - started)];
   } catch (error) {
-    shown = [String(error), error instanceof SyntaxError ? "the variables are not JSON" : "no answer"];
+    shown = [String(error), error instanceof SyntaxError ? "The variables aren’t valid JSON" : "No response"];
   }
-  // An answer that was overtaken by a later question is not shown.
+  // A later request has replaced this one.
   if (mine === asked) [result.textContent, status.textContent] = shown;
 }
 
-function told(answer, milliseconds) {
+function summary(answer, milliseconds) {
   const count = answer.errors?.length ?? (answer.data === undefined ? 1 : 0);
   const errors = count === 0 ? "no errors" : count === 1 ? "1 error" : `${count} errors`;
   return `${errors}, ${Math.round(milliseconds)} ms`;

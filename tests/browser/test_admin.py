@@ -128,7 +128,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
 
 async def test_a_healthy_service_is_shown_as_such_part_by_part(watched: WatchedFeed) -> None:
     await watched.page.goto(f"{watched.url}/admin")
-    await expect(watched.page.locator("#verdict")).to_have_text("All is well.")
+    await expect(watched.page.locator("#verdict")).to_have_text("All systems are healthy.")
     await expect(watched.page.locator("#parts li")).to_have_count(2)
     await expect(watched.page.locator("#parts")).to_contain_text("notification.db")
     await expect(watched.page.locator("#facts")).to_contain_text("1 worker")
@@ -142,7 +142,7 @@ async def test_requests_change_charts_and_numbers_without_a_reload(watched: Watc
     await post_until(watched.url, value(page, "Requests per second", "2xx"), more)
     await post_until(watched.url, value(page, "Store calls per second", "embedded"), more)
     await post_until(watched.url, value(page, "Notifications per second", "created"), more)
-    await post_until(watched.url, value(page, "Time until a reply begins", "99 % (p99)"), re.compile(r"\d m?s"))
+    await post_until(watched.url, value(page, "Response time", "99 % (p99)"), re.compile(r"\d m?s"))
     await post_until(watched.url, value(page, "Cache hits", "hits"), re.compile(r"\d %"))
     await post_until(watched.url, tile(page, "Requests"), more)
     assert await card(page, "Requests per second").locator("path.blue").get_attribute("d")
@@ -247,15 +247,15 @@ async def test_a_hidden_page_asks_nothing_and_goes_on_when_it_is_seen(watched: W
 async def test_values_above_the_limit_of_an_alert_are_said_to_be(watched: WatchedFeed, numbers: Numbers) -> None:
     numbers.status = "503"
     await open_at_once(watched, numbers)
-    await expect(tile(watched.page, "Replies 5xx")).to_contain_text("100 %")
-    await expect(tile(watched.page, "Replies 5xx")).to_contain_text("above 1 %")
+    await expect(tile(watched.page, "5xx replies")).to_contain_text("100 %")
+    await expect(tile(watched.page, "5xx replies")).to_contain_text("above 1 %")
 
 
 async def test_an_answer_that_is_not_the_services_is_no_connection(watched: WatchedFeed, numbers: Numbers) -> None:
     await watched.page.goto(f"{watched.url}/admin")
     await expect(watched.page.locator("#connection")).to_have_text("Connected")
     await watched.page.route("**/admin/metrics", lambda route: route.fulfill(body="<!doctype html>Please log in"))
-    await expect(watched.page.locator("#connection")).to_contain_text("its answer can", timeout=PATIENCE)
+    await expect(watched.page.locator("#connection")).to_contain_text("invalid response", timeout=PATIENCE)
 
 
 async def test_a_store_that_can_not_work_is_said_with_its_reason_and_so_is_its_recovery(
@@ -263,14 +263,14 @@ async def test_a_store_that_can_not_work_is_said_with_its_reason_and_so_is_its_r
 ) -> None:
     async with ServiceProcess(tmp_path) as service:
         await page.goto(f"{service.url}/admin")
-        await expect(page.locator("#verdict")).to_have_text("All is well.")
+        await expect(page.locator("#verdict")).to_have_text("All systems are healthy.")
         elsewhere = sqlite3.connect(tmp_path / "notification.db", isolation_level=None)
         elsewhere.execute("BEGIN IMMEDIATE")
-        await expect(page.locator("#verdict")).to_contain_text("do its work; requests fail", timeout=PATIENCE)
-        await expect(page.locator("#parts")).to_contain_text(re.compile("not well.*notification.db"))
+        await expect(page.locator("#verdict")).to_contain_text("The store is down. Requests fail.", timeout=PATIENCE)
+        await expect(page.locator("#parts")).to_contain_text(re.compile("unhealthy.*notification.db"))
         elsewhere.execute("ROLLBACK")
         elsewhere.close()
-        await expect(page.locator("#verdict")).to_have_text("All is well.", timeout=PATIENCE)
+        await expect(page.locator("#verdict")).to_have_text("All systems are healthy.", timeout=PATIENCE)
 
 
 async def test_a_riak_node_that_fails_is_shown_with_its_reason_while_the_others_work(
@@ -281,11 +281,11 @@ async def test_a_riak_node_that_fails_is_shown_with_its_reason_while_the_others_
         riak = ServiceProcess(tmp_path, STORAGE="riak", RIAK_NODES=nodes, RIAK_BUCKET_TYPE="notifications")
         async with riak as service:
             await page.goto(f"{service.url}/admin")
-            await expect(page.locator("#verdict")).to_have_text("All is well.")
+            await expect(page.locator("#verdict")).to_have_text("All systems are healthy.")
             cluster.kill(1)
-            await expect(page.locator("#verdict")).to_contain_text("1 of its 3 parts is not well", timeout=PATIENCE)
+            await expect(page.locator("#verdict")).to_contain_text("1 of its 3 parts is unhealthy", timeout=PATIENCE)
             ill = page.locator("#parts li").filter(has_text=cluster.addresses[1])
-            await expect(ill).to_contain_text("not well")
+            await expect(ill).to_contain_text("unhealthy")
             await expect(ill.locator(".message")).not_to_be_empty()
             await post_until(
                 service.url, value(page, "Store calls per second", cluster.addresses[0]), re.compile("[1-9]")
@@ -302,11 +302,11 @@ async def test_a_service_that_is_gone_is_said_what_was_drawn_stays_and_its_retur
         port = str(urlsplit(service.url).port)
         await service.end(signal.SIGTERM)
         await expect(page.locator("#connection")).to_contain_text("Connection lost", timeout=PATIENCE)
-        await expect(page.locator("#verdict")).to_contain_text("Not known now", timeout=PATIENCE)
+        await expect(page.locator("#verdict")).to_contain_text("Unknown", timeout=PATIENCE)
         assert await card(page, "Requests per second").locator("path.blue").get_attribute("d")
     async with ServiceProcess(tmp_path, PORT=port) as again:
-        await expect(page.locator("#connection")).to_have_text("Connected again", timeout=PATIENCE)
-        await expect(page.locator("#verdict")).to_have_text("All is well.", timeout=PATIENCE)
+        await expect(page.locator("#connection")).to_have_text("Reconnected", timeout=PATIENCE)
+        await expect(page.locator("#verdict")).to_have_text("All systems are healthy.", timeout=PATIENCE)
         await post_until(again.url, value(page, "Requests per second", "2xx"), re.compile("[1-9]"))
         assert not re.search(r"-\d", await page.locator("#charts").inner_text())
 
@@ -333,8 +333,8 @@ async def test_everybody_can_read_what_is_wrong(page: Page, service: ServiceProc
     await page.route("**/admin/healthcheck", lambda route: route.fulfill(status=500, json=parts))
     await page.route("**/admin/metrics", numbers.answer)
     await page.goto(f"{service.url}/admin")
-    await expect(tile(page, "Replies 5xx")).to_contain_text("above 1 %", timeout=PATIENCE)
-    await expect(page.locator("#verdict")).to_contain_text("requests fail")
+    await expect(tile(page, "5xx replies")).to_contain_text("above 1 %", timeout=PATIENCE)
+    await expect(page.locator("#verdict")).to_contain_text("Requests fail")
     await page.route("**/admin/metrics", lambda route: route.abort())
     await expect(page.locator("#connection")).to_contain_text("Connection lost", timeout=PATIENCE)
     await look_at(page, "admin-trouble")

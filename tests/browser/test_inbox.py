@@ -65,7 +65,7 @@ async def test_a_script_in_a_message_is_shown_as_text(reader: Reader) -> None:
 
 async def test_an_inbox_with_nothing_in_it_says_so(reader: Reader) -> None:
     await reader.open()
-    await expect(reader.page.locator("#notice")).to_contain_text("Nothing here")
+    await expect(reader.page.locator("#notice")).to_contain_text("No notifications")
 
 
 async def test_a_group_unfolds_by_keyboard(reader: Reader) -> None:
@@ -97,7 +97,7 @@ async def test_all_are_removed_by_keyboard_after_a_question(reader: Reader) -> N
     await reader.page.keyboard.press("Enter")
     await reader.page.keyboard.press("Tab")
     await reader.page.keyboard.press("Enter")
-    await expect(reader.page.locator("#notice")).to_contain_text("Nothing here")
+    await expect(reader.page.locator("#notice")).to_contain_text("No notifications")
 
 
 async def test_more_are_loaded_by_keyboard(reader: Reader) -> None:

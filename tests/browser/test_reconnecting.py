@@ -15,7 +15,7 @@ from tests.service_process import ServiceProcess
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-LOST, AGAIN = "Connection lost, retrying…", "Connected again"
+LOST, AGAIN = "Connection lost. Reconnecting…", "Reconnected"
 RETRIED = 15_000
 """Milliseconds in which the page tries again, several times."""
 

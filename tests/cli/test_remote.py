@@ -102,7 +102,7 @@ async def test_count_says_how_many(run: Run, client: NotificationClient) -> None
 async def test_a_service_that_does_not_answer_is_told_by_the_exit_code(run: Run) -> None:
     done = await run("count", "bob", "--url", "http://127.0.0.1:1", "--patience", "0")
     assert (done.code, done.out) == (3, "")
-    assert done.err.startswith("notification: no answer from http://127.0.0.1:1")
+    assert done.err.startswith("notification: no reply from http://127.0.0.1:1")
 
 
 async def test_arguments_that_are_not_text_are_refused_by_the_service(run: Run) -> None:

@@ -103,6 +103,6 @@ def test_the_pause_that_is_asked_for_is_told(sent: bytes, seconds: float | None)
 
 @pytest.mark.parametrize("line", [b"data: " + b"x" * 999 + b"\n", b"data\n" * 1001, b"x" * 1001])
 def test_an_event_without_end_is_refused(line: bytes) -> None:
-    parser = EventParser(greatest=1000)
+    parser = EventParser(max_bytes=1000)
     with pytest.raises(NotUnderstood, match="more than 1000 bytes"):
         list(parser.feed(line))

@@ -67,14 +67,14 @@ async def test_nothing_is_repeated_where_that_was_asked_for(serve: Serve) -> Non
 
 async def test_a_server_that_is_not_there_is_unavailable() -> None:
     async with NotificationClient("http://127.0.0.1:1", retries=Retries(deadline=0)) as client:
-        with pytest.raises(Unavailable, match="no answer from http://127"):
+        with pytest.raises(Unavailable, match="no reply from http://127"):
             await client.ping()
 
 
 async def test_a_server_that_is_silent_is_unavailable(serve: Serve) -> None:
     server = await serve(b"")
     async with NotificationClient(server.url, retries=Retries(deadline=0), timeout=0.05) as client:
-        with pytest.raises(Unavailable, match="no answer"):
+        with pytest.raises(Unavailable, match="no reply"):
             await client.ping()
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notification.client import Retries
-from notification.client.retrying import Patience, parse_retry_after
+from notification.client.retrying import RetryBudget, parse_retry_after
 
 
 @given(failures=st.integers(1, 10_000), fraction=st.floats(0, 1, exclude_max=True))
@@ -26,29 +26,29 @@ def test_pauses_are_spread_over_their_whole_length() -> None:
     assert [retries.pause(3, None, fraction) for fraction in (0, 0.5)] == [0, pytest.approx(0.2)]
 
 
-async def test_patience_of_no_time_ends_with_the_first_failure() -> None:
-    assert not await Patience(Retries(deadline=0)).pause()
+async def test_a_budget_of_no_time_ends_with_the_first_failure() -> None:
+    assert not await RetryBudget(Retries(deadline=0)).pause()
 
 
-async def test_patience_ends_where_the_pause_asked_for_is_longer_than_it() -> None:
-    assert not await Patience(Retries(deadline=5)).pause(asked=6)
+async def test_a_budget_ends_if_the_pause_asked_for_is_longer_than_it() -> None:
+    assert not await RetryBudget(Retries(deadline=5)).pause(asked=6)
 
 
-async def test_patience_ends_with_the_deadline() -> None:
+async def test_a_budget_ends_with_the_deadline() -> None:
     now = [0.0]
-    patience = Patience(Retries(deadline=5, first=0.001, longest=0.001), clock=lambda: now[0])
-    assert await patience.pause()
+    budget = RetryBudget(Retries(deadline=5, first=0.001, longest=0.001), clock=lambda: now[0])
+    assert await budget.pause()
     now[0] = 5.0
-    assert not await patience.pause()
+    assert not await budget.pause()
 
 
-async def test_patience_that_is_extended_counts_from_then() -> None:
+async def test_a_restarted_deadline_counts_from_then() -> None:
     now = [0.0]
-    patience = Patience(Retries(deadline=5, first=0.001, longest=0.001), clock=lambda: now[0])
+    budget = RetryBudget(Retries(deadline=5, first=0.001, longest=0.001), clock=lambda: now[0])
     now[0] = 4.9
-    patience.extend()
+    budget.restart_deadline()
     now[0] = 9.0
-    assert await patience.pause()
+    assert await budget.pause()
 
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)

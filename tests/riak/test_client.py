@@ -49,7 +49,7 @@ async def test_a_named_node_whose_connections_are_all_in_use_is_not_waited_for_f
     client = RiakClient([node.name], options=limits)
     walk = asyncio.ensure_future(client.list_keys(b"b"))
     await asyncio.sleep(0)
-    with pytest.raises(NodeUnavailable, match="no answer within"):
+    with pytest.raises(NodeUnavailable, match="no reply within"):
         await client.ping(node.name)
     walk.cancel()
     await asyncio.wait((walk,))

@@ -91,7 +91,7 @@ async def test_a_node_that_is_out_gets_probes_and_no_requests(
     nodes[0].script = fault
     async with client_of(nodes, first_pause=60.0, longest_pause=60.0) as client:
         await asyncio.gather(*(value(client) for _ in range(6)))
-        await until(lambda: client.out(nodes[0].name))
+        await until(lambda: client.down_reason(nodes[0].name))
         asked = nodes[0].asked.total()
         for _ in range(100):
             await value(client)
@@ -104,7 +104,7 @@ async def test_a_node_comes_back_once_it_answers_a_probe(nodes: list[ScriptedNod
         await asyncio.gather(*(value(client) for _ in range(6)))
         await until(lambda: gets(nodes[0]) > 5)
         nodes[0].script = answer
-        await until(lambda: client.out(nodes[0].name) is None)
+        await until(lambda: client.down_reason(nodes[0].name) is None)
 
 
 async def test_an_answer_about_the_cluster_does_not_take_the_node_out(nodes: list[ScriptedNode]) -> None:
@@ -112,7 +112,7 @@ async def test_an_answer_about_the_cluster_does_not_take_the_node_out(nodes: lis
     async with client_of(nodes) as client:
         for _ in range(20):
             await value(client)
-        assert client.out(nodes[0].name) is None
+        assert client.down_reason(nodes[0].name) is None
 
 
 async def test_what_another_node_would_not_mend_is_final(nodes: list[ScriptedNode]) -> None:
@@ -146,7 +146,7 @@ async def test_a_request_waits_for_the_first_node_that_comes_back(nodes: list[Sc
         await node.stop()
     async with client_of(nodes) as client:
         request = asyncio.ensure_future(value(client))
-        await until(lambda: all(client.out(node.name) for node in nodes))
+        await until(lambda: all(client.down_reason(node.name) for node in nodes))
         await nodes[1].start()
         assert await request == value_of(b"b", b"k")
 
@@ -195,7 +195,7 @@ async def test_it_recovers_from_an_outage_of_all_nodes(nodes: list[ScriptedNode]
             await value(client)
         for node in nodes:
             await node.start()
-        await until(lambda: not any(client.out(node.name) for node in nodes))
+        await until(lambda: not any(client.down_reason(node.name) for node in nodes))
         assert await value(client) == value_of(b"b", b"k")
 
 
@@ -204,7 +204,7 @@ async def test_connections_that_a_restart_closed_are_no_failure(nodes: list[Scri
         await asyncio.gather(*(value(client) for _ in range(10)))
         nodes[0].script = once_per_connection(answer, cut)
         assert await value(client) == value_of(b"b", b"k")
-        assert client.out(nodes[0].name) is None
+        assert client.down_reason(nodes[0].name) is None
 
 
 async def test_who_waits_for_a_connection_goes_elsewhere_when_its_node_goes_out(nodes: list[ScriptedNode]) -> None:
@@ -223,12 +223,12 @@ async def test_a_node_admits_no_request_before_it_is_admitted(nodes: list[Script
         raise RiakErrorResponse("not yet")
 
     async with client_of(nodes) as client:
-        client.admit_by(refuse)
+        client.set_admission(refuse)
         nodes[0].script = cut
         await asyncio.gather(*(value(client) for _ in range(6)))
         nodes[0].script = answer
         await until(lambda: len(checked) > 2)
-        assert (set(checked), client.out(nodes[0].name)) == ({nodes[0].name}, "not yet")
+        assert (set(checked), client.down_reason(nodes[0].name)) == ({nodes[0].name}, "not yet")
 
 
 async def test_closing_lets_requests_end(node: ScriptedNode, until: Until) -> None:
@@ -255,7 +255,7 @@ async def test_closing_does_not_wait_for_a_node_to_come_back(node: ScriptedNode,
     await node.stop()
     async with client_of([node], deadline=600.0, first_pause=600.0, longest_pause=600.0) as client:
         request = asyncio.ensure_future(value(client))
-        await until(lambda: client.out(node.name))
+        await until(lambda: client.down_reason(node.name))
         await client.close()
         with pytest.raises(RiakUnavailable, match=r"refused|Connect"):
             await request

@@ -7,12 +7,12 @@ import pytest
 from notification.riak.connection import Connection
 from notification.riak.dial import dialer
 from notification.riak.errors import Disconnected, GarbledReply, NodeUnavailable, RiakErrorResponse
-from notification.riak.messages import Code, Exchange, exchange, frame, nothing
+from notification.riak.messages import Call, Code, frame, ignore_body, make_call
 from notification.riak.options import Address, Options
 from tests.riak.conftest import Until
 from tests.riak.scripted_node import Script, ScriptedNode, after, answer, cut, cut_after, error, hang, raw
 
-PING = exchange(Code.PING_REQ, None, Code.PING_RESP, nothing)
+PING = make_call(Code.PING_REQ, None, Code.PING_RESP, ignore_body)
 PONG = frame(Code.PING_RESP)
 
 
@@ -31,7 +31,7 @@ async def test_requests_follow_each_other_on_one_connection(node: ScriptedNode) 
 async def test_a_streamed_reply_is_read_to_its_end(node: ScriptedNode) -> None:
     node.script = raw(frame(2, b"one ") + frame(2, b"two ") + frame(2, b"end"))
     connection = await opened(node)
-    stream = Exchange(frame(1), Code.PING_RESP, read=bytes, last=lambda body: body == b"end")
+    stream = Call(frame(1), Code.PING_RESP, read=bytes, last=lambda body: body == b"end")
     assert await connection.request(stream) == b"one two end"
     assert connection.usable
     connection.abort()
@@ -126,7 +126,7 @@ async def test_a_request_that_is_given_up_ends_the_connection_and_says_why(
     connection = await opened(node)
     request = asyncio.ensure_future(connection.request(PING))
     await until(lambda: node.asked[Code.PING_REQ])
-    connection.give_up("too late")
+    connection.fail("too late")
     with pytest.raises(NodeUnavailable, match="too late") as raised:
         await request
     assert type(raised.value) is NodeUnavailable

@@ -1,11 +1,11 @@
-"""Which error is about the node, the cluster or the request."""
+"""Which errors another node can cure."""
 
 import pytest
 
 from notification.riak.errors import RetryScope, RiakUnavailable, SecurityError, error_response
 from tests.riak.recorded import steps
 
-BLAMED = [
+SCOPES = [
     ("Unknown message code: 9", RetryScope.NODE),
     ("timeout", RetryScope.NODE),
     ("{error,timeout}", RetryScope.NODE),
@@ -41,14 +41,16 @@ BLAMED = [
 ]
 
 
-@pytest.mark.parametrize(("text", "blame"), BLAMED)
-def test_an_error_is_about(text: str, blame: RetryScope) -> None:
-    assert error_response(text, 0).blame is blame
+@pytest.mark.parametrize(("text", "scope"), SCOPES)
+def test_an_error_has_its_retry_scope(text: str, scope: RetryScope) -> None:
+    assert error_response(text, 0).retry_scope is scope
 
 
 def test_every_recorded_error_but_the_report_of_a_crash_is_listed() -> None:
     texts = [error.fields["errmsg"] for step in steps() for error in step.responses if error.name == "RpbErrorResp"]
-    unlisted = [text for text in texts if isinstance(text, str) and error_response(text, 0).blame is RetryScope.UNKNOWN]
+    unlisted = [
+        text for text in texts if isinstance(text, str) and error_response(text, 0).retry_scope is RetryScope.UNKNOWN
+    ]
     assert (len(texts) > 5, unlisted) == (True, [])
 
 

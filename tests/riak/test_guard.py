@@ -139,7 +139,7 @@ async def test_a_node_that_was_down_is_not_used_before_it_has_heard(nodes: list[
         assert "allow_mult=false" in ((await store.health())[nodes[2].name] or "")
         assert nodes[2].asked[Code.PUT_REQ] == 0
         set_everywhere(nodes, b"feeds", SAFE)
-        await until(lambda: not store._client.out(nodes[2].name))
+        await until(lambda: not store._client.down_reason(nodes[2].name))
         await asyncio.gather(*(store.put("feeds", str(number), b"v", None) for number in range(30)))
         assert nodes[2].asked[Code.PUT_REQ] > 0
 
@@ -168,7 +168,7 @@ async def test_a_node_on_its_way_back_is_asked_about_a_bucket_that_comes_into_us
     await until(lambda: asked_about[b"feeds"])
     await store.fetch("rules", "rules")
     gate.set()
-    await until(lambda: "last_write_wins=true" in (client.out(nodes[0].name) or ""))
+    await until(lambda: "last_write_wins=true" in (client.down_reason(nodes[0].name) or ""))
     await store.close()
 
 
@@ -207,7 +207,7 @@ async def test_a_bucket_that_is_refused_keeps_no_node_from_the_others(nodes: lis
             await store.start(["feeds", "rules"])
         await nodes[0].stop()
         request = asyncio.ensure_future(store.put("feeds", "k", b"v", None))
-        await until(lambda: store._client.out(nodes[0].name))
+        await until(lambda: store._client.down_reason(nodes[0].name))
         await nodes[0].start()
         assert (await request).siblings == 1
 
@@ -233,7 +233,7 @@ async def test_a_node_that_never_hears_keeps_the_bucket_from_use(nodes: list[Scr
     client = RiakClient([node.name for node in nodes], options=QUICK)
     guard = BucketGuard(client, "", gossip_timeout=0.3)
     assert await guard.start(["feeds"]) == ()
-    with pytest.raises(RiakUnavailable, match="has not heard of allow_mult=true for feeds"):
+    with pytest.raises(RiakUnavailable, match="does not report allow_mult=true for feeds yet"):
         await guard.ready("feeds")
     await client.close()
 

@@ -9,13 +9,13 @@ import pytest
 from notification.riak.connection import Connection
 from notification.riak.dial import dialer
 from notification.riak.errors import NodeUnavailable
-from notification.riak.messages import Code, exchange, nothing
+from notification.riak.messages import Code, ignore_body, make_call
 from notification.riak.options import Address, Options
 from notification.riak.pool import Pool
 from tests.riak.conftest import Until
 from tests.riak.scripted_node import ScriptedNode, hang
 
-PING = exchange(Code.PING_REQ, None, Code.PING_RESP, nothing)
+PING = make_call(Code.PING_REQ, None, Code.PING_RESP, ignore_body)
 
 
 def pool_to(node: ScriptedNode, size: int = 2, max_idle: float = 60.0) -> Pool:

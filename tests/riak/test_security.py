@@ -90,7 +90,7 @@ async def test_a_refused_password_is_final(
     node: ScriptedNode, secure: Callable[[Script], Script], creds: SecurityCreds
 ) -> None:
     node.script = secure(error("Authentication failed"))
-    with pytest.raises(SecurityError, match="does not accept the configured user"):
+    with pytest.raises(SecurityError, match="rejects the configured user"):
         await get(node, creds)
     assert node.accepted == 1
 

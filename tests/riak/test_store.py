@@ -125,19 +125,18 @@ async def test_a_get_asks_for_the_vclock_of_tombstones(node: ScriptedNode, store
 
 
 @pytest.mark.parametrize(
-    ("scenario", "step", "if_unchanged"),
-    [("return-head", 0, True), ("return-head", 1, True), ("return-head", 2, False)],
+    ("scenario", "step", "is_only"), [("return-head", 0, True), ("return-head", 1, True), ("return-head", 2, False)]
 )
 async def test_a_put_tells_the_context_only_where_its_value_is_the_only_one(
-    node: ScriptedNode, store: RiakStore, scenario: str, step: int, if_unchanged: bool
+    node: ScriptedNode, store: RiakStore, scenario: str, step: int, is_only: bool
 ) -> None:
     context = recorded(node, scenario, step)
-    assert await store.put("feeds", "k", b"v", b"seen") == (Stored(context, 1) if if_unchanged else Stored(None, 2))
+    assert await store.put("feeds", "k", b"v", b"seen") == (Stored(context, 1) if is_only else Stored(None, 2))
 
 
 async def test_a_tombstone_beside_the_value_does_not_count(node: ScriptedNode, store: RiakStore) -> None:
-    as_sibling = RpbPutResp(content=[RpbContent(value=b""), RpbContent(value=b"", deleted=True)], vclock=b"c")
-    replies(node, Code.PUT_REQ, Code.PUT_RESP, as_sibling)
+    with_tombstone = RpbPutResp(content=[RpbContent(value=b""), RpbContent(value=b"", deleted=True)], vclock=b"c")
+    replies(node, Code.PUT_REQ, Code.PUT_RESP, with_tombstone)
     assert await store.put("feeds", "k", b"v", None) == Stored(b"c", 1)
 
 

@@ -1,10 +1,10 @@
-"""The parts of the Riak stand-in. `tests/riak_cluster.py` is its face; nothing else need import from here.
+"""The parts of the Riak stand-in. Tests import only `tests/riak_cluster.py`.
 
-From the bottom up:
+Bottom-up:
 
-- causality: `dvv`, `vclock`; `properties` of buckets; `conflict`, what these make of concurrent values
-- replicas: `ring`, who keeps a key; `vnode`, one replica's data; `network`, hops between nodes; `members`, all together
-- requests: `quorum`, `errand`, `reads`, `writes`, `listing`; `requests`, a message in and a reply out
+- causality: `dvv`, `vclock`; `properties`, bucket properties; `conflict`, the resolution of concurrent values
+- replicas: `ring`, the replicas of a key; `vnode`, the data of one; `network`, messages; `members`, all nodes
+- requests: `quorum`, `errand`, `reads`, `writes`, `listing`; `requests`, the handler of each message
 - clients: `wire`, `faults`, `security`, `connection`, `door`
 - a process of its own: `control`, `process`
 """

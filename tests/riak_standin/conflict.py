@@ -1,4 +1,4 @@
-"""What a bucket's properties make of concurrent values: keep them all, or lose all but one."""
+"""How bucket properties resolve concurrent values: keep all of them, or only one."""
 
 from collections.abc import Sequence
 from functools import partial, reduce
@@ -9,11 +9,11 @@ from tests.riak_standin.dvv import Actor, Context, Dot, Versions, next_dot
 from tests.riak_standin.properties import Properties
 
 Objects = Versions[RpbContent]
-"""A key's concurrent values. A stored content is never changed, so replicas share it."""
+"""The concurrent values of a key. Stored contents are immutable, so replicas share them."""
 
 
 def write(known: Objects, actor: Actor, content: RpbContent, context: Context, by: Properties) -> Objects:
-    """The coordinator takes a client's write."""
+    """Apply a client's write at the coordinator."""
     if by.last_write_wins:
         dot, grown = next_dot(known.context, actor, context)
         return Versions(grown, {dot: content})
@@ -23,17 +23,17 @@ def write(known: Objects, actor: Actor, content: RpbContent, context: Context, b
 
 
 def sync(one: Objects, other: Objects, by: Properties) -> Objects:
-    """What two replicas know together."""
+    """Merge the values of two replicas."""
     return settled(one.synced(other) if by.dvv_enabled else vclock.synced(one, other), by)
 
 
 def merged(found: Sequence[Objects], by: Properties) -> Objects | None:
-    """What several replicas know together; `None` for no replicas."""
+    """Merge the values of several replicas; `None` if there are none."""
     return reduce(partial(sync, by=by), found) if found else None
 
 
 def settled(objects: Objects, by: Properties) -> Objects:
-    """Without `allow_mult` the newest value by the clock stays, and all others are lost: Riak's rule, not ours."""
+    """Without `allow_mult`, Riak keeps only the newest value by the clock."""
     if len(objects.values) < 2 or (by.allow_mult and not by.last_write_wins):
         return objects
     dot, content = max(objects.values.items(), key=_age)
@@ -41,7 +41,7 @@ def settled(objects: Objects, by: Properties) -> Objects:
 
 
 def is_deleted(objects: Objects) -> bool:
-    """Whether nothing but tombstones is left."""
+    """Whether all values are tombstones."""
     return all(content.deleted for content in objects.values.values())
 
 

@@ -1,4 +1,4 @@
-"""A client's connection to a node."""
+"""The connection of a client to a node."""
 
 import asyncio
 import socket
@@ -20,7 +20,7 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class Trust(Enum):
-    """How far a client has come with Riak's security."""
+    """How far a client has authenticated."""
 
     PLAIN = auto()
     ENCRYPTED = auto()
@@ -28,17 +28,17 @@ class Trust(Enum):
 
 
 class Host(Protocol):
-    """Who keeps the list of connections."""
+    """The owner of the list of connections."""
 
     def came(self, connection: "Connection") -> None:
-        """A client has come."""
+        """Register a new connection."""
 
     def gone(self, connection: "Connection") -> None:
-        """It has gone, and nothing is done for it any more."""
+        """Remove a connection after its last request has ended."""
 
 
 class Connection(asyncio.Protocol):
-    """Reads frames and answers them one after the other, through whatever is wrong with the node."""
+    """Reads frames and answers them in order, subject to the node's faults."""
 
     def __init__(
         self,
@@ -63,11 +63,11 @@ class Connection(asyncio.Protocol):
 
     @property
     def open(self) -> bool:
-        """Whether the client is still there."""
+        """Whether the client is still connected."""
         return self._open
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A client has come."""
+        """Register a new connection."""
         self._transport = cast("asyncio.Transport", transport)
         self._open = True
         self.task = asyncio.get_running_loop().create_task(self._serve())
@@ -75,7 +75,7 @@ class Connection(asyncio.Protocol):
         self._host.came(self)
 
     def data_received(self, data: bytes) -> None:
-        """It says something."""
+        """Queue the frames of the client."""
         try:
             for code_and_body in self._frames.feed(data):
                 self._waiting.put_nowait(code_and_body)
@@ -83,13 +83,13 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def connection_lost(self, _: Exception | None) -> None:
-        """It has gone. What it has asked for is still done, as Riak does, unless that has not begun."""
+        """Finish the request in progress, as Riak does, and drop the queued ones."""
         self._open = False
         if not self._working:
             self.task.cancel()
 
     def reset(self) -> None:
-        """End it the hard way, and whatever this node was doing for it."""
+        """Abort the connection and cancel its request."""
         if self._open:
             self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         self._transport.abort()
@@ -106,7 +106,7 @@ class Connection(asyncio.Protocol):
                 await self._send(self._fault(code) or reply)
 
     async def _work(self, code: int, body: bytes) -> Reply | None:
-        """The reply to a message; `None` where nobody is there any more to have it."""
+        """The reply to a message; `None` if the client has disconnected."""
         self._working = True
         try:
             reply = self._fault(code) or self._let_in(code, body) or await self._requests.answer(code, body)
@@ -119,7 +119,7 @@ class Connection(asyncio.Protocol):
         return error(text.encode()) if text else None
 
     def _let_in(self, code: int, body: bytes) -> Reply | None:
-        """What security says to a message; `None` once the client has been let in."""
+        """The reply of the security layer; `None` if the client is authenticated."""
         if self._trust is Trust.ADMITTED:
             unwanted = code == START_TLS and not self._security
             return error(b"Security not enabled; STARTTLS not allowed.") if unwanted else None
@@ -155,7 +155,7 @@ class Connection(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         try:
             upgraded = await loop.start_tls(self._transport, self, self._security.context, server_side=True)
-        except OSError:  # ssl.SSLError among them: a client that does not trust us, or does not speak TLS
+        except OSError:  # includes ssl.SSLError: the client distrusts the certificate or does not speak TLS
             upgraded = None
         if upgraded is None:
             self._transport.abort()

@@ -1,11 +1,11 @@
-"""Driving the cluster from another process: one JSON object a line in, one out.
+"""Controls the cluster from another process: one JSON object a line in, one out.
 
     {"do": "kill", "node": 1}                        -> {"ok": null}
     {"do": "part", "sides": [[0], [1, 2]]}           -> {"ok": null}
     {"do": "siblings", "bucket": "b", "key": "k"}    -> {"ok": ["76616c7565"]}     (bytes as hexadecimal)
     {"do": "nonsense"}                               -> {"error": "…"}
 
-`do` names a method of RiakCluster, everything else its arguments.
+`do` names a method of `RiakCluster`; the other keys are its arguments.
 """
 
 import asyncio
@@ -28,11 +28,11 @@ class Control:
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def open(self, port: int) -> asyncio.Server:
-        """Listen; port 0 is for the system to choose."""
+        """Start to listen; with port 0 the system chooses one."""
         return await asyncio.start_server(self._serve, HOST, port)
 
     def close(self) -> None:
-        """Let go of everybody who is connected."""
+        """Close all connections."""
         for writer in self._writers:
             writer.close()
 
@@ -43,7 +43,7 @@ class Control:
                 writer.write(json.dumps(await self._answer(line)).encode() + b"\n")
                 await writer.drain()
         except ConnectionError:
-            pass  # whoever drove us has gone, which needs no answer
+            pass  # the driver has disconnected and needs no reply
         finally:
             self._writers.discard(writer)
             writer.close()

@@ -1,4 +1,4 @@
-"""What tests may count."""
+"""Counters for tests."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from tests.riak_standin.ring import Key
 
 @dataclass
 class Counts:
-    """One node's dealings with its clients."""
+    """The requests and bytes of one node."""
 
     requests: Counter[str] = field(default_factory=Counter)
     values_received: int = 0
@@ -16,16 +16,16 @@ class Counts:
 
 
 class SiblingRecord:
-    """The most siblings that any replica or reply ever held of each key, tombstones among them."""
+    """The maximum number of siblings of each key in any replica or reply, including tombstones."""
 
     def __init__(self) -> None:
         self._most: dict[Key, int] = {}
 
     def saw(self, key: Key, siblings: int) -> None:
-        """Take note of a number of siblings."""
+        """Record a number of siblings."""
         if self._most.get(key, 0) < siblings:
             self._most[key] = siblings
 
     def most(self, key: Key) -> int:
-        """The most ever seen; 0 for a key never written."""
+        """The maximum recorded; 0 for a key that was never written."""
         return self._most.get(key, 0)

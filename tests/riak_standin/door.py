@@ -1,4 +1,4 @@
-"""Where a node's clients come in: its port, and their connections."""
+"""The port of a node and the connections of its clients."""
 
 import asyncio
 import socket
@@ -16,8 +16,8 @@ Arrival = Callable[["Door"], Connection]
 class Door:
     """A port that can be closed and opened again.
 
-    While it is closed a socket stays bound to the port, without listening: clients are refused, and nobody else on
-    the machine is given that port meanwhile.
+    While it is closed, a socket stays bound to the port without listening. Clients are refused, and no other process
+    gets the port.
     """
 
     def __init__(self, port: int, arrival: Arrival) -> None:
@@ -29,7 +29,7 @@ class Door:
         self._listening: socket.socket | None = None
 
     def open(self) -> None:
-        """Let clients in."""
+        """Accept connections."""
         if self._listening is None:
             self._listening = _bound(self.port)
             self._listening.setblocking(False)
@@ -37,23 +37,23 @@ class Door:
             asyncio.get_running_loop().add_reader(self._listening, self._accept, self._listening)
 
     def close(self) -> None:
-        """Refuse clients. Those that are in stay."""
+        """Refuse new connections; open ones stay."""
         if self._listening:
             asyncio.get_running_loop().remove_reader(self._listening)
             self._listening.close()
             self._listening = None
 
     def reset(self) -> None:
-        """Throw everybody out."""
+        """Abort all connections."""
         for connection in list(self._connections):
             connection.reset()
 
     def connections(self) -> int:
-        """How many clients are in."""
+        """The number of open connections."""
         return sum(connection.open for connection in self._connections)
 
     async def shut(self) -> None:
-        """Close for good, and wait until nothing is left of it."""
+        """Close the port and wait until all connections have ended."""
         self.close()
         await asyncio.gather(*self._arriving)
         tasks = [connection.task for connection in self._connections]
@@ -62,17 +62,17 @@ class Door:
         self._reservation.close()
 
     def came(self, connection: Connection) -> None:
-        """A client has come; too late, where the door was closed while it came."""
+        """Register a connection; abort it if the port was closed meanwhile."""
         self._connections.add(connection)
         if self._listening is None:
             connection.reset()
 
     def gone(self, connection: Connection) -> None:
-        """A client has gone."""
+        """Remove a connection."""
         self._connections.discard(connection)
 
     def _accept(self, listening: socket.socket) -> None:
-        # Not by `create_server`: a client it accepts as the server is closed stays open, and nobody ever answers it.
+        # Not with `create_server`: a connection accepted while that server closes stays open without a reader.
         with suppress(BlockingIOError):
             client, _ = listening.accept()
             client.setblocking(False)

@@ -1,8 +1,8 @@
-"""Dotted version vectors: which writes a set of concurrent values has seen, and which write made each of them.
+"""Dotted version vectors: the writes that a set of concurrent values has seen, and the write that created each value.
 
-A *dot* names one write: the actor that coordinated it, and that actor's count. A *context* maps each actor to the
-greatest count seen of it. A value is superseded exactly where its dot is in somebody's context and the value is not
-beside it; so a context alone tells what a writer has read, and two writes from one context leave two values.
+A *dot* names one write: its coordinating actor and that actor's count. A *context* maps each actor to its maximum
+count seen. A value is superseded if a context covers its dot and the value is not stored with that context. So a
+context alone says what a writer has read, and two writes from one context leave two values.
 """
 
 import struct
@@ -18,7 +18,7 @@ Value = TypeVar("Value")
 NOTHING: Context = {}
 
 _MARK = b"\xd7\x01"
-"""Begins every encoded context, so that bytes from anywhere else are noticed."""
+"""The prefix of every encoded context, so that foreign bytes are detected."""
 
 _ENTRY = struct.Struct(">QI")
 
@@ -31,13 +31,13 @@ class Versions(Generic[Value]):
     values: Mapping[Dot, Value] = field(default_factory=dict)
 
     def written(self, actor: Actor, value: Value, context: Context = NOTHING) -> "Versions[Value]":
-        """`actor` takes a write from somebody who has seen `context`: what that covers goes, the rest stays."""
+        """Apply a write at `actor`: drop the values that `context` covers, keep the others."""
         dot, grown = next_dot(self.context, actor, context)
         kept = {dot: value for dot, value in self.values.items() if not covers(context, dot)}
         return Versions(grown, {**kept, dot: value})
 
     def synced(self, other: "Versions[Value]") -> "Versions[Value]":
-        """What both know: a value stays unless the other side has seen it and no longer has it."""
+        """Merge: a value stays unless the other side has seen it and no longer has it."""
         if self.same_as(other):
             return self
         both = {dot: value for dot, value in self.values.items() if dot in other.values}
@@ -46,24 +46,24 @@ class Versions(Generic[Value]):
         return Versions(joined(self.context, other.context), {**both, **ours, **news})
 
     def same_as(self, other: "Versions[Value]") -> bool:
-        """Equal, by causality alone: one dot never names two values, so these need no comparing."""
+        """Compare the causality only: a dot never names two values."""
         return self is other or (self.context == other.context and self.values.keys() == other.values.keys())
 
 
 def next_dot(known: Context, actor: Actor, context: Context) -> tuple[Dot, Context]:
-    """The dot of `actor`'s next write, and the context that has seen it, all `known` and all of the writer's."""
+    """The dot of `actor`'s next write, and the context that covers it, `known` and the writer's context."""
     seen = joined(known, context)
     dot = (actor, seen.get(actor, 0) + 1)
     return dot, {**seen, actor: dot[1]}
 
 
 def covers(context: Context, dot: Dot) -> bool:
-    """Whether whoever holds `context` has seen the write that `dot` names."""
+    """Whether `context` covers the write that `dot` names."""
     return context.get(dot[0], 0) >= dot[1]
 
 
 def joined(one: Context, other: Context) -> dict[Actor, int]:
-    """The least context that has seen what either has."""
+    """The least context that covers both."""
     both = dict(one)
     for actor, count in other.items():
         if both.get(actor, 0) < count:
@@ -72,17 +72,17 @@ def joined(one: Context, other: Context) -> dict[Actor, int]:
 
 
 def descends(one: Context, other: Context) -> bool:
-    """Whether `one` has seen all that `other` has."""
+    """Whether `one` covers `other`."""
     return all(one.get(actor, 0) >= count for actor, count in other.items())
 
 
 def encode(context: Context) -> bytes:
-    """The bytes handed to clients as a vclock."""
+    """Encode a context as the vclock for clients."""
     return _MARK + b"".join(_ENTRY.pack(actor, context[actor]) for actor in sorted(context))
 
 
 def decode(vclock: bytes) -> Context:
-    """The context in a vclock. Raises `ValueError` for bytes that `encode` never made; none at all is no context."""
+    """Decode a vclock; no bytes are an empty context. Raises `ValueError` for bytes that `encode` did not produce."""
     if not vclock:
         return NOTHING
     if not vclock.startswith(_MARK) or (len(vclock) - len(_MARK)) % _ENTRY.size:

@@ -1,4 +1,4 @@
-"""Seeing to a request for one key, from the node that it reached."""
+"""A request for one key, at the node that received it."""
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeVar
@@ -14,7 +14,7 @@ Answer = TypeVar("Answer")
 
 
 class Errand(NamedTuple):
-    """A key, and the node that goes round its replicas."""
+    """A key, and the node that contacts its replicas."""
 
     members: Members
     at: int
@@ -22,25 +22,25 @@ class Errand(NamedTuple):
 
     @property
     def properties(self) -> Properties:
-        """The bucket's properties, as the node knows them. Raises `RiakError` for an unknown type."""
+        """The bucket's properties as the node knows them. Raises `RiakError` for an unknown type."""
         return self.members.properties(self.at, self.key)
 
     def places(self, quorum: Quorum, request: Request) -> list[Place]:
-        """The vnodes to go to: fallbacks too, unless the client wants none."""
+        """The vnodes to contact, including fallbacks unless the client excludes them."""
         sloppy = request.sloppy_quorum or not request.HasField("sloppy_quorum")
         places = self.members.preference(self.at, self.key, quorum.n)
         return places if sloppy else [place for place in places if place.primary]
 
     def ask(self, place: Place, action: Callable[[Vnode], Answer], answered: Callable[[Answer], None]) -> None:
-        """Have a vnode do something."""
+        """Run an operation at a vnode."""
         self.members.ask(self.at, place, action, answered)
 
     def store(self, place: Place, objects: Objects, answered: Callable[[Objects], None]) -> None:
-        """Have a vnode take a replica."""
+        """Send a replica to a vnode."""
         self.members.store(self.at, place, self.key, objects, answered)
 
     def merged(self, found: Iterable[Objects | None]) -> Objects | None:
-        """What several replicas know together; `None` where none has anything."""
+        """Merge several replicas; `None` if all are empty."""
         together = merged([objects for objects in found if objects], self.properties)
         if together:
             self.members.record.saw(self.key, len(together.values))

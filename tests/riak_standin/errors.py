@@ -1,8 +1,8 @@
-"""How a request ends in an error."""
+"""Errors that end a request."""
 
 
 class RiakError(Exception):
-    """A request that can't be done. Its text is what RpbErrorResp says, as Riak words it."""
+    """A refused request, with the text of Riak's `RpbErrorResp`."""
 
     def __init__(self, text: str | bytes, *, closes: bool = False) -> None:
         super().__init__(text)
@@ -11,7 +11,7 @@ class RiakError(Exception):
 
 
 def malformed(message: str, body: bytes) -> RiakError:
-    """A body that does not decode. Riak sends Erlang's stack trace as well, and lets go of the connection."""
+    """A body that does not decode. Riak replies with an Erlang stack trace and closes the connection."""
     shown = body if body.decode("latin-1").isprintable() else ",".join(map(str, body)).encode()
     quote = b'"' if shown is body else b""
     term = b"{gpb_error,{decoding_failure,{<<%b%b%b>>,%b}}}" % (quote, shown, quote, message.lower().encode())

@@ -1,10 +1,10 @@
-"""What can be wrong with a node as its clients see it. It goes on serving the other nodes."""
+"""Faults of a node as its clients see them. The node keeps serving the other nodes."""
 
 import asyncio
 
 
 class Faults:
-    """One node's switches. Each works on connections that are open and on requests that are under way."""
+    """The fault switches of one node. They also affect open connections and requests in progress."""
 
     def __init__(self) -> None:
         self._before_work = asyncio.Event()
@@ -12,7 +12,7 @@ class Faults:
         self.clear()
 
     def clear(self) -> None:
-        """Behave. Whatever was held back goes on from where it stopped, late replies included."""
+        """End all faults. Held requests continue, and their replies are sent late."""
         self._before_work.set()
         self._before_reply.set()
         self._slow = 0.0
@@ -22,46 +22,46 @@ class Faults:
         self._cut_after: int | None = None
 
     def hang(self, *, works: bool) -> None:
-        """Read and never answer; `works`: though what is asked for is done."""
+        """Read requests and never reply. `works`: execute them all the same."""
         self._before_reply.clear()
         if not works:
             self._before_work.clear()
 
     def slow(self, seconds: float) -> None:
-        """Hold every reply back for a while."""
+        """Delay every reply."""
         self._slow = seconds
 
     def starting(self) -> None:
-        """Have no services yet, or no more."""
+        """Behave like a node that is starting or stopping."""
         self._starting = True
 
     def overload(self) -> None:
-        """Refuse everything for being too much."""
+        """Refuse every request as overload."""
         self._overloaded = True
 
     def cut(self, replies: int, after: int | None) -> None:
-        """Break the connection within the next replies, after so many bytes; half of them where none are given."""
+        """Cut the connection in the next replies, after this number of bytes; by default after half a reply."""
         self._cuts = replies
         self._cut_after = after
 
     def error(self, code: int) -> str | None:
-        """The error that answers whatever is asked."""
+        """The error that answers every request, if any."""
         if self._starting:
             return f"Unknown message code: {code}"
         return "overload" if self._overloaded else None
 
     async def before_work(self) -> None:
-        """Wait until a request may be worked on."""
+        """Wait until a request may be executed."""
         await self._before_work.wait()
 
     async def before_reply(self) -> None:
-        """Wait until its reply may be sent."""
+        """Wait until a reply may be sent."""
         if self._slow:
             await asyncio.sleep(self._slow)
         await self._before_reply.wait()
 
     def cut_at(self, size: int) -> int | None:
-        """How many bytes of a reply to send before cutting the connection; `None`: all, and don't."""
+        """The number of bytes to send before the cut; `None`: send the whole reply."""
         if not self._cuts:
             return None
         self._cuts -= 1

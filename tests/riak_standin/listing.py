@@ -1,4 +1,4 @@
-"""Listing a bucket's keys: asks every node in reach for what its primaries hold."""
+"""Lists the keys of a bucket from the primaries of all reachable nodes."""
 
 from functools import partial
 
@@ -11,7 +11,7 @@ Bucket = tuple[bytes, bytes]
 
 
 async def list_keys(members: Members, at: int, bucket: Bucket, n: int) -> list[bytes]:
-    """Every key of a bucket, those with nothing but a tombstone among them, as a real node lists them too."""
+    """Every key of a bucket, including deleted ones with a tombstone, as in Riak."""
     reachable = [node for node in range(len(members.nodes)) if members.network.connected(at, node)]
     if not _covered(members, reachable, n):
         raise RiakError("insufficient_vnodes_available")
@@ -24,7 +24,7 @@ async def list_keys(members: Members, at: int, bucket: Bucket, n: int) -> list[b
 
 
 def _covered(members: Members, reachable: list[int], n: int) -> bool:
-    """Whether every key has a primary among the nodes in reach, wherever on the ring it lies."""
+    """Whether every partition has a reachable primary."""
     ring = members.ring
     return all(
         any(ring.owner((start + step) % ring.size) in reachable for step in range(n)) for start in range(ring.size)

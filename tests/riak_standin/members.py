@@ -1,4 +1,4 @@
-"""The nodes together: their vnodes, what they know of buckets, and what they do for each other by themselves."""
+"""All nodes of a cluster: their vnodes, their bucket properties, and their background work."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Timing:
-    """How long things take, in seconds. Real nodes hand off within minutes and give a request a minute."""
+    """Durations in seconds. Real nodes hand off within minutes and allow a request a minute."""
 
     hop: float = 0.0
     gossip: float = 0.5
@@ -31,7 +31,7 @@ class Timing:
 
 @dataclass
 class Node:
-    """What one node keeps."""
+    """The state of one node."""
 
     name: str
     book: PropertyBook
@@ -56,11 +56,11 @@ class Members:
         self._handing_off = False
 
     def preference(self, at: int, key: Key, n: int) -> list[Place]:
-        """The vnodes for `key` that node `at` can reach."""
+        """The vnodes of `key` that node `at` can reach."""
         return self.ring.preference(key, n, partial(self.network.connected, at))
 
     def ask(self, at: int, place: Place, action: Callable[[Vnode], Answer], answered: Callable[[Answer], None]) -> None:
-        """Have a vnode do something, and hear what came of it; or nothing, where a message is lost."""
+        """Run an operation at a vnode and return its result; a lost message never returns."""
 
         def work() -> Answer:
             if not place.primary:
@@ -70,46 +70,46 @@ class Members:
         self.network.ask(at, place.node, work, answered)
 
     def store(self, at: int, place: Place, key: Key, objects: Objects, answered: Callable[[Objects], None]) -> None:
-        """Have a vnode take a replica, by the properties that its own node knows."""
+        """Send a replica to a vnode, which merges it under the properties that its node knows."""
         self.ask(at, place, lambda vnode: vnode.store(key, objects, self.properties(place.node, key)), answered)
 
     def properties(self, at: int, key: Key) -> Properties:
-        """What node `at` takes for the properties of the key's bucket. Raises `RiakError` for an unknown type."""
+        """The properties of the key's bucket as node `at` knows them. Raises `RiakError` for an unknown type."""
         return self.nodes[at].book.of_key(key)
 
     def set_properties(self, at: int, bucket: tuple[bytes, bytes], properties: Properties) -> None:
-        """Set a bucket's properties at one node; the others hear of it a little later."""
+        """Set a bucket's properties at one node; the others learn them by gossip."""
         self.nodes[at].book.adopt(bucket, Override(next(self._overrides), properties))
         self.timers.later(self.timing.gossip, partial(self._gossip, at))
 
     def rejoin(self) -> None:
-        """Nodes see each other again: hand off what was kept for others, and tell each other the properties."""
+        """After nodes are reconnected: start handoff and gossip."""
         self.hand_off_soon()
         for number in range(len(self.nodes)):
             self.timers.later(self.timing.gossip, partial(self._gossip, number))
 
     def reap_soon(self, vnode: Vnode, key: Key, objects: Objects) -> None:
-        """Have a vnode forget a tombstone in a while, unless it was written again by then."""
+        """Reap a tombstone at a vnode after a pause, unless the key is written meanwhile."""
         if self.timing.reap is not None and (vnode.place, key) not in self._reaping:
             self._reaping.add((vnode.place, key))
             self.timers.later(self.timing.reap, partial(self._reap, vnode, key, objects))
 
     def hand_off_soon(self) -> None:
-        """Pass on what fallbacks hold, in a moment."""
+        """Schedule the handoff of all fallbacks."""
         if not self._handing_off:
             self._handing_off = True
             self.timers.later(self.timing.handoff, self._hand_off)
 
     def quiet(self) -> bool:
-        """Nothing is under way between nodes, and no fallback holds what it could pass on."""
+        """Whether no message is in flight and no fallback can hand off anything."""
         return not self.network.in_flight and not self._handing_off and not any(True for _ in self._kept_for_others())
 
     def forget(self, node: int) -> None:
-        """Lose a node's data. Its vnodes start anew, as other actors."""
+        """Delete a node's data. Its vnodes restart as new actors."""
         self.nodes[node].vnodes.clear()
 
     def holding(self, key: Key) -> Sequence[Objects]:
-        """What each replica on a running node has of a key."""
+        """The values of a key in each replica on a running node."""
         running = [node for number, node in enumerate(self.nodes) if self.network.alive(number)]
         found = [vnode.read(key) for node in running for vnode in node.vnodes.values()]
         return [objects for objects in found if objects]
@@ -143,7 +143,7 @@ class Members:
         self.store(source, home, key, objects, lambda _: vnode.drop(key, objects))
 
     def _kept_for_others(self) -> Iterator[tuple[Vnode, Key, Objects]]:
-        """What fallbacks hold whose owner they can reach."""
+        """The contents of fallbacks whose owner is reachable."""
         for number, node in enumerate(self.nodes):
             for partition, vnode in node.vnodes.items():
                 owner = self.ring.owner(partition)

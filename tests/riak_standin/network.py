@@ -1,4 +1,4 @@
-"""Hops between nodes: asynchronous, out of order, lost where a node is down or on the other side of a partition."""
+"""Messages between nodes: asynchronous, unordered, and lost if a node is down or partitioned away."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -9,14 +9,14 @@ from typing import TypeVar
 Answer = TypeVar("Answer")
 Action = Callable[[], None]
 
-_MOST_TURNS = 4
+_MAX_TURNS = 4
 
 
 class Network:
-    """Carries messages between nodes. A hop takes a random while, so messages sent together arrive in any order.
+    """Carries messages between nodes. Each takes a random time, so messages sent together arrive in any order.
 
-    With `delay` a hop takes up to so many seconds. Without, it takes a few turns of the event loop: timers are no
-    finer than a millisecond, which would be most of a request's time.
+    With `delay`, a message takes up to that many seconds. Without, it takes a few iterations of the event loop, because
+    timers have a resolution of a millisecond, most of a request's time.
     """
 
     def __init__(self, nodes: int, seed: int, delay: float) -> None:
@@ -33,20 +33,20 @@ class Network:
         return self._alive[one] and self._alive[other] and self._sides[one] == self._sides[other]
 
     def alive(self, node: int) -> bool:
-        """Whether a node runs."""
+        """Whether a node is running."""
         return self._alive[node]
 
     def kill(self, node: int) -> None:
-        """Take a node down; what is under way to it is lost, what it has sent may be."""
+        """Stop a node. Messages to it are lost, messages from it may be."""
         self._alive[node] = False
         self._lives[node] += 1
 
     def start(self, node: int) -> None:
-        """Bring a node back."""
+        """Start a node again."""
         self._alive[node] = True
 
     def part(self, sides: Sequence[Sequence[int]]) -> None:
-        """Let only nodes of one side reach each other."""
+        """Partition the network into sides."""
         named = sorted(node for side in sides for node in side)
         if named != list(range(len(self._sides))):
             raise ValueError(f"every node must be on exactly one side, not {sides}")
@@ -55,17 +55,17 @@ class Network:
                 self._sides[node] = number
 
     def heal(self) -> None:
-        """Let all nodes reach each other."""
+        """End the partition."""
         self._sides = [0] * len(self._sides)
 
     def send(self, source: int, target: int, action: Action) -> None:
-        """Run `action` at `target`, should the message get there."""
+        """Run `action` at `target` if the message arrives."""
         self.in_flight += 1
         lives = self._lives[source], self._lives[target]
         self._hop(partial(self._arrive, source, target, lives, action))
 
     def ask(self, source: int, target: int, action: Callable[[], Answer], answered: Callable[[Answer], None]) -> None:
-        """Run `action` at `target`, and `answered` with its result back at `source`."""
+        """Run `action` at `target`, then `answered` with its result at `source`."""
 
         def work() -> None:
             answer = action()
@@ -74,14 +74,14 @@ class Network:
         self.send(source, target, work)
 
     def close(self) -> None:
-        """Lose everything under way."""
+        """Drop all messages in flight."""
         self._closed = True
 
     def _hop(self, arrive: Action) -> None:
         if self._delay:
             asyncio.get_running_loop().call_later(self._random.uniform(0, self._delay), arrive)
         else:
-            self._turn(int(self._random.random() * _MOST_TURNS), arrive)
+            self._turn(int(self._random.random() * _MAX_TURNS), arrive)
 
     def _turn(self, more: int, arrive: Action) -> None:
         loop = asyncio.get_running_loop()
@@ -99,6 +99,6 @@ class Network:
         if self._lives[target] != lives[1]:
             return False
         if self._lives[source] != lives[0]:
-            # kill -9 leaves what the kernel had already sent on its way: some of it arrives.
+            # after kill -9, data that the kernel has already sent may still arrive
             return self._sides[source] == self._sides[target] and self._random.random() < 0.5
         return self.connected(source, target)

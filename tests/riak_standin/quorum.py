@@ -17,14 +17,14 @@ Request = RpbGetReq | RpbPutReq | RpbDelReq
 
 @dataclass(frozen=True, slots=True)
 class Quorum:
-    """Of `n` replicas, how many must answer, and how many of these must be primaries."""
+    """The number of replicas, out of `n`, that must reply, and how many of them must be primaries."""
 
     n: int
     need: int
     primaries: int
 
     def check(self, places: Sequence[Place], letter: str) -> None:
-        """Raise `RiakError` where the vnodes at hand can't satisfy it; `letter` is r or w."""
+        """Raise `RiakError` if the reachable vnodes can't satisfy the quorum. `letter`: r or w."""
         if max(self.need, self.primaries) > self.n:
             raise RiakError(f"{{n_val_violation,{self.n}}}")
         primaries = sum(place.primary for place in places)
@@ -41,7 +41,7 @@ def for_read(request: RpbGetReq | RpbDelReq, properties: Properties) -> Quorum:
 
 
 def for_write(request: RpbPutReq | RpbDelReq, properties: Properties) -> Quorum:
-    """The quorum of a write. To have it is to have it on disk here, so `w` and `dw` are one."""
+    """The quorum of a write. A write is always durable here, so `w` and `dw` are the same."""
     n = _n_val(request, properties)
     need = max(1, _number(request, "w", properties, n), _number(request, "dw", properties, n))
     return Quorum(n, need, _number(request, "pw", properties, n))
@@ -62,7 +62,7 @@ def _number(request: Any, name: str, properties: Properties, n: int) -> int:
 
 
 class Replies(Generic[Answer]):
-    """The answers of several vnodes as they come in."""
+    """Collects the replies of several vnodes."""
 
     def __init__(self, expected: int) -> None:
         self.answers: list[tuple[Place, Answer]] = []
@@ -72,7 +72,7 @@ class Replies(Generic[Answer]):
         self.at_last: Callable[[], None] | None = None
 
     def add(self, place: Place, answer: Answer) -> None:
-        """Take an answer; wake whoever waits for enough of them, and do what is to be done with all."""
+        """Add a reply; wake the waiter, and finish after the last reply."""
         self.answers.append((place, answer))
         if self._waiting and not self._waiting.done() and self._enough():
             self._waiting.set_result(None)
@@ -80,15 +80,15 @@ class Replies(Generic[Answer]):
             self.at_last()
 
     def complete(self) -> bool:
-        """Whether every vnode has answered."""
+        """Whether every vnode has replied."""
         return len(self.answers) == self._expected
 
     def primaries(self) -> int:
-        """How many primaries have answered."""
+        """The number of primaries that have replied."""
         return sum(place.primary for place, _ in self.answers)
 
     async def wait(self, enough: Callable[[], bool]) -> None:
-        """Return once `enough` says so."""
+        """Wait until `enough` is true."""
         if not enough():
             self._enough = enough
             self._waiting = asyncio.get_running_loop().create_future()
@@ -97,7 +97,7 @@ class Replies(Generic[Answer]):
 
 @asynccontextmanager
 async def deadline(request: Request | RpbListKeysReq, seconds: float) -> AsyncIterator[None]:
-    """End a request that takes longer than the client, or else the cluster, allows it."""
+    """Bound a request by the client's timeout, else by the cluster's."""
     try:
         async with asyncio.timeout(request.timeout / 1000 if request.timeout else seconds):
             yield

@@ -1,4 +1,4 @@
-"""A get: ask every replica, answer from the first quorum, mend those that were behind once all have answered."""
+"""A get: ask every replica, reply from the first quorum, repair stale replicas after all have replied."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -13,7 +13,7 @@ Found = Replies[Objects | None]
 
 
 async def read(errand: Errand, request: RpbGetReq | RpbDelReq) -> Objects | None:
-    """What a quorum of replicas knows of a key; tombstones are values too."""
+    """Read a key from a quorum of replicas, including tombstones."""
     quorum = for_read(request, errand.properties)
     places = errand.places(quorum, request)
     quorum.check(places, "r")
@@ -24,7 +24,7 @@ async def read(errand: Errand, request: RpbGetReq | RpbDelReq) -> Objects | None
 
 
 def ask_all(errand: Errand, places: Sequence[Place]) -> Found:
-    """Ask vnodes for a key. Whether anybody waits for it or not: afterwards all of them have what any of them had."""
+    """Read a key from vnodes. Afterwards all of them have all values, even if the caller no longer waits."""
     found: Found = Replies(len(places))
     found.at_last = partial(_mend, errand, found)
     for place in places:
@@ -33,7 +33,7 @@ def ask_all(errand: Errand, places: Sequence[Place]) -> Found:
 
 
 class _Enough:
-    """When a get has heard enough. Without `notfound_ok` a replica that has nothing does not count."""
+    """Decides when a get has enough replies. Without `notfound_ok`, an empty replica does not count."""
 
     def __init__(self, found: Found, quorum: Quorum, request: RpbGetReq | RpbDelReq) -> None:
         self._found = found
@@ -65,7 +65,7 @@ def _mend(errand: Errand, found: Found) -> None:
 
 
 def _reap(errand: Errand, tombstone: Objects, found: Found) -> None:
-    """Let replicas forget a tombstone; only where all primaries have it, or an older value could come back."""
+    """Reap a tombstone if all primaries have it; otherwise an older value could return."""
     if found.primaries() < errand.properties.n_val:
         return
     for place, _ in found.answers:

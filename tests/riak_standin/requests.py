@@ -1,4 +1,4 @@
-"""What a node does with each message: read it, have it done, word the reply."""
+"""The handlers of a node: decode each request, execute it, encode the reply."""
 
 from collections.abc import Awaitable, Callable
 from itertools import chain
@@ -34,7 +34,7 @@ class Requests:
         self._node = members.nodes[at]
 
     async def answer(self, code: int, body: bytes) -> Reply:
-        """Do what a message asks for, and say how it went."""
+        """Execute a request and return its reply."""
         route = ROUTES.get(code)
         if route is None:
             return error(b"Unknown message code: %d" % code)
@@ -44,20 +44,20 @@ class Requests:
             return error(wrong.text, closes=wrong.closes)
 
     async def ping(self, _: None) -> bytes:
-        """Always well, where it answers at all."""
+        """Reply to a ping."""
         return frame(2)
 
     async def server_info(self, _: None) -> bytes:
-        """Who this is."""
+        """Return the name and the version of the node."""
         return frame(8, pb.RpbGetServerInfoResp(node=self._node.name.encode(), server_version=SERVER_VERSION))
 
     async def get(self, request: pb.RpbGetReq) -> bytes:
-        """A key's values, or as much of them as was asked for."""
+        """Return the values of a key, or the part that the request asks for."""
         objects = await read(self._errand(request), request)
         return frame(10, self._found(objects, request) if objects else pb.RpbGetResp())
 
     async def put(self, request: pb.RpbPutReq) -> bytes:
-        """Store a value; under a key of the node's making where the client names none."""
+        """Store a value; without a key in the request, the node generates one."""
         made = None if request.HasField("key") else b"%032x" % self._members.random.getrandbits(128)
         request.key = made or request.key
         self._node.counts.values_received += len(request.content.value)
@@ -70,12 +70,12 @@ class Requests:
         return frame(12, response)
 
     async def delete(self, request: pb.RpbDelReq) -> bytes:
-        """Put a tombstone."""
+        """Delete a key by writing a tombstone."""
         await delete(self._errand(request), request)
         return frame(14)
 
     async def keys(self, request: pb.RpbListKeysReq) -> bytes:
-        """All keys of a bucket, in several messages."""
+        """List all keys of a bucket in several messages."""
         bucket = _bucket(request)
         n = self._of_bucket(bucket).n_val
         async with deadline(request, self._members.timing.request):
@@ -85,17 +85,17 @@ class Requests:
         return b"".join(frame(18, message) for message in messages)
 
     async def get_bucket(self, request: pb.RpbGetBucketReq) -> bytes:
-        """A bucket's properties, as this node knows them."""
+        """Return a bucket's properties as this node knows them."""
         return frame(20, pb.RpbGetBucketResp(props=to_message(self._of_bucket(_bucket(request)))))
 
     async def set_bucket(self, request: pb.RpbSetBucketReq) -> bytes:
-        """Change a bucket's properties here; the other nodes hear of it later."""
+        """Change a bucket's properties at this node; the others learn them by gossip."""
         bucket = _bucket(request)
         self._members.set_properties(self._at, bucket, changed(self._of_bucket(bucket), request.props))
         return frame(22)
 
     async def get_type(self, request: pb.RpbGetBucketTypeReq) -> bytes:
-        """A bucket type's properties."""
+        """Return the properties of a bucket type."""
         properties = self._node.book.of_type(request.type)
         if properties is None:
             raise RiakError(b'Invalid bucket type: <<"%b">>' % request.type)
@@ -117,7 +117,7 @@ class Requests:
         return contents
 
     async def _check_condition(self, request: pb.RpbPutReq) -> None:
-        """Conditions are checked by a read before the write: two writers may both pass, in Riak as here."""
+        """Check the conditions by a read before the write. As in Riak, two concurrent writers may both pass."""
         if not (request.if_none_match or request.if_not_modified):
             return
         plain = pb.RpbGetReq(bucket=request.bucket, key=request.key, type=request.type)
@@ -144,7 +144,7 @@ class Requests:
 
 
 class Route(NamedTuple):
-    """What is done with a message: what to count it as, how to read its body, who handles it."""
+    """The name, the decoder and the handler of a request."""
 
     kind: str
     message: type[Message] | None
@@ -165,7 +165,7 @@ ROUTES = {
 
 
 def kind(code: int) -> str:
-    """What a message is counted as."""
+    """The name of a request in the counters."""
     return ROUTES[code].kind if code in ROUTES else {253: "authenticate", 255: "start_tls"}.get(code, "unknown")
 
 

@@ -1,4 +1,4 @@
-"""The ring: partitions that nodes own in turn, and for every key the vnodes that keep it."""
+"""The ring: partitions that nodes own in turn, and the vnodes of every key."""
 
 from collections.abc import Callable, Iterator
 from hashlib import sha1
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Key(NamedTuple):
-    """What names an object."""
+    """The identity of an object."""
 
     bucket_type: bytes
     bucket: bytes
@@ -15,7 +15,7 @@ class Key(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A vnode: a partition on a node. Not `primary`: a fallback, standing in for the owner that can't be reached."""
+    """A partition on a node. If not `primary`, a fallback that stands in for an unreachable owner."""
 
     partition: int
     node: int
@@ -25,8 +25,8 @@ class Place(NamedTuple):
 class Ring:
     """Partitions 0, 1, 2 … owned by the nodes in turn.
 
-    A real ring's size is a power of two. This one's is a multiple of the nodes, so that as many neighbours as there
-    are nodes always lie on different nodes: no key then has two primaries on one node where it need not.
+    The size of a real ring is a power of two. This one is a multiple of the number of nodes, so that adjacent
+    partitions lie on different nodes and no key has two primaries on one node.
     """
 
     def __init__(self, nodes: int, partitions_per_node: int = 4) -> None:
@@ -42,7 +42,7 @@ class Ring:
         return ((start + step) % self.size for step in range(self.size))
 
     def preference(self, key: Key, n: int, reachable: Callable[[int], bool]) -> list[Place]:
-        """Primaries that can be reached, then a fallback further round the ring for each that can't."""
+        """The reachable primaries, and for each unreachable one a fallback further around the ring."""
         walk = self.around(_position(key) % self.size)
         primaries = list(islice(walk, n))
         up = [Place(partition, self.owner(partition), primary=True) for partition in primaries]

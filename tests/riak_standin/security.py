@@ -1,4 +1,4 @@
-"""Riak's security: a certificate for TLS, and the user that may come in."""
+"""Riak's security: a TLS certificate and one user."""
 
 import ssl
 import subprocess
@@ -13,7 +13,7 @@ CURVE = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")
 
 @dataclass(frozen=True)
 class Security:
-    """Who may come in, and the files of a certificate that signs itself."""
+    """The accepted user, and the files of a self-signed certificate."""
 
     user: bytes
     password: bytes
@@ -22,18 +22,18 @@ class Security:
 
     @cached_property
     def context(self) -> ssl.SSLContext:
-        """For the nodes' side of the handshake."""
+        """The server's side of the handshake."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.certificate, self.key)
         return context
 
     def admits(self, user: bytes, password: bytes) -> bool:
-        """Whether these are the user and the password."""
+        """Whether user and password are right."""
         return (user, password) == (self.user, self.password)
 
 
 def make(directory: Path, user: str, password: str) -> Security:
-    """Make a certificate for 127.0.0.1 in `directory`."""
+    """Create a certificate for 127.0.0.1 in `directory`."""
     certificate, key = directory / "certificate.pem", directory / "key.pem"
     out = ("-keyout", str(key), "-out", str(certificate))
     command = ("openssl", "req", "-x509", "-nodes", "-days", "2", *CURVE, "-subj", SUBJECT, "-addext", NAMES, *out)

@@ -1,18 +1,18 @@
-"""Things that happen later, all of which can be called off."""
+"""Delayed callbacks that can all be cancelled."""
 
 import asyncio
 from collections.abc import Callable
 
 
 class Timers:
-    """Callbacks that wait. After `close` none of them runs, and none can be added."""
+    """Pending callbacks. After `close`, none of them runs and none can be added."""
 
     def __init__(self) -> None:
         self._handles: set[asyncio.TimerHandle] = set()
         self._closed = False
 
     def later(self, seconds: float, action: Callable[[], None]) -> None:
-        """Run `action` after a while."""
+        """Run `action` after a delay."""
         if self._closed:
             return
 
@@ -24,7 +24,7 @@ class Timers:
         self._handles.add(handle)
 
     def close(self) -> None:
-        """Call everything off."""
+        """Cancel all callbacks."""
         self._closed = True
         for handle in self._handles:
             handle.cancel()

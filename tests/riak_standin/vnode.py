@@ -1,4 +1,4 @@
-"""One replica's data."""
+"""The data of one replica."""
 
 from notification.riak.riak_pb2 import RpbContent
 from tests.riak_standin.conflict import Objects, sync, write
@@ -11,7 +11,7 @@ _EPOCH_BITS = 32
 
 
 class Vnode:
-    """A partition's objects on one node. Its data is its disk: it outlives a killed node, unless that loses it."""
+    """The objects of a partition on one node. The data is durable: it survives a kill unless the disk is lost."""
 
     def __init__(self, place: Place, identity: int, record: SiblingRecord) -> None:
         self.place = place
@@ -21,21 +21,21 @@ class Vnode:
         self._record = record
 
     def read(self, key: Key) -> Objects | None:
-        """What this replica has of a key."""
+        """The values of a key."""
         return self.objects.get(key)
 
     def coordinate(self, key: Key, content: RpbContent, context: Context, by: Properties) -> Objects:
-        """Take a client's write: give it the next dot, and drop what its writer has seen."""
+        """Apply a client's write: assign the next dot and drop what its context covers."""
         known = self.objects.get(key) or Versions()
         return self._keep(key, write(known, self._actor(known.context, context), content, context, by))
 
     def store(self, key: Key, objects: Objects, by: Properties) -> Objects:
-        """Take what another replica has."""
+        """Merge the values of another replica."""
         known = self.objects.get(key)
         return self._keep(key, sync(known, objects, by) if known else objects)
 
     def drop(self, key: Key, objects: Objects) -> None:
-        """Forget a key, unless it has changed since it was `objects`."""
+        """Drop a key unless it has changed since it was `objects`."""
         known = self.objects.get(key)
         if known and known.same_as(objects):
             del self.objects[key]
@@ -46,10 +46,10 @@ class Vnode:
         return objects
 
     def _actor(self, known: Context, context: Context) -> Actor:
-        """Who coordinates: the actor that this replica was for this key before, or a new one.
+        """The coordinating actor: the one that this replica used for the key before, or a new one.
 
-        A replica that has lost or reaped a key would count from one again, and its new dots would look long seen to
-        whoever remembers the old. Riak starts a new *epoch* there, an actor never used before; so do we.
+        A replica that has lost or reaped a key would count from one again, and old contexts would cover its new dots.
+        Like Riak, it then starts a new *epoch*, which is an unused actor.
         """
         mine = {actor: count for actor, count in known.items() if self._is_mine(actor)}
         ahead = any(self._is_mine(actor) and mine.get(actor, 0) < count for actor, count in context.items())

@@ -1,4 +1,4 @@
-"""Frames: four bytes length, a byte message code, a Protocol Buffers body."""
+"""Frames: a length of four bytes, a message code of one byte, a Protocol Buffers body."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ AUTHENTICATE, AUTHENTICATED = 253, 254
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The bytes that answer a request, and whether the connection ends with them, or goes on encrypted."""
+    """The bytes of a reply, and whether the connection then closes or switches to TLS."""
 
     data: bytes
     closes: bool = False
@@ -21,13 +21,13 @@ class Reply:
 
 
 def frame(code: int, message: Message | None = None) -> bytes:
-    """One message as bytes."""
+    """Encode one message."""
     body = message.SerializeToString() if message else b""
     return (len(body) + 1).to_bytes(4, "big") + bytes([code]) + body
 
 
 def error(text: bytes, *, closes: bool = False) -> Reply:
-    """An error reply. Riak's `errcode` is always 0."""
+    """Encode an error; Riak's `errcode` is always 0."""
     return Reply(frame(0, RpbErrorResp(errmsg=text, errcode=0)), closes)
 
 
@@ -38,7 +38,7 @@ class FrameReader:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> Iterator[tuple[int, bytes]]:
-        """Take more bytes; yields the code and the body of each frame that is complete now."""
+        """Add bytes; yield the code and the body of each frame that they complete."""
         self._buffer += data
         while len(self._buffer) >= 4:
             end = 4 + int.from_bytes(self._buffer[:4], "big")

@@ -1,4 +1,4 @@
-"""A put: one replica coordinates it, the others take what that made of it; and a delete, which puts a tombstone."""
+"""A put, which one replica coordinates and the others copy; and a delete, which puts a tombstone."""
 
 import asyncio
 import time
@@ -17,22 +17,22 @@ from tests.riak_standin.vnode import Vnode
 
 
 async def write(errand: Errand, request: RpbPutReq) -> Objects:
-    """Store a client's content. Returns what the replicas that acknowledged it have, once these are enough."""
+    """Store a client's content. Returns the merged values of the acknowledging replicas once they form a quorum."""
     return await _put(errand, request, request.content, read_vclock(request.vclock))
 
 
 async def delete(errand: Errand, request: RpbDelReq) -> None:
-    """Put a tombstone over what the client has seen or, where it does not say, over what there is."""
+    """Put a tombstone over what the client's vclock covers; without a vclock, over everything."""
     context = await _seen(errand, request)
     if context is None:
         return
     await _put(errand, request, RpbContent(value=b"", deleted=True), context)
-    # This is what lets the tombstone go: reading it from all replicas, as Riak's own delete does.
+    # Riak's delete reads the tombstone from all replicas, which lets them reap it.
     ask_all(errand, errand.members.preference(errand.at, errand.key, errand.properties.n_val))
 
 
 def read_vclock(vclock: bytes) -> dvv.Context:
-    """A client's vclock. Raises `RiakError` for bytes that no node ever gave out."""
+    """Decode a client's vclock. Raises `RiakError` for bytes that no node produced."""
     try:
         return dvv.decode(vclock)
     except ValueError as wrong:
@@ -64,7 +64,7 @@ async def _put(errand: Errand, request: RpbPutReq | RpbDelReq, content: RpbConte
 async def _coordinated(
     errand: Errand, places: Sequence[Place], content: RpbContent, context: dvv.Context
 ) -> tuple[Place, Objects]:
-    """Have one vnode, on this node where possible, make the new version."""
+    """Create the new version at one vnode, on this node if possible."""
     coordinator = next((place for place in places if place.node == errand.at), places[0])
     by = errand.members.properties(coordinator.node, errand.key)
     made: asyncio.Future[Objects] = asyncio.get_running_loop().create_future()
@@ -81,7 +81,7 @@ def _enough(replies: Replies[Objects], quorum: Quorum) -> bool:
 
 
 def _stamped(errand: Errand, content: RpbContent) -> RpbContent:
-    """A copy with what a node adds to every content."""
+    """Copy a content and add the fields that a node sets."""
     stamped = RpbContent()
     stamped.CopyFrom(content)
     stamped.vtag = b"%032x" % errand.members.random.getrandbits(128)

@@ -1,25 +1,25 @@
-// What the page asks the service for.
+// The admin page's requests to the service.
 
-const METRICS_PATIENCE = 5000;
-const HEALTH_PATIENCE = 9000; // a check takes up to 6 seconds
+const METRICS_TIMEOUT = 5000; // milliseconds
+const HEALTH_TIMEOUT = 9000; // a check takes up to 6 seconds
 
 export class Failed extends Error {}
 
 export async function metrics() {
-  return (await ask("/admin/metrics", METRICS_PATIENCE, "metrics")).body;
+  return (await ask("/admin/metrics", METRICS_TIMEOUT, "metrics")).body;
 }
 
-// Whether the service can do its work, and how each part is.
+// Whether the store works, and the health of each of its parts.
 export async function health() {
-  const { reply, body } = await ask("/admin/healthcheck", HEALTH_PATIENCE, "store", [500]);
+  const { reply, body } = await ask("/admin/healthcheck", HEALTH_TIMEOUT, "store", [500]);
   return { well: reply.ok, parts: Object.entries(body) };
 }
 
-// `key`: what an answer of ours has in it, and a gateway's page has not.
-async function ask(path, patience, key, accepted = []) {
+// `key`: a key that identifies a reply of the service; the page of a gateway has none.
+async function ask(path, timeout, key, accepted = []) {
   let reply;
   try {
-    reply = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(patience) });
+    reply = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(timeout) });
     const body = await reply.json();
     if (key in body && (reply.ok || accepted.includes(reply.status))) return { reply, body };
   } catch (error) {
@@ -29,6 +29,6 @@ async function ask(path, patience, key, accepted = []) {
 }
 
 function reason(reply) {
-  if (!reply) return "no answer";
-  return reply.ok ? "its answer can’t be read" : `it answered ${reply.status}`;
+  if (!reply) return "no response";
+  return reply.ok ? "invalid response" : `error ${reply.status}`;
 }

@@ -1,10 +1,10 @@
-// The frame of a chart: a line for each value along the side, with what it says, and texts below.
+// The axes of a chart: labelled grid lines, and labels below.
 
 import { shape } from "./shape.js";
 
 const EDGE = { top: 8, right: 8, bottom: 22, left: 58 };
 
-// Where things go in a picture of this size: x and y are given as shares of the whole, from the left and from below.
+// The coordinates in a picture of this size. `x` and `y` take shares of 1, from the left and from the bottom.
 export function frame({ width, height }) {
   const [right, bottom] = [width - EDGE.right, height - EDGE.bottom];
   return {

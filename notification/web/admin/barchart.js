@@ -1,13 +1,13 @@
-// A chart of bars: how often a number was which. They lie, so that their names have room in any window.
+// A histogram with horizontal bars, so that the labels fit any window.
 
 import { Card, NOTHING } from "./card.js";
 import { number, share } from "./format.js";
 import { bars } from "./histogram.js";
 import { shape } from "./shape.js";
 
-const NAMES = 92; // pixels, left of the bars
-const SHARES = 60; // right of them
-const THIN = 0.6; // of a row
+const NAMES = 92; // pixels for the labels left of the bars
+const SHARES = 60; // pixels for the shares right of the bars
+const THICKNESS = 0.6; // of a row
 
 export class BarChart {
   #chart;
@@ -32,9 +32,9 @@ export class BarChart {
 
   #paint(all) {
     const { width, height } = this.#card.size;
-    const [row, room] = [height / all.length, Math.max(0, width - NAMES - SHARES)]; // a card that is not laid out has none
+    const [row, room] = [height / all.length, Math.max(0, width - NAMES - SHARES)]; // 0 before the card is laid out
     this.#card.picture.replaceChildren(
-      ...all.flatMap((bar, index) => drawn(bar, (index + 0.5) * row, row * THIN, bar.share * room)),
+      ...all.flatMap((bar, index) => drawn(bar, (index + 0.5) * row, row * THICKNESS, bar.share * room)),
       shape("line", { class: "floor", x1: NAMES, x2: NAMES, y1: 0, y2: height }),
     );
   }

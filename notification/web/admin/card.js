@@ -1,4 +1,4 @@
-// What every chart has around it: a title, what it tells, a legend with the values of now, the picture, the table.
+// The card of a chart: title, description, legend with the current values, picture, table.
 
 import { element } from "../element.js";
 import { shape } from "./shape.js";
@@ -27,7 +27,7 @@ export class Card {
     this.show(chart.title, null);
   }
 
-  // `legend`: marks (or none), names and values; null as long as nothing was measured.
+  // `legend`: [mark or null, name, value] for each line; null before the first measurement.
   show(label, legend) {
     const known = legend ?? [];
     const otherwise = legend === null ? MEASURING : NOTHING;
@@ -37,7 +37,7 @@ export class Card {
     this.picture.setAttribute("aria-label", `${label}: ${values || otherwise}`);
   }
 
-  // In pixels of the page, as text in a picture that is stretched is stretched, too.
+  // In CSS pixels: a scaled picture would scale its text, too.
   get size() {
     const { width, height } = this.picture.getBoundingClientRect();
     return { width, height };

@@ -1,4 +1,4 @@
-// Whether the service answers, in words; said once when it changes.
+// The state of the connection to the service.
 
 import { clock } from "./format.js";
 import { write } from "./table.js";
@@ -9,27 +9,27 @@ export class Connection {
   #lostAt = null;
   #wasLost = false;
 
-  // `age`: where it is said of which time the latest numbers are.
+  // `age`: the heading that says how old the latest numbers are.
   constructor(part, age) {
     this.#part = part;
     this.#age = age;
   }
 
-  stands() {
+  opened() {
     this.#lostAt = null;
-    this.#show("stands", this.#wasLost ? "Connected again" : "Connected");
+    this.#show("open", this.#wasLost ? "Reconnected" : "Connected");
   }
 
   lost(reason) {
     this.#lostAt ??= Date.now() / 1000;
     this.#wasLost = true;
-    this.#show("lost", `Connection lost at ${clock(this.#lostAt)} (${reason}), trying again; what is drawn is older`);
+    this.#show("lost", `Connection lost at ${clock(this.#lostAt)} (${reason}). Reconnecting… The charts show older data.`);
   }
 
   #show(state, text) {
     this.#part.dataset.state = state;
     document.body.dataset.connection = state;
     write(this.#part, text);
-    write(this.#age, state === "lost" ? "Ten seconds before the connection was lost" : "The last ten seconds");
+    write(this.#age, state === "lost" ? "Last 10 seconds before the connection was lost" : "Last 10 seconds");
   }
 }

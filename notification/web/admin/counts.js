@@ -1,8 +1,8 @@
-// Nested counts, such as { requests: { "2xx": 3 } }: what came to them between two looks, and their sums.
+// Differences and sums of nested counts such as { requests: { "2xx": 3 } }.
 
-const NOISE = 1e-9; // of a value: several processes are summed up in any order, and fractions then differ a little
+const NOISE = 1e-9; // relative: sums over several processes vary with the order of their terms
 
-// By how much `after` is more than `before`. Null where anything fell or is gone: somebody began to count anew.
+// The increase from `before` to `after`; null if a count fell or disappeared, because a process has restarted.
 export function difference(after, before) {
   return typeof after === "number" ? rise(after, before ?? 0) : rises(after, before ?? {});
 }

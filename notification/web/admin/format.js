@@ -1,4 +1,4 @@
-// Numbers as people read them.
+// Formats numbers, durations and times.
 
 const LANGUAGE = document.documentElement.lang;
 const CLOCK = new Intl.DateTimeFormat(LANGUAGE, { timeStyle: "medium", hourCycle: "h23" });

@@ -1,4 +1,4 @@
-// How the store and each of its parts are, and in one sentence what that means.
+// The health of the store and of each of its parts, with a one-sentence verdict.
 
 import { arrange, element } from "../element.js";
 import { write } from "./table.js";
@@ -23,9 +23,9 @@ export class Health {
     this.#list.dataset.age = "fresh";
   }
 
-  // What was found before is kept, but nobody may take it for what is.
+  // Keeps the previous result, marked as outdated.
   unknown(reason) {
-    this.#judge("unknown", `Not known now: ${reason}.${this.#items.size > 0 ? " Before that:" : ""}`);
+    this.#judge("unknown", `Unknown: ${reason}.${this.#items.size > 0 ? " Last known state:" : ""}`);
     this.#list.dataset.age = "old";
   }
 
@@ -36,9 +36,9 @@ export class Health {
 }
 
 function sentence(well, ill, all) {
-  if (!well) return "The store can’t do its work; requests fail.";
-  if (ill === 0) return "All is well.";
-  return `The store does its work, but ${ill} of its ${all - 1} parts ${ill === 1 ? "is" : "are"} not well.`;
+  if (!well) return "The store is down. Requests fail.";
+  if (ill === 0) return "All systems are healthy.";
+  return `The store works, but ${ill} of its ${all - 1} parts ${ill === 1 ? "is" : "are"} unhealthy.`;
 }
 
 function item(name) {
@@ -48,6 +48,6 @@ function item(name) {
 
 function fill(target, { healthy, message = "" }) {
   target.dataset.state = healthy ? "well" : "ill";
-  write(target.querySelector(".state"), healthy ? "well" : "not well");
+  write(target.querySelector(".state"), healthy ? "healthy" : "unhealthy");
   write(target.querySelector(".message"), message);
 }

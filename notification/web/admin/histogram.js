@@ -1,6 +1,6 @@
-// What a histogram tells: { count, sum, upTo: { "0.001": 3, … } }, each count those up to its bound.
+// Statistics of a histogram { count, sum, upTo: { "0.001": 3, … } } with cumulative counts by upper bound.
 
-// As Prometheus' histogram_quantile: linear within a bucket; above the greatest bound, that bound. Null of nothing.
+// As Prometheus' histogram_quantile: linear within a bucket, at most the maximum bound; null if there are no counts.
 export function quantile(q, { count, upTo }) {
   if (!(count > 0)) return null;
   const rank = q * count;
@@ -16,7 +16,7 @@ export function mean({ count, sum }) {
   return count > 0 ? sum / count : null;
 }
 
-// How many whole numbers fell into each bucket, and which share of all that is.
+// The count and the share of each bucket of a histogram of integers.
 export function bars({ count, upTo }) {
   let [from, below] = [0, 0];
   const found = steps(upTo).map(([bound, reached]) => {

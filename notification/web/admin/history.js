@@ -1,10 +1,10 @@
-// The last minutes: a step between each two readings, with what was counted in it.
+// The recent past as steps: the differences between successive readings.
 
 import { difference, sum } from "./counts.js";
 
 const KEPT = 600; // seconds
-const LONGEST = 10; // seconds: over a longer step nobody looked, and its mean would hide whatever happened
-const RECENT = 10; // seconds that "now" is: a single step would flicker
+const MAX_STEP = 10; // seconds: the mean of a longer step would hide what happened in it
+const RECENT = 10; // seconds that count as "now": a single step would flicker
 
 export class History {
   #steps = [];
@@ -15,12 +15,12 @@ export class History {
     this.newest = reading;
     if (before === null) return;
     const step = { from: before.time, to: reading.time, reading, counts: counted(before, reading) };
-    // A clock that was set back: what is ahead of it now would stand in the way.
+    // If the clock was set back, drop the steps ahead of it.
     const past = this.#steps.filter((one) => one.to > reading.time - KEPT && one.to < reading.time);
     this.#steps = [...past, step];
   }
 
-  // So many seconds up to the newest reading: the steps, and what all of them and the latest counted together.
+  // The last seconds up to the newest reading: the steps, and the sums over all of them and over the recent ones.
   last(seconds) {
     const to = this.newest.time;
     const after = (time) => this.#steps.filter((step) => step.to > time);
@@ -30,7 +30,7 @@ export class History {
   }
 }
 
-// Null where none of the steps could count.
+// Null if no step has counts.
 function together(steps) {
   const counting = steps.filter((step) => step.counts !== null);
   if (counting.length === 0) return null;
@@ -42,6 +42,6 @@ function together(steps) {
 
 function counted(before, after) {
   const seconds = after.time - before.time;
-  if (seconds <= 0 || seconds > LONGEST || after.started !== before.started) return null;
+  if (seconds <= 0 || seconds > MAX_STEP || after.started !== before.started) return null;
   return difference(after.counts, before.counts);
 }

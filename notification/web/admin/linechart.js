@@ -1,15 +1,15 @@
-// A chart of lines over time.
+// A line chart over time.
 
 import { below, frame, side } from "./axes.js";
 import { Card, NOTHING } from "./card.js";
 import { clock } from "./format.js";
-import { most } from "./lines.js";
+import { maximum } from "./lines.js";
 import { times, top, way } from "./scale.js";
 import { shape } from "./shape.js";
 
 const COLOURS = ["blue", "amber", "purple", "green", "red", "teal"];
-const DASHES = ["none", "7 3", "2 3", "9 3 2 3", "12 4"]; // beside colours, for those who don't see them
-const COLUMNS = ["line", "now", "over the span", "greatest"];
+const DASHES = ["none", "7 3", "2 3", "9 3 2 3", "12 4"]; // besides colours, for people who can't tell them apart
+const COLUMNS = ["line", "now", "mean", "maximum"];
 const CLOCK_WIDTH = 90;
 
 export class LineChart {
@@ -17,7 +17,7 @@ export class LineChart {
   #measure;
   #card;
 
-  // `measure`: gives the lines of a span.
+  // `measure(chart, span)` returns the lines of a period.
   constructor(chart, measure) {
     this.#chart = chart;
     this.#measure = measure;
@@ -31,15 +31,15 @@ export class LineChart {
     const { title } = this.#chart;
     const isMeasured = span.whole !== null;
     this.#card.show(title, isMeasured ? lines.map((one, index) => [this.#mark(index), one.name, said(one.now)]) : null);
-    this.#card.table.show(lines.map((one) => [one.name, said(one.now), said(one.whole), said(one.most)]));
+    this.#card.table.show(lines.map((one) => [one.name, said(one.now), said(one.whole), said(one.maximum)]));
     this.#paint(span, lines);
   }
 
   #paint({ from, to }, lines) {
     const size = this.#card.size;
     const place = frame(size);
-    const greatest = Math.max(this.#chart.least ?? 0, most(lines.map((one) => ["", one.most])) ?? 0);
-    const end = this.#chart.top ?? top(greatest);
+    const highest = Math.max(this.#chart.least ?? 0, maximum(lines.map((one) => ["", one.maximum])) ?? 0);
+    const end = this.#chart.top ?? top(highest);
     const at = (time) => place.x((time - from) / (to - from));
     const marks = times(from, to, size.width / CLOCK_WIDTH).filter((time) => at(time) < place.right - CLOCK_WIDTH / 4);
     const ways = lines.map(({ points }, index) => {
@@ -49,7 +49,7 @@ export class LineChart {
     this.#card.picture.replaceChildren(
       ...side(place, end, this.#chart.format),
       ...marks.map((time) => below(place, at(time), clock(time))),
-      ...ways.reverse(), // the first on top
+      ...ways.reverse(), // draws the first line on top
     );
   }
 

@@ -1,27 +1,27 @@
-// The lines of a chart over a span: a value for each step, and those of the latest steps and of the whole span.
+// The lines of a chart over a period: a value for each step, for the recent steps and for the whole period.
 
-// `chart.names` tells which lines there are, `chart.value` what one of them is at: of counts, seconds and its name.
+// `chart.names(counts)` lists the lines; `chart.value(counts, seconds, name)` is the value of one.
 export function lines(chart, { steps, whole, recent }) {
   if (whole === null) return [];
   return chart.names(whole.counts).map((name) => {
     const value = (counted) => counted && chart.value(counted.counts, counted.seconds, name);
     const points = steps.map(({ from, to, counts }) => [to, value(counts && { counts, seconds: to - from })]);
-    return { name, points, now: value(recent), whole: value(whole), most: most(points) };
+    return { name, points, now: value(recent), whole: value(whole), maximum: maximum(points) };
   });
 }
 
-// The same for what is not counted, but stands at a level.
+// The same for a gauge, which has a level instead of counts.
 export function levels(chart, { newest, steps, whole }) {
   if (whole === null) return [];
   const points = steps.map((step) => [step.to, step.counts && chart.level(step.reading)]);
   const values = known(points);
   const mean = values.reduce((all, value) => all + value, 0) / values.length;
-  return [{ name: chart.title, points, now: chart.level(newest), whole: mean, most: most(points) }];
+  return [{ name: chart.title, points, now: chart.level(newest), whole: mean, maximum: maximum(points) }];
 }
 
-// The greatest value of all, null where there is none.
-export function most(points) {
-  return known(points).reduce((greatest, value) => Math.max(greatest ?? value, value), null);
+// The maximum value; null if there is none.
+export function maximum(points) {
+  return known(points).reduce((highest, value) => Math.max(highest ?? value, value), null);
 }
 
 function known(points) {

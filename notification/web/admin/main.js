@@ -1,4 +1,4 @@
-// The operators' page: asks for health and metrics, and draws what it has learned.
+// Entry point: the admin page polls health and metrics and draws them.
 
 import { element } from "../element.js";
 import { Failed, health, metrics } from "./api.js";
@@ -14,7 +14,7 @@ import { Poll } from "./poll.js";
 import { read } from "./reading.js";
 import { Tile } from "./tiles.js";
 
-const EVERY = 2000;
+const INTERVAL = 2000; // milliseconds
 
 const part = Object.fromEntries([...document.querySelectorAll("[id]")].map((one) => [one.id, one]));
 const history = new History();
@@ -27,10 +27,10 @@ const charts = [
   ...BARS.map((chart) => new BarChart(chart)),
 ];
 
-async function learn() {
+async function update() {
   try {
     history.add(read(await metrics()));
-    connection.stands();
+    connection.opened();
     draw();
   } catch (error) {
     if (!(error instanceof Failed)) throw error;
@@ -61,5 +61,5 @@ part.tiles.replaceChildren(...tiles.map((tile) => tile.element));
 part.charts.replaceChildren(...charts.map((chart) => chart.element));
 part.span.addEventListener("change", draw);
 new ResizeObserver(draw).observe(part.charts);
-new Poll(learn, EVERY).start();
-new Poll(check, EVERY).start();
+new Poll(update, INTERVAL).start();
+new Poll(check, INTERVAL).start();

@@ -1,4 +1,4 @@
-// Asks again and again, one question at a time, and only while somebody can see the page.
+// Polls, one request at a time, and only while the page is visible.
 
 export class Poll {
   #job;
@@ -6,7 +6,7 @@ export class Poll {
   #timer;
   #isAsking = false;
 
-  // `job` handles what may fail; it is called again even so.
+  // `job` handles its own failures. Polling continues even if it throws. `pause`: milliseconds.
   constructor(job, pause) {
     this.#job = job;
     this.#pause = pause;

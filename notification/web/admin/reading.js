@@ -1,8 +1,8 @@
-// One answer of /admin/metrics, summed up to what the page draws; docs/operations.md explains every metric.
+// Reduces a reply of /admin/metrics to what the page draws. docs/operations.md explains every metric.
 
 import { sum } from "./counts.js";
 
-const OPERATORS = /^\/(admin|metrics|ping|web)(\/|$)/; // theirs, and this page's own, would hide what users see
+const OPERATORS = /^\/(admin|metrics|ping|web)(\/|$)/; // operators' requests, including this page's, would hide what users see
 
 export function read({ time, metrics }) {
   const samples = (name) => metrics[`notification_${name}`]?.samples ?? [];

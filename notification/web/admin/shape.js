@@ -1,4 +1,4 @@
-// Elements of SVG in one call.
+// Creates SVG elements.
 
 const SVG = "http://www.w3.org/2000/svg";
 

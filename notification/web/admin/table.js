@@ -1,4 +1,4 @@
-// A chart as a table, folded until somebody wants it. Rows stay where they are, so that a reader's place does, too.
+// A chart as a collapsible table. Updates reuse the rows, so that a screen reader keeps its place.
 
 import { element } from "../element.js";
 
@@ -10,7 +10,7 @@ export class Table {
     this.element = element(
       "details",
       {},
-      element("summary", {}, "As a table", element("span", { class: "hidden" }, `: ${title}`)),
+      element("summary", {}, "Show as table", element("span", { class: "hidden" }, `: ${title}`)),
       element("table", {}, element("caption", { class: "hidden" }, title), element("thead", {}, head), this.#body),
     );
   }
@@ -24,7 +24,7 @@ export class Table {
   }
 }
 
-// The same text again would be a change for screen readers, and end a selection.
+// Setting the same text again would alert screen readers and drop the selection.
 export function write(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }

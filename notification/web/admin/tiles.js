@@ -1,4 +1,4 @@
-// The few numbers to look at first, each beside the limit above which something is wrong.
+// The key numbers, each with a warning above its limit.
 
 import { element } from "../element.js";
 import { NOTHING } from "./card.js";

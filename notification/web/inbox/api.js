@@ -1,8 +1,8 @@
-// The requests that the inbox makes of the service, for one user.
+// The inbox's requests to the service, for one user.
 
 const ROOT = new URL("../../", import.meta.url);
-const GREATEST = "aWgEPTl1tmebfsQzFP4bxwgy80V"; // of all ids: a view up to it holds what arrives later, too
-const MOST = 1000;
+const MAX_ID = "aWgEPTl1tmebfsQzFP4bxwgy80V"; // a view up to the maximum id includes later arrivals
+const MAX_PAGE = 1000; // items
 
 export class Failed extends Error {}
 
@@ -19,15 +19,15 @@ export class Api {
     return (await ask(`${this.#base}/count`)).json();
   }
 
-  // The first page, and with it the user has seen everything.
+  // Reads the first page, which marks all notifications as seen.
   first() {
     return this.#page("");
   }
 
-  // The newest `max`, those above `seen` as unseen, whatever the cursor says by now.
+  // Reads the newest `max` items. Those newer than the id `seen` are unseen, wherever the cursor is now.
   newest(max, seen) {
     const boundary = seen === "" ? "" : `; seen=${seen}`;
-    return this.#page("?peek=true", `id; max=${Math.min(max, MOST)}; top=${GREATEST}${boundary}`);
+    return this.#page("?peek=true", `id; max=${Math.min(max, MAX_PAGE)}; top=${MAX_ID}${boundary}`);
   }
 
   following(range) {
@@ -54,7 +54,7 @@ export class Api {
   }
 }
 
-// A notification and those rolled up under it, or nothing.
+// An item as an array: its head, then the notifications rolled up under it.
 function group({ notifications, ...head }) {
   return [head, ...(notifications ?? [])];
 }
@@ -64,8 +64,8 @@ async function ask(url, options = {}, accepted = []) {
   try {
     reply = await fetch(url, { cache: "no-store", ...options });
   } catch (error) {
-    throw new Failed("The service does not answer", { cause: error });
+    throw new Failed("The service isn’t responding", { cause: error });
   }
   if (reply.ok || accepted.includes(reply.status)) return reply;
-  throw new Failed(`The service answered ${reply.status}`);
+  throw new Failed(`The service returned error ${reply.status}`);
 }

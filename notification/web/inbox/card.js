@@ -34,19 +34,19 @@ export class Card {
     this.element.classList.toggle("unseen", unseen);
   }
 
-  // How many a removal takes with it.
-  set weight(count) {
+  // The number of notifications that the remove button removes.
+  set removedCount(count) {
     this.#remove.ariaLabel = count > 1 ? `Remove all ${count}: ${this.#message}` : `Remove: ${this.#message}`;
   }
 
-  // Of all cards one is where the Tab key leads; the arrow keys lead to the others.
+  // The Tab key reaches only the current card; the arrow keys reach the others.
   set isCurrent(current) {
     this.element.tabIndex = current ? 0 : -1;
     this.#remove.tabIndex = current ? 0 : -1;
   }
 }
 
-// The same colour for a category each time.
+// A category always has the same colour.
 function hue(category) {
   return [...category].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 997, 7) % HUES;
 }

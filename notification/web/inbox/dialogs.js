@@ -1,13 +1,13 @@
-// Questions and lists in front of the page. Escape closes them, as the browser has it; so does any of their buttons.
+// Modal dialogs. Escape closes them, and so does each of their buttons.
 
-export function prepare(dialog) {
+export function closeOnButtons(dialog) {
   dialog.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (button) dialog.close(button.value);
   });
 }
 
-// Whether the answer is yes.
+// Shows a question; resolves to whether the answer is yes.
 export function ask(dialog) {
   dialog.returnValue = "";
   dialog.showModal();

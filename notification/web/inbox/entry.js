@@ -1,4 +1,4 @@
-// A group in the list: its head, and the others, which unfold.
+// A group in the list: its head, and its other notifications, folded or unfolded.
 
 import { arrange, element } from "../element.js";
 
@@ -24,7 +24,7 @@ export class Entry {
   set isUnfolded(unfolded) {
     this.#nested.hidden = !unfolded;
     this.#toggle.ariaExpanded = String(unfolded);
-    this.#tell();
+    this.#updateLabels();
   }
 
   get isGroup() {
@@ -42,26 +42,26 @@ export class Entry {
   show(cards) {
     this.cards = cards;
     const [head, ...others] = cards.map((card) => card.element);
-    // Nested first: a card that was nested and is the head now leaves an item behind that has to go.
+    // Nested cards first: a nested card that becomes the head leaves an empty item, which `arrange` removes.
     arrange(this.#nested, others.map(listItem));
     arrange(this.element, others.length > 0 ? [head, this.#toggle, this.#nested] : [head]);
-    this.#nested.ariaLabel = "Others like it";
+    this.#nested.ariaLabel = "More like this";
     if (others.length === 0) this.isUnfolded = false;
-    this.#tell();
+    this.#updateLabels();
   }
 
   set isCurrent(current) {
     this.#toggle.tabIndex = current ? 0 : -1;
   }
 
-  #tell() {
+  #updateLabels() {
     const others = this.cards.length - 1;
     this.#toggle.textContent = this.isUnfolded ? "Show less" : `${others} more like this`;
-    for (const card of this.cards) card.weight = card === this.head && !this.isUnfolded ? this.cards.length : 1;
+    for (const card of this.cards) card.removedCount = card === this.head && !this.isUnfolded ? this.cards.length : 1;
   }
 }
 
-// The item that a nested card is in already, or a new one.
+// Returns the existing list item of a nested card, or a new one.
 function listItem(card) {
   return card.parentElement?.matches(".nested > li") ? card.parentElement : element("li", {}, card);
 }

@@ -1,17 +1,17 @@
-// What the inbox shows: groups, newest first, each an array of notifications with its head first.
+// The content of the inbox: groups, newest first. A group is an array of notifications, its head first.
 //
-// After every change the pages that are shown are read anew: rules may roll a new notification up with old ones, and
-// the service knows best how. The boundary between unseen and seen stays where it was when the page was opened, so that
-// what is marked as new stays marked, and in its place, until the reader says that it was seen.
+// After every change, the feed reads all displayed pages again, because only the service knows how its rules roll a new
+// notification up with old ones. The boundary between unseen and seen stays where it was when the page was opened, so
+// that new notifications keep their mark and their place until the reader marks them as seen.
 
-const PAGE = 20;
+const PAGE_SIZE = 20;
 
 export class Feed {
   #api;
   #loaded = [];
   #next = null;
-  #seen = null; // null: nothing was loaded yet
-  #removed = new Set(); // shown no more, even if the service did not hear of it yet
+  #seen = null; // the id of the boundary; null until the first load
+  #removed = new Set(); // hidden at once, before the service confirms the removal
 
   constructor(api) {
     this.#api = api;
@@ -35,18 +35,18 @@ export class Feed {
     return this.#loaded[0]?.[0].id ?? null;
   }
 
-  // Reads what there is. The first time, the user sees it all; `arrived`: how many may have come since the last time.
+  // Reads the feed; the first load marks all as seen. `arrived`: how many notifications may have arrived since.
   async load(arrived = 0) {
     if (this.#seen === null) await this.#open();
-    else this.#take(await this.#unlessEmpty(() => this.#newest(arrived)));
+    else this.#set(await this.#unlessEmpty(() => this.#newest(arrived)));
   }
 
   async loadMore() {
     const page = await this.#api.following(this.#next);
-    this.#take({ groups: [...this.#loaded, ...page.groups], next: page.next });
+    this.#set({ groups: [...this.#loaded, ...page.groups], next: page.next });
   }
 
-  // The user has seen everything up to `id`, here or elsewhere.
+  // Moves the boundary up to `id`, which the user has marked as seen here or elsewhere.
   seeUpTo(id) {
     if (this.#seen === null || id <= this.#seen) return;
     this.#seen = id;
@@ -62,32 +62,32 @@ export class Feed {
   }
 
   clear() {
-    this.#take({ groups: [], next: null });
+    this.#set({ groups: [], next: null });
   }
 
   async #open() {
     const page = await this.#unlessEmpty(() => this.#api.first());
-    this.#take(page);
+    this.#set(page);
     this.#seen = boundary(page);
   }
 
   #newest(arrived) {
-    return this.#api.newest(Math.max(PAGE, this.#loaded.length + arrived), this.#seen);
+    return this.#api.newest(Math.max(PAGE_SIZE, this.#loaded.length + arrived), this.#seen);
   }
 
-  // A list of nothing is answered with 404, which browsers put on their console as an error: it is not asked for.
+  // An empty feed is a 404, which browsers log as an error. The count avoids that request.
   async #unlessEmpty(read) {
     const { total } = await this.#api.count();
     return total === 0 ? { groups: [], next: null } : read();
   }
 
-  #take({ groups, next }) {
+  #set({ groups, next }) {
     this.#loaded = groups;
     this.#next = next;
   }
 }
 
-// An id that parts unseen from seen: the newest seen one, or what the service says where the page has none.
+// The id of the boundary: the newest seen notification, or the service's own boundary if the page has none.
 function boundary({ groups, next }) {
   const seen = groups.flat().filter((one) => !one.unseen).map((one) => one.id);
   return seen.sort().at(-1) ?? next?.match(/seen=(\w+)/)?.[1] ?? "";

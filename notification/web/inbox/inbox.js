@@ -1,96 +1,96 @@
-// The inbox: what the reader does, and what is heard of the feed, becomes what is shown.
+// The inbox: turns the reader's actions and the events of the feed into changes of the page.
 
 import { Failed } from "./api.js";
-import { counted } from "./told.js";
-import { Turns, soon } from "./turns.js";
+import { counted } from "./announcer.js";
+import { TaskQueue, debounced } from "./tasks.js";
 
-const PATIENCE = 3000;
+const RETRY_DELAY = 3000; // milliseconds
 
 export class Inbox {
   #api;
   #feed;
   #list;
-  #told;
+  #announcer;
   #pill;
   #part;
-  #turns = new Turns();
-  #arrived = 0; // notifications heard of, and not yet read
+  #tasks = new TaskQueue();
+  #arrived = 0; // announced by the stream, not yet read
   #unseen = 0;
 
-  constructor(api, feed, list, told, pill, part) {
+  constructor(api, feed, list, announcer, pill, part) {
     this.#api = api;
     this.#feed = feed;
     this.#list = list;
-    this.#told = told;
+    this.#announcer = announcer;
     this.#pill = pill;
     this.#part = part;
-    const reload = soon(() => this.load());
+    const reload = debounced(() => this.load());
     this.reload = reload;
-    // What to do with each event of the stream.
-    this.heard = {
+    // A handler for each event of the stream, by name.
+    this.handlers = {
       notification: ({ replayed }) => {
         if (!replayed) this.#arrived += 1;
         reload();
       },
       removed: reload,
       reset: reload,
-      cleared: () => this.#clear("All notifications were removed"),
+      cleared: () => this.#clear("All notifications removed"),
       seen: ({ value }) => {
         this.#feed.seeUpTo(value);
         reload();
       },
       counts: ({ unseen }) => {
         this.#unseen = unseen;
-        this.#told.unseen(unseen);
-        this.#offer();
+        this.#announcer.unseen(unseen);
+        this.#updateButtons();
       },
     };
   }
 
-  connection(stands) {
-    this.#told.connection(stands);
-    if (stands) this.reload(); // for what happened while nobody listened
+  connection(isOpen) {
+    this.#announcer.connection(isOpen);
+    if (isOpen) this.reload(); // events may have been missed before
   }
 
   load() {
-    return this.#turns.take(() => this.#trying(() => this.#load(), (reason) => this.#notLoaded(reason)));
+    return this.#tasks.run(() => this.#attempt(() => this.#load(), (reason) => this.#loadFailed(reason)));
   }
 
   loadMore() {
     const hasFocus = document.activeElement === this.#part.more;
-    return this.#turns.take(() => this.#trying(() => this.#loadMore(hasFocus), "Could not load more"));
+    return this.#tasks.run(() => this.#attempt(() => this.#loadMore(hasFocus), "Couldn’t load more"));
   }
 
   seeAll() {
     if (!this.#hasNews) return null;
     const { newest } = this.#feed;
-    return this.#trying(async () => {
+    return this.#attempt(async () => {
       await this.#api.seeUpTo(newest);
       this.#feed.seeUpTo(newest);
-      this.#told.say("All marked as seen");
+      this.#announcer.say("All marked as seen");
       this.#show();
       this.reload();
-    }, "Could not mark as seen");
+    }, "Couldn’t mark as seen");
   }
 
-  // Not shown from this moment on; back, if the service can't do it.
+  // Hides the card at once; shows it again if the request fails.
   remove(card) {
     const ids = this.#list.idsUnder(card);
     this.#feed.hide(ids);
     this.#show();
-    this.#told.say(ids.length > 1 ? `${ids.length} notifications removed` : "Notification removed");
-    return this.#trying(() => this.#api.remove(ids), (reason) => {
+    this.#announcer.say(ids.length > 1 ? `${ids.length} notifications removed` : "Notification removed");
+    return this.#attempt(() => this.#api.remove(ids), (reason) => {
       this.#feed.unhide(ids);
       this.#show();
-      this.#told.say(`Could not remove: ${reason}`);
+      this.#announcer.say(`Couldn’t remove: ${reason}`);
     });
   }
 
   removeAll() {
-    return this.#trying(async () => {
+    return this.#attempt(async () => {
       await this.#api.removeAll();
       await this.#clear("All notifications removed");
-    }, "Could not remove");
+    }, "Couldn’t remove");
   }
 
   get isEmpty() {
@@ -107,17 +107,17 @@ export class Inbox {
     this.#arrived -= arrived;
     this.#show();
     const fresh = this.#feed.groups.flat().filter((one) => !known.has(one.id) && one.id > (newest ?? ""));
-    if (wasLoaded && fresh.length > 0) this.#welcome(fresh);
+    if (wasLoaded && fresh.length > 0) this.#announceNew(fresh);
   }
 
-  #welcome(fresh) {
+  #announceNew(fresh) {
     this.#pill.add(fresh.length);
-    this.#told.whisper(fresh.length > 1 ? counted(fresh.length, "new notification") : `New: ${fresh[0].message}`);
+    this.#announcer.whisper(fresh.length > 1 ? counted(fresh.length, "new notification") : `New: ${fresh[0].message}`);
   }
 
-  #notLoaded(reason) {
-    if (!this.#feed.isLoaded) this.#told.notice("The notifications could not be loaded", `${reason}.`, true);
-    setTimeout(this.reload, PATIENCE);
+  #loadFailed(reason) {
+    if (!this.#feed.isLoaded) this.#announcer.notice("Couldn’t load your notifications", `${reason}.`, true);
+    setTimeout(this.reload, RETRY_DELAY);
   }
 
   async #loadMore(hasFocus) {
@@ -126,14 +126,14 @@ export class Inbox {
     await this.#feed.loadMore();
     this.#show();
     const more = this.#list.visible.filter((card) => !known.has(card.id));
-    this.#told.whisper(`${counted(more.length, "more", "more")} loaded`);
+    this.#announcer.whisper(`${counted(more.length, "more", "more")} loaded`);
     if (hasFocus) this.#list.focus(more[0]);
   }
 
-  // In turn, so that a list read before does not bring anything back.
+  // Queued, so that a load in progress doesn't bring anything back.
   #clear(text) {
-    return this.#turns.take(() => {
-      if (!this.isEmpty) this.#told.say(text);
+    return this.#tasks.run(() => {
+      if (!this.isEmpty) this.#announcer.say(text);
       this.#feed.clear();
       this.#show();
     });
@@ -143,26 +143,26 @@ export class Inbox {
     this.#list.show(this.#feed.groups);
     this.#part.list.ariaBusy = "false";
     this.#part.more.hidden = !this.#feed.hasMore;
-    if (this.isEmpty && this.#feed.hasMore) this.#told.notice("Nothing more on this page");
-    else if (this.isEmpty) this.#told.notice("Nothing here", "New notifications appear by themselves.");
-    else this.#told.notice("");
-    this.#offer();
+    if (this.isEmpty && this.#feed.hasMore) this.#announcer.notice("No more notifications on this page");
+    else if (this.isEmpty) this.#announcer.notice("No notifications", "New ones appear here automatically.");
+    else this.#announcer.notice("");
+    this.#updateButtons();
   }
 
-  // Buttons with nothing to do say so; they keep the focus, which `disabled` would take from them.
-  #offer() {
+  // `aria-disabled` keeps the focus on a button; `disabled` would drop it.
+  #updateButtons() {
     this.#part["remove-all"].ariaDisabled = String(this.isEmpty);
     this.#part["see-all"].ariaDisabled = String(!this.#hasNews);
   }
 
-  // Where the service fails: `otherwise`, a function of the reason or the beginning of a sentence.
-  async #trying(job, otherwise) {
+  // Runs a job. If the service fails: calls the function `onFailure` with the reason, or announces that text with it.
+  async #attempt(job, onFailure) {
     try {
       await job();
     } catch (error) {
       if (!(error instanceof Failed)) throw error;
-      if (typeof otherwise === "function") otherwise(error.message);
-      else this.#told.say(`${otherwise}: ${error.message}`);
+      if (typeof onFailure === "function") onFailure(error.message);
+      else this.#announcer.say(`${onFailure}: ${error.message}`);
     }
   }
 }

@@ -1,4 +1,4 @@
-// What keys do. Buttons keep theirs: Enter and Space on a button press it.
+// Keyboard shortcuts. Enter and Space on a button still press it.
 
 export function listen(list, actions) {
   document.addEventListener("keydown", (event) => {
@@ -11,7 +11,7 @@ export function listen(list, actions) {
   });
 }
 
-// Each by its key; `false` where it had nothing to do, and the browser may do what it does.
+// The action of each key. It returns `false` if it did nothing; the browser then handles the key.
 const KEYS = {
   j: (list) => move(list, 1),
   ArrowDown: (list) => move(list, 1),
@@ -24,7 +24,7 @@ const KEYS = {
   ArrowRight: (list) => unfold(list, true),
   ArrowLeft: (list) => unfold(list, false),
   Delete: (list, actions) => remove(list, actions),
-  Backspace: (list, actions) => remove(list, actions), // keyboards of laptops often have no Delete
+  Backspace: (list, actions) => remove(list, actions), // many laptops have no Delete key
   s: (_, actions) => actions.seeAll(),
   "?": (_, actions) => actions.help(),
 };
@@ -33,7 +33,7 @@ function move(list, step) {
   const { visible, focused } = list;
   const index = focused === null ? -1 : visible.indexOf(focused);
   if (focused === null && step < 0) return false;
-  // Below the last one is the button that loads more.
+  // Below the last card is the button that loads more.
   if (index + step >= visible.length) return document.getElementById("more").focus();
   return focus(list, visible[Math.max(0, index + step)]);
 }

@@ -1,4 +1,4 @@
-// The list: an entry per group. What the reader unfolded stays unfolded, and the focus stays where it is or close by.
+// The list, with an entry for each group. Updates keep groups unfolded and keep the focus in place or close to it.
 
 import { Card } from "./card.js";
 import { arrange } from "../element.js";
@@ -12,7 +12,7 @@ export class List {
   #cards = new Map();
   #current = null;
 
-  // `fallback`: what gets the focus when the last card that had it is gone.
+  // `fallback`: the element to focus after the last card is removed.
   constructor(root, fallback) {
     this.#root = root;
     this.#fallback = fallback;
@@ -23,7 +23,7 @@ export class List {
     return new Set(this.#cards.keys());
   }
 
-  // Where the keyboard is: the card that has the focus, itself or by one of its group's buttons.
+  // The card that has the focus, directly or through a button of its group; null if none has.
   get focused() {
     return this.#root.contains(document.activeElement) ? this.cardOf(document.activeElement) : null;
   }
@@ -36,24 +36,24 @@ export class List {
     return this.#entries.find((entry) => entry.cards.includes(card));
   }
 
-  // The card that an element belongs to; of a group's button, the head.
+  // The card that contains an element; for a button of a group, its head.
   cardOf(target) {
     const entry = this.#entries.find((one) => one.element.contains(target));
     return entry?.cards.find((card) => card.element.contains(target)) ?? entry?.head ?? null;
   }
 
-  // The ids that a removal of this card takes with it: what is folded under it goes too.
+  // The ids to remove with this card: all of a folded group, else its own.
   idsUnder(card) {
     const entry = this.entryOf(card);
     return card === entry.head && !entry.isUnfolded ? entry.cards.map((one) => one.id) : [card.id];
   }
 
-  // Shows these groups instead of what is shown.
+  // Replaces the displayed groups.
   show(groups) {
     const [before, focused, active] = [this.visible, this.focused, document.activeElement];
     keepingScroll(before.map((card) => card.element), () => this.#rearrange(groups));
     this.#choose(this.#current);
-    // Wherever the element went that had the focus: back to it, or to what took its place.
+    // Restores the focus to its element, or to a card close to it.
     if (focused && document.activeElement !== active) {
       if (active.isConnected && active.checkVisibility()) active.focus({ preventScroll: true });
       else this.#focusNear(focused, before);
@@ -74,7 +74,7 @@ export class List {
     const owner = new Map(this.#entries.flatMap((entry) => entry.cards.map((card) => [card.id, entry])));
     const cards = new Map(groups.flat().map((one) => [one.id, this.#cards.get(one.id) ?? new Card(one)]));
     const taken = new Set();
-    // A group that grew is known by those it already had.
+    // A group keeps the entry of any notification that it already had.
     const entries = groups.map((group) => {
       const known = group.map((one) => owner.get(one.id)).find((entry) => entry && !taken.has(entry));
       const entry = known ?? new Entry();
@@ -101,7 +101,7 @@ export class List {
 
   #focusNear(card, before) {
     const visible = new Set(this.visible);
-    const head = this.entryOf(card)?.head; // it may have been rolled up under another one
+    const head = this.entryOf(card)?.head; // the card may have been rolled up under another head
     const index = before.indexOf(card);
     const below = before.slice(index).find((one) => visible.has(one));
     const above = before.slice(0, index).findLast((one) => visible.has(one));

@@ -1,7 +1,7 @@
-// The inbox of the user whose name is in the page's address.
+// Entry point: the inbox of the user in the page's URL.
 
 import { Api } from "./api.js";
-import { ask, prepare } from "./dialogs.js";
+import { ask, closeOnButtons } from "./dialogs.js";
 import { Feed } from "./feed.js";
 import { Inbox } from "./inbox.js";
 import { listen } from "./keyboard.js";
@@ -9,18 +9,18 @@ import { List } from "./list.js";
 import { Pill } from "./pill.js";
 import { Stream } from "./stream.js";
 import { keepCurrent } from "./time.js";
-import { Told } from "./told.js";
+import { Announcer } from "./announcer.js";
 
 const part = Object.fromEntries([...document.querySelectorAll("[id]")].map((one) => [one.id, one]));
 const username = decodeURIComponent(location.pathname.split("/").at(-1));
 const api = new Api(username);
 const list = new List(part.list, part.notice);
 const pill = new Pill(part.pill, () => list.focus(list.visible[0]));
-const inbox = new Inbox(api, new Feed(api), list, new Told(part), pill, part);
+const inbox = new Inbox(api, new Feed(api), list, new Announcer(part), pill, part);
 
 part.username.textContent = username;
-prepare(part.ask);
-prepare(part.shortcuts);
+closeOnButtons(part.ask);
+closeOnButtons(part.shortcuts);
 
 async function removeAll() {
   if (!inbox.isEmpty && (await ask(part.ask))) await inbox.removeAll();
@@ -45,4 +45,4 @@ part.list.addEventListener("click", (event) => {
 listen(list, actions);
 keepCurrent();
 await inbox.load();
-new Stream(api.stream, inbox.heard, (stands) => inbox.connection(stands)).start();
+new Stream(api.stream, inbox.handlers, (isOpen) => inbox.connection(isOpen)).start();

@@ -1,13 +1,13 @@
-// "3 new": what arrived above, while the reader was further down.
+// The "3 new notifications" button, for arrivals above the visible part of the list.
 
 import { isAtTop } from "./scroll.js";
-import { counted } from "./told.js";
+import { counted } from "./announcer.js";
 
 export class Pill {
   #button;
   #count = 0;
 
-  // `go`: brings the reader to the top.
+  // `go`: called when the reader presses the button.
   constructor(button, go) {
     this.#button = button;
     button.addEventListener("click", () => {

@@ -1,13 +1,13 @@
-// Keeping what the reader looks at where it is, while the list changes above it.
+// Scroll anchoring: keeps the visible part in place while the list changes above it.
 
-const TOP = 80;
+const TOP = 80; // pixels
 
-// At the top the reader looks for what is new: there it may push the rest down.
+// At the top, new notifications may push the others down.
 export function isAtTop() {
   return window.scrollY < TOP;
 }
 
-// Calls `change`; of `elements`, the first one in sight that survives it is where it was on the screen.
+// Calls `change` and scrolls so that the first visible of `elements` that survives it keeps its place on the screen.
 export function keepingScroll(elements, change) {
   const inSight = isAtTop() ? [] : elements.filter((one) => one.getBoundingClientRect().bottom > TOP);
   const tops = inSight.map((one) => one.getBoundingClientRect().top);

@@ -1,21 +1,21 @@
-// Live events, and whether the connection stands. It opens again by itself, at first at once, then less and less often.
+// Live events and the state of their connection. It reconnects with growing pauses.
 
-const SHORTEST = 1000;
-const LONGEST = 15000;
+const MIN_PAUSE = 1000; // milliseconds
+const MAX_PAUSE = 15000;
 
 export class Stream {
   #url;
-  #heard;
+  #handlers;
   #changed;
   #source = null;
   #timer;
-  #pause = SHORTEST;
+  #pause = MIN_PAUSE;
 
-  // `heard`: a function per event, by name, called with its data. `changed`: called with true when the connection
-  // stands, with false when it does not.
-  constructor(url, heard, changed) {
+  // `handlers`: a function for each event name, called with the event's data. `changed`: called with whether the
+  // connection is open.
+  constructor(url, handlers, changed) {
     this.#url = url;
-    this.#heard = heard;
+    this.#handlers = handlers;
     this.#changed = changed;
   }
 
@@ -23,7 +23,7 @@ export class Stream {
     window.addEventListener("offline", () => this.#lose());
     window.addEventListener("online", () => this.#open());
     window.addEventListener("pagehide", () => this.#close());
-    // Pages that come out of the browser's back-forward cache do so without their connections.
+    // A page restored from the browser's back-forward cache has lost its connections.
     window.addEventListener("pageshow", (event) => event.persisted && this.#open());
     this.#open();
   }
@@ -32,13 +32,13 @@ export class Stream {
     this.#close();
     this.#source = new EventSource(this.#url);
     this.#source.addEventListener("open", () => {
-      this.#pause = SHORTEST;
+      this.#pause = MIN_PAUSE;
       this.#changed(true);
     });
-    // The browser's own retries end for good at the first 503, so each connection is tried once.
+    // The browser stops its own retries at the first 503, so this class reconnects instead.
     this.#source.addEventListener("error", () => this.#lose());
-    for (const [name, hear] of Object.entries(this.#heard)) {
-      this.#source.addEventListener(name, (event) => hear(JSON.parse(event.data)));
+    for (const [name, handle] of Object.entries(this.#handlers)) {
+      this.#source.addEventListener(name, (event) => handle(JSON.parse(event.data)));
     }
   }
 
@@ -46,7 +46,7 @@ export class Stream {
     this.#close();
     this.#changed(false);
     this.#timer = setTimeout(() => this.#open(), this.#pause * (0.75 + Math.random() / 2));
-    this.#pause = Math.min(this.#pause * 2, LONGEST);
+    this.#pause = Math.min(this.#pause * 2, MAX_PAUSE);
   }
 
   #close() {

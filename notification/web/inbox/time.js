@@ -1,4 +1,4 @@
-// Times as people say them: "3 minutes ago", the full date beside it.
+// Relative times such as "3 minutes ago", with the full date as a tooltip.
 
 const LANGUAGE = document.documentElement.lang;
 const RELATIVE = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto" });
@@ -9,7 +9,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 export function relative(milliseconds, now) {
-  const age = Math.max(0, now - milliseconds); // a service whose clock is ahead makes nothing in the future
+  const age = Math.max(0, now - milliseconds); // the service's clock may be ahead
   if (age < MINUTE) return "just now";
   if (age < HOUR) return RELATIVE.format(-Math.floor(age / MINUTE), "minute");
   if (age < DAY) return RELATIVE.format(-Math.floor(age / HOUR), "hour");
@@ -25,7 +25,7 @@ export function timeElement(text) {
   return element;
 }
 
-// Keeps all times on the page right from now on.
+// Updates all times on the page from now on.
 export function keepCurrent() {
   const update = () => {
     for (const element of document.querySelectorAll("time")) {

@@ -1,8 +1,8 @@
-// What the page says beside the list: the badge, here and in the title, the connection, what just happened.
+// Everything that the page says besides the list: badge, title, connection state, toasts, notices.
 
-const SHOWN_FOR = 6000;
+const TOAST_TIME = 6000; // milliseconds
 
-export class Told {
+export class Announcer {
   #title = document.title;
   #wasLost = false;
   #timer;
@@ -16,33 +16,33 @@ export class Told {
     badge.hidden = count === 0;
     badge.textContent = count > 999 ? "999+" : String(count);
     badge.ariaLabel = `${count} unseen`;
-    badge.role = "img"; // so that its label is read: "3 unseen", not "3"
+    badge.role = "img"; // makes screen readers read the label "3 unseen" instead of "3"
     document.title = count === 0 ? this.#title : `(${count}) ${this.#title}`;
   }
 
-  connection(stands) {
+  connection(isOpen) {
     const { connection } = this.part;
-    connection.dataset.state = stands ? "stands" : "lost";
-    const text = stands ? (this.#wasLost ? "Connected again" : "Connected") : "Connection lost, retrying…";
-    // The same words again would be read out again at each attempt.
+    connection.dataset.state = isOpen ? "open" : "lost";
+    const text = isOpen ? (this.#wasLost ? "Reconnected" : "Connected") : "Connection lost. Reconnecting…";
+    // Screen readers would read the same text again at each attempt.
     if (connection.textContent !== text) connection.textContent = text;
-    this.#wasLost = !stands || this.#wasLost;
+    this.#wasLost = !isOpen || this.#wasLost;
   }
 
-  // For everybody: shown for a while, and read out.
+  // Shows a toast, which screen readers read, too.
   say(text) {
     const { toast } = this.part;
     clearTimeout(this.#timer);
     toast.textContent = text;
-    this.#timer = setTimeout(() => (toast.textContent = ""), SHOWN_FOR);
+    this.#timer = setTimeout(() => (toast.textContent = ""), TOAST_TIME);
   }
 
-  // For those who can't see that it happened.
+  // Announces to screen readers only.
   whisper(text) {
     this.part.whisper.textContent = text;
   }
 
-  // Instead of the list, where there is none. `again`: whether a button offers another attempt.
+  // Shows a notice in place of an empty list. `again`: whether to offer a button that tries again.
   notice(title, more = "", again = false) {
     const { notice } = this.part;
     notice.hidden = title === "";
