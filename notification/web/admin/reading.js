@@ -1,4 +1,4 @@
-// One answer of /admin/metrics, summed up to what the page draws; docs/operations.md explains every metric.
+// One answer of /admin/metrics, summed up to what the page draws; docs/reference/metrics.md explains every metric.
 
 import { sum } from "./counts.js";
 
