@@ -1,4 +1,4 @@
-"""What a feed does, row for row as the truth table of docs/explanation/architecture.md says, and what holds for all feeds."""
+"""Every row of the truth table in docs/explanation/architecture.md, and the laws of all feeds."""
 
 import re
 from pathlib import Path
