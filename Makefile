@@ -27,11 +27,12 @@ test: $(VENV)/dev ## run the tests, and look at the coverage of what is pure
 test-long: $(VENV)/dev ## run the tests that repeat at length: storms of faults, a hundred thousand random requests
 	$(PYTEST) -m long
 
-check: $(VENV)/dev ## types, lint, formatting, import contracts, the configuration
+check: $(VENV)/dev ## types, lint, formatting, import contracts, prose, the configuration
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m tests.prose
 	$(BIN)/python -m notification check config.yml
 
 bench: $(VENV)/dev ## measure against the limits; needs wrk, a quiet machine and about ten minutes

@@ -1,4 +1,4 @@
-"""docs/operations.md: its commands do what it shows; metrics, alerts, dashboard and systemd unit fit what is there."""
+"""The pages for operators: their commands, metrics, alerts, dashboard and systemd unit match the service."""
 
 import asyncio
 import json
@@ -18,7 +18,9 @@ from notification.runtime.config import Config
 from notification.runtime.workers import LEEWAY
 from tests.service_process import ROOT, ServiceProcess
 
-PAGE = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+PAGES = ("how-to/back-up-and-restore", "how-to/operate", "how-to/watch-with-prometheus", "reference/metrics")
+PAGE = "\n".join((ROOT / f"docs/{name}.md").read_text(encoding="utf-8") for name in PAGES)
+"""In the order in which their commands run against one service."""
 ALERTS = yaml.safe_load((ROOT / "docs/alerts.yml").read_text(encoding="utf-8"))
 RULES = [rule for group in ALERTS["groups"] for rule in group["rules"]]
 DASHBOARD = json.loads((ROOT / "docs/grafana.json").read_text(encoding="utf-8"))

@@ -87,9 +87,15 @@ def test_what_the_systemd_unit_names_is_where_pip_installs_it(built: Path, tmp_p
     unit.read(docs / "notification.service", encoding="utf-8")
     named = (unit["Unit"]["Documentation"].removeprefix("file://"), unit["Service"]["ExecStart"].split()[0])
     assert [tmp_path.joinpath(Path(path).relative_to("/opt/notification")).is_file() for path in named] == [True, True]
-    page = (docs / "operations.md").read_text(encoding="utf-8")
-    links = re.findall(r"\]\(([\w.-]+|\.\./[\w.-]+\.(?:md|yml))[)#]", page)
-    assert {link for link in links if not (docs / link).exists()} == set()
+    links = [
+        (page, link)
+        for page in docs.rglob("*.md")
+        for link in re.findall(r"\]\((?!http|\.\./\.\./benchmarks/)([^)#\s]+)", page.read_text(encoding="utf-8"))
+    ]
+    assert {(page.name, link) for page, link in links if not (page.parent / link).exists()} == set()
+    assert {page.relative_to(docs) for page in docs.rglob("*.*")} == {
+        page.relative_to(ROOT / "docs") for page in (ROOT / "docs").rglob("*.*")
+    }
 
 
 def test_the_image_is_built_from_all_that_the_package_needs() -> None:

@@ -1,4 +1,4 @@
-"""The README's commands do what it shows, and its table of layers is what is there."""
+"""The commands of the README and of the tutorial print what these pages show, and the table of folders is complete."""
 
 import asyncio
 import os
@@ -9,18 +9,21 @@ import sys
 from configparser import ConfigParser
 from pathlib import Path
 
+import pytest
+
 from tests.service_process import ROOT
 from tests.waiting import until
 
 README = ROOT / "README.md"
+TOURS = [README, *sorted(ROOT.glob("docs/tutorial/*.md"))]
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 VOLATILE = re.compile(r"(?P<id>\b[0-9A-Za-z]{27}\b)|(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{3})?Z)")
 MARK = "---- next ----"
 
 
-def steps() -> list[tuple[str, str]]:
-    """Every command, and the output that is shown below it."""
-    parts = [part for block in BLOCK.findall(README.read_text(encoding="utf-8")) for part in block.split("$ ")[1:]]
+def steps(page: Path) -> list[tuple[str, str]]:
+    """Every command on the page, with the output shown below it."""
+    parts = [part for block in BLOCK.findall(page.read_text(encoding="utf-8")) for part in block.split("$ ")[1:]]
     return [(command, shown) for command, _, shown in (part.partition("\n") for part in parts)]
 
 
@@ -34,8 +37,8 @@ def comparable(outputs: list[str]) -> list[str]:
     return [VOLATILE.sub(name, output).strip() for output in outputs]
 
 
-async def run_tour(tmp_path: Path) -> list[str]:
-    """What the commands print, run one after the other against `make run`."""
+async def run_tour(page: Path, tmp_path: Path) -> list[str]:
+    """Run the page's commands in order against `make run`, and return their outputs."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
@@ -45,7 +48,7 @@ async def run_tour(tmp_path: Path) -> list[str]:
     )
     try:
         await until(lambda: answers(int(port)), 60)
-        script = f"\necho '{MARK}'\n".join(command for command, _ in steps()).replace(
+        script = f"\necho '{MARK}'\n".join(command for command, _ in steps(page)).replace(
             "localhost:8080", f"127.0.0.1:{port}"
         )
         environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
@@ -70,9 +73,10 @@ async def answers(port: int) -> bool:
     return True
 
 
-async def test_every_command_prints_what_the_readme_shows(tmp_path: Path) -> None:
-    printed = await run_tour(tmp_path)
-    assert comparable(printed) == comparable([shown for _, shown in steps()])
+@pytest.mark.parametrize("page", TOURS, ids=lambda page: page.stem)
+async def test_every_command_prints_what_the_page_shows(page: Path, tmp_path: Path) -> None:
+    printed = await run_tour(page, tmp_path)
+    assert comparable(printed) == comparable([shown for _, shown in steps(page)])
 
 
 def test_the_folders_are_listed_from_the_bottom_up_as_the_import_contract_has_them() -> None:
@@ -93,6 +97,6 @@ def test_there_are_few_names_in_the_package() -> None:
 
 
 def test_every_link_inside_the_repository_leads_somewhere() -> None:
-    for page in [README, ROOT / "CHANGELOG.md", *ROOT.glob("docs/*.md")]:
+    for page in [README, ROOT / "CHANGELOG.md", *ROOT.glob("docs/**/*.md")]:
         for target in re.findall(r"\]\((?!http)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"

@@ -191,7 +191,7 @@ class NotificationClient:
 
     async def remove_cursor(self, username: str, name: str) -> None:
         """Delete a named cursor. The standard one is removed with all notifications."""
-        await self._transport.request("DELETE", _cursor(username, name))
+        await self._transport.request("DELETE", paths.cursor(username, name))
 
     def stream(self, username: str, *, since: str | None = None) -> AsyncGenerator[Event, None]:
         """Yield the events of a user's feed without end; reconnect if the connection is lost.

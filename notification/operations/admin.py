@@ -1,4 +1,4 @@
-"""`/admin` and `/metrics`: for operators. To be kept from the outside, as they tell a lot; see docs/operations.md."""
+"""`/admin` and `/metrics`, for operators. Keep them internal: they reveal a lot. See docs/reference/metrics.md."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""The observer that counts: every metric there is, in a registry of its own. docs/operations.md explains each."""
+"""The observer that counts, with its own registry. docs/reference/metrics.md explains every metric."""
 
 import time
 from bisect import bisect_left

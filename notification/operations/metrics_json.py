@@ -1,4 +1,4 @@
-"""Metrics as JSON, for pages that draw them: docs/operations.md has the shape, which stays as it is."""
+"""Metrics as JSON, for pages that draw them: docs/reference/metrics.md has the shape, which stays as it is."""
 
 from collections.abc import Iterable
 from typing import Any

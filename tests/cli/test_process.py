@@ -152,6 +152,6 @@ def test_bash_completes_files(tmp_path: Path) -> None:
 
 
 def test_the_manual_names_every_command_and_exit_code() -> None:
-    manual = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    manual = (ROOT / "docs/reference/command-line.md").read_text(encoding="utf-8")
     assert all(f"### `{name}" in manual for name in COMMANDS)
     assert all(f"| {line.split()[0]} |" in manual for line in EXIT_CODES.splitlines()[1:])

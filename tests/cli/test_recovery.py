@@ -1,4 +1,4 @@
-"""What docs/operations.md says to do about an empty and about a malformed file, done."""
+"""What docs/how-to/troubleshoot.md says to do about an empty and about a malformed file, done."""
 
 import json
 import signal

@@ -30,7 +30,7 @@ async def run_program(text: str) -> bytes:
 
 
 async def test_the_examples_of_the_client_run_one_after_the_other(client: NotificationClient, url: str) -> None:
-    program, *parts = blocks(ROOT / "docs" / "client.md", url)
+    program, *parts = blocks(ROOT / "docs/how-to/use-the-python-client.md", url)
     assert await run_program(program)
     names: dict[str, Any] = {"client": client}
     for part in parts:

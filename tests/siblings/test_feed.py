@@ -1,4 +1,4 @@
-"""What a feed does, row for row as the README's truth table says, and what holds for all feeds."""
+"""Every row of the truth table in docs/explanation/architecture.md, and the laws of all feeds."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ from siblings import feed as feeds
 from siblings.ksuid import NO_ID, encode
 from tests.siblings import values
 
-README = Path(__file__).parents[2] / "README.md"
+ARCHITECTURE = Path(__file__).parents[2] / "docs/explanation/architecture.md"
 ROW = re.compile(r"^\| `(?P<state>[^`]*)` \| `(?P<operation>[^`]*)` \| `(?P<result>[^`]*)` \|", re.MULTILINE)
 
 
@@ -38,13 +38,13 @@ def apply(feed: Feed, operation: str) -> Feed:
     return feed.remove([encode(int(number)) for number in rest.split()])
 
 
-@pytest.mark.parametrize(("state", "operation", "result"), ROW.findall(README.read_text(encoding="utf-8")))
-def test_the_truth_table_of_the_readme(state: str, operation: str, result: str) -> None:
+@pytest.mark.parametrize(("state", "operation", "result"), ROW.findall(ARCHITECTURE.read_text(encoding="utf-8")))
+def test_the_truth_table_of_the_documentation(state: str, operation: str, result: str) -> None:
     assert apply(parse(state), operation) == parse(result)
 
 
 def test_the_truth_table_is_there() -> None:
-    assert len(ROW.findall(README.read_text(encoding="utf-8"))) >= 12
+    assert len(ROW.findall(ARCHITECTURE.read_text(encoding="utf-8"))) >= 12
 
 
 @given(feed=values.feeds, gone=st.lists(values.ids, min_size=1), later=st.lists(values.feeds, max_size=3))

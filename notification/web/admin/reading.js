@@ -1,4 +1,4 @@
-// Reduces a reply of /admin/metrics to what the page draws. docs/operations.md explains every metric.
+// Reduces a reply of /admin/metrics to what the page draws. docs/reference/metrics.md explains every metric.
 
 import { sum } from "./counts.js";
 
