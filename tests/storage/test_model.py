@@ -22,7 +22,7 @@ from notification.domain.errors import Invalid, StoreUnavailable
 from notification.storage.bucket import Bucket, Change
 from siblings import FEED, Feed
 from siblings.ksuid import LEAST, decode, encode
-from tests.buckets.paused_store import Call, PausedStore, Siblings, StillLoop
+from tests.storage.paused_store import Call, PausedStore, Siblings, StillLoop
 
 KEY: Final = "user"
 DEADLINE: Final = 10.0

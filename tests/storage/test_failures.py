@@ -15,7 +15,7 @@ from notification.domain.errors import StoreUnavailable, Unstorable
 from notification.storage.bucket import Bucket, Change
 from siblings import FEED, Feed
 from siblings.ksuid import NO_ID, encode
-from tests.buckets.paused_store import PausedStore, Siblings
+from tests.storage.paused_store import PausedStore, Siblings
 from tests.waiting import until
 
 

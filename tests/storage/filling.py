@@ -1,6 +1,6 @@
 """A process that fills one cache to its bound several times over, and prints by how many bytes it grew.
 
-`python -m tests.buckets.filling <cache> <values> <bound>`
+`python -m tests.storage.filling <cache> <values> <bound>`
 """
 
 import asyncio
