@@ -27,7 +27,6 @@ from notification.services.live import Hub
 from notification.services.rules import RulesService
 from notification.storage.bucket import Bucket
 from notification.storage.embedded.store import EmbeddedStore
-from notification.storage.observed import ObservedStore
 from notification.storage.salvage import salvage
 from notification.storage.store import Store
 from siblings import CURSOR, FEED, RULE_MAP, Cursor, Feed, Mergeable, RuleMap
@@ -133,7 +132,7 @@ async def open_application(
 
 
 async def _embedded(settings: Embedded, observer: RequestObserver) -> Store:
-    return ObservedStore(EmbeddedStore(Path(settings.path), settings.timeout), "embedded", observer)
+    return EmbeddedStore(Path(settings.path), settings.timeout, observer)
 
 
 async def _riak(settings: Riak, observer: RequestObserver) -> Store:

@@ -86,7 +86,8 @@ class Creator:
 
     def is_young(self, notification: Notification) -> bool:
         """Whether its maker may still withdraw it."""
-        return not self._feeds.puts_alone and self._id_generator.milliseconds() - notification.created_at < YOUNG
+        age = self._id_generator.milliseconds() - notification.created_at
+        return not self._feeds.capabilities.conditional_put and age < YOUNG
 
     def _new(self, draft: Draft, hashes: Idempotency | None = None) -> tuple[Notification, IdSeed]:
         draw = self._id_generator.draw()

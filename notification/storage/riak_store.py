@@ -9,7 +9,7 @@ from notification.riak.client import RiakClient
 from notification.riak.errors import BucketMisconfigured, NodeUnavailable, RiakError, RiakUnavailable, SecurityError
 from notification.riak.guard import BucketGuard
 from notification.riak.objects import Quorum, RiakContent, RiakObject
-from notification.storage.store import Context, Fetched, Stored
+from notification.storage.store import Capabilities, Context, Fetched, Stored
 
 HEALTH_TIMEOUT: Final = 3.0
 """Seconds that a node may take to answer a ping."""
@@ -33,9 +33,7 @@ class RiakStore:
     No bucket is used before its properties were checked on the nodes that take its requests; see `start`.
     """
 
-    siblings_kept = 1
-    answers_at_once = False
-    puts_alone = False
+    capabilities: Final = Capabilities()
 
     def __init__(
         self,
