@@ -9,6 +9,9 @@ from typing import Final
 
 from notification.storage.store import Context, Fetched
 
+NEWEST_AND_COUNT: Final = "SELECT max(dot), count(*) FROM siblings WHERE bucket = ? AND key = ?"
+"""The query whose result `context_of` reads."""
+
 _CONTEXT: Final = struct.Struct(">QI")
 
 
@@ -22,12 +25,15 @@ def unpack_context(context: Context | None) -> tuple[int, int]:
     return _CONTEXT.unpack(context) if context else (0, 0)
 
 
+def context_of(found: sqlite3.Cursor) -> Context | None:
+    """Return the context that covers all siblings, or `None` if there are none. `found`: from `NEWEST_AND_COUNT`."""
+    newest, siblings = found.fetchone()
+    return _CONTEXT.pack(newest, siblings) if newest else None
+
+
 def current_context(connection: sqlite3.Connection, bucket: str, key: str) -> Context | None:
     """Return the context that covers all siblings, or `None` if there are none."""
-    newest, siblings = connection.execute(
-        "SELECT max(dot), count(*) FROM siblings WHERE bucket = ? AND key = ?", (bucket, key)
-    ).fetchone()
-    return _CONTEXT.pack(newest, siblings) if newest else None
+    return context_of(connection.execute(NEWEST_AND_COUNT, (bucket, key)))
 
 
 def count(connection: sqlite3.Connection, bucket: str, key: str) -> int:

@@ -60,7 +60,8 @@ class EmbeddedStore:
         """Return all siblings, or `None` if nothing was written since `unless`."""
         with self._observed("get"):
             try:
-                if unless is not None and rows.current_context(self._reader, bucket, key) == unless:
+                query = rows.NEWEST_AND_COUNT, (bucket, key)
+                if unless is not None and rows.context_of(self._reader.execute(*query)) == unless:
                     return None
                 return rows.fetch(self._reader, bucket, key)
             except sqlite3.Error as error:
