@@ -3,9 +3,10 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
 from notification.domain.errors import NotStored, StoreUnavailable
-from notification.storage.store import Context, Fetched, Store, Stored
+from notification.storage.store import Capabilities, Context, Fetched, Store, Stored
 
 
 class WatchedStore:
@@ -13,15 +14,14 @@ class WatchedStore:
 
     `asked` counts calls, and fetches that brought values as "values". `lose_requests` puts fail before they reach the
     store, `lose_replies` puts fail after. While `open` is cleared, puts wait.
-    `siblings_kept` is 1 unless said otherwise, as Riak has it.
+    Its `max_siblings` is 1 by default, as Riak's is.
     """
 
-    answers_at_once = True
+    capabilities = Capabilities()
 
-    def __init__(self, store: Store, siblings_kept: int = 1) -> None:
+    def __init__(self, store: Store, max_siblings: int = 1) -> None:
         self._store = store
-        self.siblings_kept = siblings_kept
-        self.puts_alone = store.puts_alone
+        self.capabilities = replace(store.capabilities, max_siblings=max_siblings, reads_synchronously=True)
         self.asked: Counter[str] = Counter()
         self.lose_requests = 0
         self.lose_replies = 0

@@ -29,7 +29,6 @@ from notification.services.live import Hub
 from notification.services.rules import RulesService
 from notification.storage.bucket import Bucket
 from notification.storage.embedded.store import EmbeddedStore
-from notification.storage.observed import ObservedStore
 from notification.storage.salvage import salvage
 from notification.storage.store import Store
 from siblings import CURSOR, CURSOR_NAMES, FEED, RULE_MAP, Cursor, Feed, Mergeable, RuleMap
@@ -149,7 +148,7 @@ async def open_application(
 
 
 async def _embedded(settings: Embedded, observer: RequestObserver) -> Store:
-    return ObservedStore(EmbeddedStore(Path(settings.path), settings.timeout), "embedded", observer)
+    return EmbeddedStore(Path(settings.path), settings.timeout, observer)
 
 
 async def _riak(settings: Riak, observer: RequestObserver) -> Store:

@@ -86,7 +86,7 @@ class Creator:
 
     def may_be_withdrawn(self, username: str, ids: Iterable[str]) -> bool:
         """Whether the maker of one of these entries may still withdraw it."""
-        return not self._feeds.puts_alone and self._sightings.may_be_withdrawn(username, ids)
+        return not self._feeds.capabilities.conditional_put and self._sightings.may_be_withdrawn(username, ids)
 
     def _new(self, draft: Draft, hashes: Idempotency | None = None) -> tuple[Notification, IdSeed]:
         draw = self._id_generator.draw()
@@ -100,7 +100,7 @@ class Creator:
                 with after_a_write():
                     found = await self._await_winner(username, hashes.key, found)
             if found.made:
-                if not self._feeds.puts_alone:
+                if not self._feeds.capabilities.conditional_put:
                     self._sightings.settle(username, found.ids[0])
                 return _winner(found, hashes)
 

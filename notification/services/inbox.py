@@ -124,7 +124,7 @@ class Inbox:
         if known is not None and known.seen >= known.newest:
             feed = await self._feeds.read(username)
             return feed, known.seen if known.seen >= feed.newest else await self._cursors.seen(username), rules
-        if self._feeds.answers_at_once:
+        if self._feeds.capabilities.reads_synchronously:
             return await self._feeds.read(username), await self._cursors.seen(username), rules
         return *await asyncio.gather(self._feeds.read(username), self._cursors.seen(username)), rules
 

@@ -86,8 +86,8 @@ class Hub:
         self._closed = False
         self._topics: dict[str, _Topic] = {}
         self._by_cursor: dict[str, _Topic] = {}
-        feeds.on_learned(self._learn_feed)
-        cursors.on_learned(self._learn_cursor)
+        feeds.on_change(self._learn_feed)
+        cursors.on_change(self._learn_cursor)
 
     @property
     def listeners(self) -> int:

@@ -1,42 +1,39 @@
-"""The one way to read, merge and write back a mergeable value.
+"""The only code that reads, merges and writes back a mergeable value.
 
 Every value in a bucket is a join semilattice (`siblings/`), so a change may be applied to a stale value, put twice, or
-meet siblings, and nothing that was acknowledged is lost. What is left to do here is to be quick: one writer per key
-and process, which puts together whatever was asked for while the put before was under way.
+meet siblings, and nothing that was acknowledged is lost. What remains to do here is to save round trips: each key has
+one writer per process, which puts all changes together that arrived during the previous put.
 """
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from sys import getsizeof
 from typing import Final, Generic, TypeVar
 
 import structlog
 
-from notification.domain.errors import NotStored, StoreError, Unstorable
-from notification.storage.deadlines import Deadlines
+from notification.domain.errors import NotStored, Outcome, StoreError, StoreUnavailable, Unstorable
+from notification.storage.cached_values import CachedValues
 from notification.storage.observer import NULL_OBSERVER, StorageObserver
-from notification.storage.snapshots import CachedValues, Known
 from notification.storage.store import Store
-from notification.storage.write_queue import PendingChange, WriteQueue, apply, counted, fail, settle
+from notification.storage.write_queue import PendingChange, WriteQueue
 from siblings import Mergeable
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 Change = Callable[[T, R | None], tuple[T, R]]
-"""A pure function of a value and of what it gave when it was applied before for the same request (`None`: it was not),
-to what is to be merged into the value, and what its caller gets. For a value that contains its effect, merging that
-changes nothing.
+"""`(value, previous_result) -> (delta, result)`. Pure. `previous_result` is what the change returned when it was last
+applied for the same request, `None` before that. Merging the delta into a value that contains it changes nothing.
 """
 
 REPAIR_DELAY: Final = 0.1
-"""Seconds, at most, until siblings are merged again that came while siblings were merged; a random part of it, so that
-two processes do not go on meeting each other."""
-
+"""Maximum of the random delay, in seconds, before siblings are merged that appeared during a merge. The delay keeps two
+processes from meeting each other again and again."""
 
 CANCELLATION: Final = 1.0
-"""Seconds, at most, that closing waits for writers which it has cancelled."""
+"""Maximum time, in seconds, that closing waits for the writers that it has cancelled."""
 
 log = structlog.get_logger()
 
@@ -44,8 +41,8 @@ log = structlog.get_logger()
 class Bucket(Generic[T]):
     """The values of one bucket of a store.
 
-    `capacity` bounds the cache, in bytes; `size_of`: bytes that a value takes. `deadline`: seconds that a change may
-    take, waiting for others of the same key included, before it ends as `StoreUnavailable`.
+    `capacity`: size of the cache in bytes. `size_of`: returns the bytes that a value takes. `deadline`: seconds that a
+    change may take, including the wait for other changes of the same key, before it raises `StoreUnavailable`.
     """
 
     def __init__(
@@ -60,68 +57,63 @@ class Bucket(Generic[T]):
         observer: StorageObserver = NULL_OBSERVER,
     ) -> None:
         self.name = name
+        self.capabilities = store.capabilities
         self._type = type_
         self._observer = observer
         self._cached = CachedValues(name, type_, store, capacity, size_of, observer)
-        self._deadlines: Deadlines[PendingChange[T]] = Deadlines(deadline, self._give_up)
+        self._deadline = deadline
         self._queues: dict[str, WriteQueue[T]] = {}
         self._writers: set[asyncio.Task[None]] = set()
         self._repairs: dict[str, asyncio.TimerHandle] = {}
 
-    @property
-    def answers_at_once(self) -> bool:
-        """Whether reading never waits, so that two values need not be asked for together."""
-        return self._cached.answers_at_once
-
-    @property
-    def puts_alone(self) -> bool:
-        """Whether changes that have to be alone are."""
-        return self._cached.puts_alone
+    def on_change(self, callback: Callable[[str, T], None]) -> None:
+        """Call `callback` with every key and value that is new to this process, whether it was read or written."""
+        self._cached.on_change = callback
 
     async def read(self, key: str) -> T:
-        """The value, all siblings merged; the type's least one where there is none.
+        """Return the value with all siblings merged; the type's least value if there is none.
 
-        Raises `StoreUnavailable`, and `CorruptValue` where a sibling does not decode. Siblings are written back merged,
-        in the background (read repair, as Riak calls it).
+        Siblings are written back as one value in the background (read repair). Raises `StoreUnavailable`, and
+        `CorruptValue` if a sibling does not decode.
         """
-        known = await self._cached.refresh(key)
-        if known.siblings > self._cached.siblings_kept:
+        snapshot = await self._cached.refresh(key)
+        if snapshot.siblings > self.capabilities.max_siblings:
             self._repair(key)
-        return known.value
+        return snapshot.value
 
     async def update(self, key: str, change: Change[T, R], *, fresh: bool = False, if_unchanged: bool = False) -> R:
-        """Apply `change`; return what it gave, once the store has acknowledged a value that contains it.
+        """Apply `change` and return its result once the store has acknowledged a value that contains it.
 
-        `fresh`: apply it to what the store holds now or later, even where the cache knows a value. `if_unchanged`:
-        put it only where it was applied to all that there is, so that two changes do not meet; only a wish if the store
-        does not `puts_alone`. Raises as `read` does, and what `change` raises, a defect included;
-        `StoreUnavailable` says what is known of the outcome. If the caller is cancelled before its change is being
-        written, the change is not made.
+        `fresh`: apply it to what the store holds at or after the time of the call, even if a value is cached.
+        `if_unchanged`: put it only if it was applied to all values of the key, so that of two concurrent changes one is
+        applied after the other; ignored by stores without the capability `conditional_put`.
+
+        Raises what `read` raises and what `change` raises, defects included. `StoreUnavailable` states whether the
+        change may have been stored. If the caller is cancelled before the put begins, the change is not made.
         """
-        pending = PendingChange(change, fresh or if_unchanged, if_unchanged, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        pending = PendingChange(change, fresh or if_unchanged, if_unchanged, loop.create_future())
         queue = self._queue(key)
         queue.add(pending)
-        deadline = self._deadlines.set(pending)
+        timer = loop.call_later(self._deadline, self._expire, pending)
         try:
             result: R = await pending.done
         finally:
-            self._deadlines.meet(deadline)
+            timer.cancel()
             queue.leave(pending)
         return result
 
     async def delete(self, key: str) -> None:
-        """Remove the key, as far as it was written when this was called."""
+        """Remove the values of a key that were written before the call."""
         await self._cached.delete(key)
 
-    def on_learned(self, tell: Callable[[str, T], None]) -> None:
-        """Have `tell` called with every key and value that this process learns of, by reading or writing."""
-        self._cached.learned = tell
-
     async def close(self) -> None:
-        """Wait until every change is written, at most as long as a change may take, then cancel the writers that are
-        left. Siblings that are left wait for their next reader."""
+        """Wait until every change is written, for as long as one change may take, then cancel the remaining writers.
+
+        Siblings that are not merged by then wait for their next reader.
+        """
         try:
-            async with asyncio.timeout(self._deadlines.seconds):
+            async with asyncio.timeout(self._deadline):
                 while self._writers:
                     await asyncio.wait(self._writers)
         except TimeoutError:
@@ -136,8 +128,8 @@ class Bucket(Generic[T]):
         if hanging:
             await asyncio.wait(hanging, timeout=CANCELLATION)
 
-    def _give_up(self, pending: PendingChange[T]) -> None:
-        fail([pending], NotStored(f"{self.name} was not written within {self._deadlines.seconds} s"))
+    def _expire(self, pending: PendingChange[T]) -> None:
+        pending.fail(NotStored(f"{self.name} was not written within {self._deadline} s"))
 
     def _repair(self, key: str) -> None:
         timer = self._repairs.pop(key, None)
@@ -146,109 +138,88 @@ class Bucket(Generic[T]):
         self._queue(key).repair = True
 
     def _queue(self, key: str) -> WriteQueue[T]:
+        """Return the queue of a key, with a writer at work."""
         queue = self._queues.get(key)
         if queue is None:
-            queue = self._queues[key] = WriteQueue()
-            self._start_writer(key, queue)
+            queue = self._queues[key] = WriteQueue(key)
+            self._start_writer(queue)
         return queue
 
-    def _start_writer(self, key: str, queue: WriteQueue[T]) -> None:
-        writer = asyncio.create_task(self._write(key, queue), name=f"write {self.name}/{key}")
+    def _start_writer(self, queue: WriteQueue[T]) -> None:
+        writer = asyncio.create_task(self._write(queue), name=f"write {self.name}/{queue.key}")
         self._writers.add(writer)
-        writer.add_done_callback(lambda ended: self._ended(key, queue, ended))
+        writer.add_done_callback(lambda ended: self._ended(queue, ended))
 
-    def _ended(self, key: str, queue: WriteQueue[T], writer: asyncio.Task[None]) -> None:
-        """However its writer ended, no caller is left in the queue."""
+    def _ended(self, queue: WriteQueue[T], writer: asyncio.Task[None]) -> None:
+        """Answer the callers of a writer that failed. A callback, as a task may be cancelled before its first step."""
         self._writers.discard(writer)
         error = None if writer.cancelled() else writer.exception()
         if error is None and not writer.cancelled():
             return
-        self._cached.forget(key)
-        queue.known = None
+        self._forget(queue)
         if isinstance(error, Exception):
-            self._narrow_down(key, queue, error)
-            self._start_writer(key, queue)
-        else:  # cancelled, maybe before its first step
-            del self._queues[key]
-            fail(queue, NotStored(f"the writer of {self.name} was cancelled"))
+            if len(queue.batch) != 1 and not queue.narrowing:
+                changes = len(queue.batch)
+                log.error("a write met a defect", bucket=self.name, key=queue.key, changes=changes, exc_info=error)
+            queue.defect(error)
+            self._start_writer(queue)
+        else:
+            del self._queues[queue.key]
+            queue.abandon(NotStored(f"the writer of {self.name} was cancelled"))
 
-    def _narrow_down(self, key: str, queue: WriteQueue[T], error: Exception) -> None:
-        """A round has met a defect. One change of the batch may be its cause, and is to fail alone, with an error that
-        its caller logs: halves of the batch are tried, and halves of those."""
-        if len(queue.batch) == 1:
-            fail(queue.batch, error)
-            return
-        if not queue.narrowing:
-            log.error("a write met a defect", bucket=self.name, key=key, changes=len(queue.batch), exc_info=error)
-        if queue.batch:
-            queue.split()
+    def _forget(self, queue: WriteQueue[T]) -> None:
+        """After a failure, have the next batch fetch."""
+        self._cached.forget(queue.key)
+        queue.snapshot = None
 
-    async def _write(self, key: str, queue: WriteQueue[T]) -> None:
+    async def _write(self, queue: WriteQueue[T]) -> None:
         while queue:
             queue.next_batch()
             try:
-                await self._round(key, queue)
+                await self._write_batch(queue)
             except Unstorable:
-                raise  # by one change of the batch: it is narrowed down, as a defect is
+                raise  # one change of the batch is the cause: it is found as the cause of a defect is
             except StoreError as error:
-                self._cached.forget(key)
-                queue.known = None
-                fail(queue.batch, error)
-        del self._queues[key]  # in the same step as the last look at it: a change that comes now opens a new one
+                self._forget(queue)
+                queue.store_failed(error)
+        del self._queues[queue.key]  # no await since the test above, so a later change opens a new queue
 
-    async def _round(self, key: str, queue: WriteQueue[T]) -> None:
-        """One put, where one is needed; those whose changes the store now holds are told."""
-        known = await self._basis(key, queue)
-        queue.leave_done()
-        value, delta = self._changed(known.value, queue.batch)
-        unchanged = value is known.value and known.siblings <= self._cached.siblings_kept
-        if not unchanged:
-            self._observer.put_combined(self.name, len(queue.batch))
-        if_unchanged = any(pending.if_unchanged for pending in queue.batch)
-        if unchanged or await counted(
-            queue.batch, self._cached.put(key, known, value, delta, if_unchanged=if_unchanged)
-        ):
-            settle(queue.batch)
-        else:
-            await self._meet_siblings(key, queue)
-
-    async def _basis(self, key: str, queue: WriteQueue[T]) -> Known[T]:
-        """What the batch is applied to: read by the round before, cached, or fetched. A change that asked to be `fresh`
-        after that round began to read gets a fetch of its own."""
-        known, queue.known = queue.known, None
+    async def _write_batch(self, queue: WriteQueue[T]) -> None:
+        """Put the batch, if it changes anything, and answer the callers whose changes the store then holds."""
+        snapshot, queue.snapshot = queue.snapshot, None
         fresh = any(pending.fresh for pending in queue.batch)
-        if known is None:
-            known = self._cached.recall(key)
-            fresh = fresh or known is None or known.contended or not queue.batch
-        return await self._cached.refresh(key) if known is None or fresh else known
+        if snapshot is None or fresh:
+            snapshot = await self._cached.basis(queue.key, fresh=fresh or not queue.batch)
+        queue.leave_done()
+        value, delta = queue.apply(self._type, snapshot.value)
+        if value is snapshot.value and snapshot.siblings <= self.capabilities.max_siblings:
+            queue.stored()
+            return
+        self._observer.put_combined(self.name, len(queue.batch))
+        if_unchanged = any(pending.if_unchanged for pending in queue.batch)
+        queue.count_put(1)
+        try:
+            complete = await self._cached.put(queue.key, snapshot, value, delta, if_unchanged=if_unchanged)
+        except StoreUnavailable as error:
+            queue.count_put(-int(error.outcome is Outcome.UNCHANGED))
+            raise
+        if complete:
+            queue.stored()
+        else:
+            await self._resolve_siblings(queue)
 
-    async def _meet_siblings(self, key: str, queue: WriteQueue[T]) -> None:
-        """The put found others. Those changes that the merged value contains are done; the rest, such as
-        creates that a floor has overtaken, have another turn."""
-        known = await self._cached.refresh(key)
-        known.contended = True
-        lost = [pending for pending in queue.batch if not self._contains(known.value, pending)]
-        for pending in lost:
-            pending.fresh = False  # `known` was read after all of the batch was asked for
-        settle(pending for pending in queue.batch if pending not in lost)
-        queue.again(lost)
-        if queue.batch:
-            queue.known, queue.repair = known, known.siblings > self._cached.siblings_kept
-        elif key not in self._repairs:
+    async def _resolve_siblings(self, queue: WriteQueue[T]) -> None:
+        """Merge the siblings that the put met. The changes that the merged value contains are stored; the next batch
+        repeats the others, such as creates that a floor has overtaken."""
+        snapshot = await self._cached.refresh(queue.key)
+        snapshot.contended = True
+        has_callers = bool(queue.batch)
+        missing = queue.missing(self._type, snapshot.value)
+        for pending in missing:
+            pending.fresh = False  # `snapshot` was read after every change of the batch was requested
+        queue.stored(missing)
+        if has_callers:
+            queue.snapshot, queue.repair = snapshot, snapshot.siblings > self.capabilities.max_siblings
+        elif queue.key not in self._repairs:
             delay = REPAIR_DELAY * random.random()  # noqa: S311  # spreads processes, guards nothing
-            self._repairs[key] = asyncio.get_running_loop().call_later(delay, self._repair, key)
-
-    def _changed(self, value: T, batch: Iterable[PendingChange[T]]) -> tuple[T, T]:
-        """The value after every change of a batch, one after the other, and what they add to it: their delta."""
-        total = self._type.least
-        for pending in batch:
-            applied = apply(self._type, value, pending)
-            if applied is not None:
-                value, delta = applied
-                total = delta if total is self._type.least else self._type.merge(total, delta)
-        return value, total
-
-    def _contains(self, value: T, pending: PendingChange[T]) -> bool:
-        """Whether nothing is left to do for a change. What it gives then is what it gives now that others are known."""
-        applied = apply(self._type, value, pending)
-        return applied is None or applied[0] is value
+            self._repairs[queue.key] = asyncio.get_running_loop().call_later(delay, self._repair, queue.key)

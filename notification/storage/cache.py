@@ -1,63 +1,36 @@
-"""A cache that is bounded in bytes, and forgets what was not used for longest."""
+"""A least-recently-used cache that is bounded in bytes."""
 
-from collections import OrderedDict
 from collections.abc import Callable
-from typing import Final, Generic, TypeVar
+from typing import Final, TypeVar
+
+from cachetools import LRUCache
 
 V = TypeVar("V")
 
-ENTRY: Final = 320
-"""Bytes that a key takes beside its text and its value."""
+ENTRY: Final = 360
+"""Bytes that an entry takes in addition to the characters of its key and to its value."""
 
 
-class Cache(Generic[V]):
-    """Values by key, of at most `capacity` bytes in all. A value that is larger by itself is not kept.
+class Cache(LRUCache[str, V]):
+    """Values by key; `currsize` never exceeds `capacity`, in bytes. Larger values are not kept.
 
-    `size_of` is called once when a value is kept, and again by `resize`, where it has grown.
+    `size_of` returns the bytes of a value. Write with `put` only: it knows the key, whose size counts too.
     """
 
     def __init__(self, capacity: int, size_of: Callable[[V], int]) -> None:
-        self._capacity = capacity
+        super().__init__(capacity, lambda value: self._size)  # computed by `put`, as it includes the key
         self._size_of = size_of
-        self._values: OrderedDict[str, tuple[V, int]] = OrderedDict()
         self._size = 0
 
-    def __len__(self) -> int:
-        return len(self._values)
-
-    @property
-    def size(self) -> int:
-        """Bytes of everything that is kept."""
-        return self._size
-
-    def get(self, key: str) -> V | None:
-        """The value, which is now the one used last."""
-        kept = self._values.get(key)
-        if kept is None:
-            return None
-        self._values.move_to_end(key)
-        return kept[0]
-
     def put(self, key: str, value: V) -> None:
-        """Keep `value`; forget the least recently used ones where room is needed."""
-        self.drop(key)
-        size = ENTRY + len(key) + self._size_of(value)
-        if size > self._capacity:
-            return
-        self._values[key] = value, size
-        self._size += size
-        while self._size > self._capacity:
-            _, (_, freed) = self._values.popitem(last=False)
-            self._size -= freed
+        """Keep `value`, and evict the least recently used entries until it fits."""
+        self.pop(key, None)  # so that a value which has outgrown the cache does not stay with its former size
+        self._size = ENTRY + len(key) + self._size_of(value)
+        if self._size <= self.maxsize:
+            self[key] = value
 
     def resize(self, key: str) -> None:
-        """The value has grown, or shrunk, since it was kept."""
-        kept = self._values.get(key)
-        if kept is not None:
-            self.put(key, kept[0])
-
-    def drop(self, key: str) -> None:
-        """Forget `key`."""
-        kept = self._values.pop(key, None)
-        if kept is not None:
-            self._size -= kept[1]
+        """Measure a value again that has grown or shrunk."""
+        value = self.get(key)
+        if value is not None:
+            self.put(key, value)

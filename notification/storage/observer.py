@@ -1,7 +1,10 @@
-"""What storage reports of reads, writes and values: plain calls, so that it needs no metrics library."""
+"""Instrumentation hooks of storage: plain calls, so that storage needs no metrics library."""
 
+import time
+from types import TracebackType
 from typing import Final
 
+from notification.domain.errors import StoreError, StoreUnavailable
 from notification.riak.observer import NodeObserver
 
 
@@ -9,17 +12,49 @@ class StorageObserver(NodeObserver):
     """Instrumentation hooks; no-ops by default."""
 
     def cache(self, bucket: str, hit: bool) -> None:
-        """The store was asked for a value; a hit: nothing was written since it was cached."""
+        """A value was requested from the store. A hit: nothing was written since the value was cached."""
 
     def siblings_read(self, bucket: str, siblings: int) -> None:
-        """A read brought so many siblings, which were merged where there are several; 0: there is no value."""
+        """A read returned this number of siblings, and merged them if there are several; 0 if the key has no value."""
 
     def put_combined(self, bucket: str, changes: int) -> None:
-        """A put carries so many changes; none where it only writes back merged siblings."""
+        """A put contains this number of changes; 0 if it only writes back merged siblings."""
 
     def corrupt(self, bucket: str) -> None:
         """A stored value did not decode."""
 
 
 NULL_OBSERVER: Final = StorageObserver()
-"""Observes nothing."""
+"""Ignores every call."""
+
+
+class ObservedCall:
+    """A context manager that times one call of a store and reports it. For stores without nodes.
+
+    Outcomes, also those of Riak's nodes: `ok`; `unavailable`: no usable answer; `refused`: an answer that no other node
+    would improve; `cancelled`: the caller stopped waiting, usually because a deadline passed.
+    """
+
+    __slots__ = ("_began", "_node", "_observer", "_operation")
+
+    def __init__(self, observer: StorageObserver, node: str, operation: str) -> None:
+        self._observer = observer
+        self._node = node
+        self._operation = operation
+
+    def __enter__(self) -> None:
+        self._began = time.perf_counter()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        seconds = time.perf_counter() - self._began
+        self._observer.store_call(self._node, self._operation, _outcome(error), seconds)
+
+
+def _outcome(error: BaseException | None) -> str:
+    if error is None:
+        return "ok"
+    if isinstance(error, StoreUnavailable):
+        return "unavailable"
+    return "refused" if isinstance(error, StoreError) else "cancelled"

@@ -1,4 +1,4 @@
-"""The store on Riak KV: its siblings are our siblings, its vclocks our contexts."""
+"""The store on Riak KV. Siblings are Riak's siblings, contexts are its vclocks."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -9,33 +9,31 @@ from notification.riak.client import RiakClient
 from notification.riak.errors import BucketMisconfigured, NodeUnavailable, RiakError, RiakUnavailable, SecurityError
 from notification.riak.guard import BucketGuard
 from notification.riak.objects import Quorum, RiakContent, RiakObject
-from notification.storage.store import Context, Fetched, Stored
+from notification.storage.store import Capabilities, Context, Fetched, Stored
 
 HEALTH_TIMEOUT: Final = 3.0
-"""Seconds that a node may take to answer a ping."""
+"""Timeout of a ping, in seconds."""
 
 T = TypeVar("T")
 
 Translate = Callable[[bytes], bytes]
-"""From a value of another content type to a value as we write it; `ValueError` where it can't be read."""
+"""Converts a value of another content type to the format that this program writes. Raises `ValueError`."""
 
 _MSGPACK = "application/msgpack"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 
 
 class RiakStore:
-    """Keeps values in the buckets of one bucket type; `""` or `default`: in buckets without a type.
+    """Keeps values in the buckets of one bucket type; `""` or `default` selects buckets without a type.
 
-    `content_types`: what each bucket's values are, for other tools that read them; msgpack where nothing is said.
-    A value that is compressed with zstd says so in its content encoding. `translate`: content type to what reads it,
-    for values that others wrote. `r`, `pr`, `w`, `pw`, `dw`: quorums, where the bucket's own are not right.
+    `content_types`: the content type of each bucket's values, for other tools that read them; msgpack by default.
+    A value that is compressed with zstd has the content encoding `zstd`. `translate`: functions by content type that
+    convert values of other programs. `r`, `pr`, `w`, `pw`, `dw`: quorums that override those of the bucket.
 
-    No bucket is used before its properties were checked on the nodes that take its requests; see `start`.
+    A bucket is used only after its properties were checked on the nodes that receive its requests; see `start`.
     """
 
-    siblings_kept = 1
-    answers_at_once = False
-    puts_alone = False
+    capabilities: Final = Capabilities()
 
     def __init__(
         self,
@@ -62,20 +60,19 @@ class RiakStore:
     async def start(self, buckets: Iterable[str]) -> tuple[str, ...]:
         """Check the properties of `buckets` on every node that answers; without a bucket type, set `allow_mult`.
 
-        Returns the nodes that did not answer, all of them maybe: a service may start before its Riak. They are
-        checked before they are first used, and a bucket that no node could be asked about before its first use.
-        Raises `StoreMisconfigured`, which says what is wrong and the command that mends it.
+        Returns the nodes that did not answer, possibly all: a service may start before its Riak. These are checked
+        before their first use. Raises `StoreMisconfigured` with the faults and the command that corrects them.
         """
         return await _translated(self._guard.start(buckets))
 
     async def fetch(self, bucket: str, key: str, unless: Context | None = None) -> Fetched | None:
-        """One round trip; it brings no value where nothing was written since `unless`.
+        """Return all siblings, or `None` if nothing was written since `unless`. One round trip.
 
-        Identical siblings (a put that was repeated on another node) are all there, so that whoever merges them sees
-        that there is something to write back.
+        Identical siblings (of a put that was repeated on another node) are all returned, so that the reader sees that
+        it has to write back.
         """
         found = await _translated(self._get(bucket, key, unless), Unread)
-        # Riak says `unchanged` of values only: a key that is still deleted answers its vclock again.
+        # Riak reports `unchanged` for values only: for a key that is still deleted, it returns the same vclock.
         if found.unchanged or (unless is not None and found.vclock == unless and not found.siblings):
             return None
         values = tuple(self._value(bucket, key, content) for content in found.siblings if not content.deleted)
@@ -91,9 +88,9 @@ class RiakStore:
         as_sibling: bool = False,
         if_unchanged: bool = False,
     ) -> Stored:
-        """One round trip. Tombstones beside the value do not count: they hold nothing that could be lost.
+        """Put a value; see `Store.put`. One round trip. Tombstones do not count as siblings: they hold no data.
 
-        Riak can't put `if_unchanged`: its own conditions look at one node, and before they write.
+        `if_unchanged` is ignored: Riak evaluates its own conditions on one node, and before the write.
         """
         await _translated(self._guard.ready(bucket), NotStored)
         found = await _translated(self._put(bucket, key, value, None if as_sibling else context))
@@ -101,24 +98,24 @@ class RiakStore:
         return Stored(found.vclock if siblings == 1 else None, siblings)
 
     async def delete(self, bucket: str, key: str, context: Context | None) -> None:
-        """Without a context nothing was seen, so nothing is removed (Riak by itself would remove whatever there is)."""
+        """Remove what `context` covers; nothing without a context (Riak itself would remove every value)."""
         if context is not None:
             await _translated(self._guard.ready(bucket), NotStored)
             await _translated(self._delete(bucket, key, context))
 
     async def keys(self, bucket: str) -> list[str]:
-        """Keys that are not UTF-8, which we never write, come with surrogate escapes, as file names do."""
+        """Return every key of a bucket. Keys of other programs that are not UTF-8 have surrogate escapes."""
         await _translated(self._guard.ready(bucket), Unread)
         keys = await _translated(self._client.list_keys(_raw(bucket), bucket_type=self._type), Unread)
         return [key.decode("utf-8", "surrogateescape") for key in keys]
 
     async def health(self) -> Mapping[str, str | None]:
-        """Each node (`host:port`): pinged, all at once; a node that answers and is not used yet says why."""
+        """Ping all nodes (`host:port`) concurrently. A node that answers but is not in use has the reason."""
         nodes = self._client.nodes
         return dict(zip(nodes, await asyncio.gather(*map(self._ailment, nodes)), strict=True))
 
     async def close(self) -> None:
-        """Finish what is under way, within its deadline, and close every connection."""
+        """Finish the requests that are under way, within their deadlines, and close every connection."""
         await self._guard.close()
         await self._client.close()
 
@@ -168,7 +165,10 @@ class RiakStore:
 
 
 async def _translated(answer: Awaitable[T], unavailable: type[StoreUnavailable] | None = None) -> T:
-    """`unavailable`: what no answer means; by default it is about a write, and depends on whether that was sent."""
+    """Await a call of the client and translate its errors.
+
+    `unavailable`: the error if no node answers; by default that of a write, depending on whether it was sent.
+    """
     try:
         return await answer
     except RiakUnavailable as error:

@@ -1,4 +1,4 @@
-"""Replacing a value that does not decode by what of it does: only when an operator removes it explicitly."""
+"""Replaces a value that does not decode with the part of it that does. An operator has to request this explicitly."""
 
 from typing import TypeVar
 
@@ -13,10 +13,10 @@ log = structlog.get_logger()
 
 
 async def salvage(store: Store, type_: Mergeable[T], bucket: str, key: str) -> None:
-    """Merge the siblings that decode, and put the result in place of all that were read; the others are lost.
+    """Merge the siblings that decode, and put the result in place of all siblings; the others are lost.
 
-    The put's context covers exactly what was read, so a sibling that is written meanwhile stays. Where every sibling
-    decodes, nothing is written. Raises `StoreError`; then it may be repeated.
+    The put covers exactly the siblings that were read, so a sibling that is written meanwhile stays. If every sibling
+    decodes, nothing is written. Raises `StoreError`; the call can then be repeated.
     """
     fetched = await store.fetch(bucket, key)
     values = fetched.values if fetched else ()

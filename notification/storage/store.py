@@ -1,31 +1,46 @@
-"""What a store is: keys in buckets, every concurrent value of a key, and contexts that say which of them were seen.
+"""The interface of a store: keys in buckets, every concurrent value of a key, and causal contexts.
 
-A store knows bytes and nothing of what they mean. Its model is Riak's: a put replaces the values that its causal
-context has seen and leaves the others beside the new one, as *siblings*. Whoever reads siblings merges them.
+A store handles bytes and never interprets them. The model is Riak's: a put replaces the values that its causal context
+covers and keeps all others next to the new one, as *siblings*. The reader of siblings merges them.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
 Context = bytes
-"""An opaque causal context (Riak: a vclock): which values of a key its holder has read or replaced."""
+"""An opaque causal context (a vclock in Riak): which values of a key its holder has read or replaced."""
 
 PROBE: Final = "health check"
-"""The key that health checks read and write. It is nobody's: usernames have no spaces."""
+"""The key that health checks read and write. It contains a space, so it is not a valid username."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a store can do, so that its callers choose the cheapest correct way.
+
+    `conditional_put`: the store refuses an `if_unchanged` put that would meet values outside its context.
+    `max_siblings`: number of siblings that a key may keep before merging them is worth a write; 1 if additional
+    siblings are never cheap. `reads_synchronously`: `fetch` never suspends, so concurrent fetches save no time.
+    """
+
+    conditional_put: bool = False
+    max_siblings: int = 1
+    reads_synchronously: bool = False
 
 
 class Fetched(NamedTuple):
-    """All siblings of a key (none: absent, or deleted), and the context that covers exactly them."""
+    """All siblings of a key (empty if it is absent or deleted), and the context that covers exactly these."""
 
     values: tuple[bytes, ...]
     context: Context | None
 
 
 class Stored(NamedTuple):
-    """What a put left: how many siblings there are now and, where the writer knows all of them, the context that covers
-    them.
+    """The result of a put: the context that covers all values of the key, and the number of siblings.
 
-    Else there is no context: one that covered values which the writer never read would let its next put drop them.
+    `context` is `None` if the writer does not know all of the siblings: with a context that covers unread values, the
+    next put would drop them.
     """
 
     context: Context | None
@@ -33,22 +48,21 @@ class Stored(NamedTuple):
 
 
 class Store(Protocol):
-    """One way to keep values.
+    """A place for values.
 
-    Every method raises `StoreUnavailable` where the store gives no answer in time: reads `Unread`, writes `NotStored`
-    where it is certain that nothing was kept. Where what is stored can't be read, it raises `CorruptValue`.
-
-    `siblings_kept`: how many siblings of a key may lie there before merging them is worth a write; 1: none beside
-    the value. `answers_at_once`: whether a fetch never waits, so that two of them need not be asked for together.
-    `puts_alone`: whether a put that has to be alone is refused where it is not.
+    Every method raises `StoreUnavailable` if the store does not answer in time: `Unread` from reads, `NotStored` from
+    writes that certainly left no trace. Every method raises `CorruptValue` if the stored data can't be read.
     """
 
-    siblings_kept: int
-    answers_at_once: bool
-    puts_alone: bool
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this store can do. Constant."""
 
     async def fetch(self, bucket: str, key: str, unless: Context | None = None) -> Fetched | None:
-        """All siblings; `None` when nothing was written since `unless`. Tombstones are left out, their context kept."""
+        """Return all siblings, or `None` if nothing was written since `unless`.
+
+        Tombstones are not returned as values; the context covers them.
+        """
 
     async def put(
         self,
@@ -60,21 +74,21 @@ class Store(Protocol):
         as_sibling: bool = False,
         if_unchanged: bool = False,
     ) -> Stored:
-        """Replace what `context` has seen with `value`, keep the rest as siblings. Returns once it is durable.
+        """Replace the values that `context` covers with `value`, and keep the others. Return once it is durable.
 
-        `as_sibling`: replace nothing; `context` then only tells what the writer knows already. `if_unchanged`: store
-        nothing where there is something that `context` has not seen, which the reply then tells; only where
-        the store `puts_alone`.
+        `as_sibling`: replace nothing; `context` only states which values the writer knows. `if_unchanged`: store
+        nothing if the key has values that `context` does not cover, and return `Stored` without a context; only stores
+        with the capability `conditional_put` do this, others ignore it.
         """
 
     async def delete(self, bucket: str, key: str, context: Context | None) -> None:
-        """Remove what `context` has seen; values written concurrently stay."""
+        """Remove the values that `context` covers. Values that were written concurrently stay."""
 
     async def keys(self, bucket: str) -> list[str]:
-        """Every key of a bucket. For maintenance only: it costs a walk over the whole store."""
+        """Return every key of a bucket. For maintenance only: the call scans the whole store."""
 
     async def health(self) -> Mapping[str, str | None]:
-        """Each part of the store (file, node) and why it is unhealthy, `None` where it is healthy."""
+        """Map each part of the store (file or node) to the reason why it is unhealthy, or to `None`."""
 
     async def close(self) -> None:
-        """Finish what is under way and let go of every resource."""
+        """Finish the calls that are under way and release every resource."""

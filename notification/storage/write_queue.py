@@ -1,16 +1,42 @@
-"""The changes of one key that wait to be written, in the order in which they were asked for, and the batch under way.
+"""The changes of one key that wait to be written, in the order of their arrival, and the batch that is being written.
 
-A change leaves as soon as its caller does, so that what is kept here is bounded by the callers that wait.
+A change leaves the queue with its caller, so the number of waiting callers bounds its size.
+
+The life cycle, with one letter for each change. `a:result` means that the caller of `a` receives its result, `a:error`
+that it receives an error. Halves are listed in the order in which they become the batch. A test executes each row.
+
+| waiting | batch | halves | event               | waiting | batch | halves | callers         |
+|---------|-------|--------|---------------------|---------|-------|--------|-----------------|
+|         |       |        | add a               | a       |       |        |                 |
+| b       | a     |        | add c               | bc      | a     |        |                 |
+| ab      |       |        | next batch          |         | ab    |        |                 |
+| d       |       | a bc   | next batch          | d       | a     | bc     |                 |
+|         |       |        | next batch          |         |       |        |                 |
+| bc      | a     |        | leave b             | c       | a     |        |                 |
+| c       | ab    |        | leave b             | c       | a     |        |                 |
+| d       | a     | bc     | leave b             | d       | a     | c      |                 |
+| c       | ab    |        | stored              | c       |       |        | a:result b:result |
+| d       | a     | bc     | stored              | d       |       | bc     | a:result        |
+| c       | ab    |        | siblings without b  | bc      |       |        | a:result        |
+| c       | ab    |        | siblings without ab | abc     |       |        |                 |
+| d       | ab    | c      | siblings without b  | d       |       | b c    | a:result        |
+| c       | ab    |        | store fails         | c       |       |        | a:error b:error |
+| d       | a     | bc     | store fails         | d       |       | bc     | a:error         |
+| d       | abc   |        | defect              | d       |       | a bc   |                 |
+| d       | ab    | c      | defect              | d       |       | a b c  |                 |
+| b       | a     |        | defect              | b       |       |        | a:error         |
+| b       |       |        | defect              | b       |       |        |                 |
+| d       | a     | bc     | writer cancelled    |         |       |        | a:error b:error c:error d:error |
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Generic, TypeVar
 
-from notification.domain.errors import NotificationError, Outcome, StoreUnavailable, uncertain
-from notification.storage.snapshots import Known
+from notification.domain.errors import NotificationError, StoreUnavailable, uncertain
+from notification.storage.cached_values import Snapshot
 from siblings import Mergeable
 from siblings.ksuid import NoIdLeft
 
@@ -21,8 +47,8 @@ T = TypeVar("T")
 class PendingChange(Generic[T]):
     """A change that a caller waits for.
 
-    `fresh`: it needs a value that was read after it was asked for. `if_unchanged`: see `Store.put`. `result`: what it
-    gave when it was applied last. `puts`: how many puts may have stored it.
+    `fresh`: apply it only to a value that was read after the call. `if_unchanged`: see `Store.put`. `result`: what the
+    change returned when it was last applied. `puts`: number of puts that may have stored it.
     """
 
     change: Callable[[T, Any], tuple[T, Any]]
@@ -32,105 +58,121 @@ class PendingChange(Generic[T]):
     result: Any = None
     puts: int = 0
 
+    def apply(self, type_: Mergeable[T], value: T) -> tuple[T, T] | None:
+        """Return the changed value and the delta, or `None` if the change is refused: its caller gets the error."""
+        try:
+            delta, self.result = self.change(value, self.result)
+        except (NotificationError, NoIdLeft) as error:
+            self.fail(error)
+            return None
+        return type_.merge(value, delta), delta
+
+    def settle(self) -> None:
+        """Give the caller its result, if it still waits."""
+        if not self.done.done():
+            self.done.set_result(self.result)
+
+    def fail(self, error: Exception) -> None:
+        """Give the caller an error, if it still waits. The error is `uncertain` if a put may have stored the change."""
+        if not self.done.done():
+            if self.puts and isinstance(error, StoreUnavailable):
+                error = uncertain(error)
+            self.done.set_exception(error)
+
 
 @dataclass(slots=True)
 class WriteQueue(Generic[T]):
-    """`halves`: parts of a batch that met a defect, the next one last; they are written before what waits. `narrowing`:
-    the batch is such a part. `known`: what the last round has read, if it left something to write. `repair`: siblings
-    are to be merged.
+    """The write queue of `key`; the module's table defines its life cycle.
+
+    `halves`: parts of a batch that met a defect, the next one last; they are written before the waiting changes.
+    `narrowing`: the batch is such a part. `snapshot`: what the previous round read, if it left something to write.
+    `repair`: the key's siblings need to be merged.
     """
 
+    key: str
     waiting: dict[PendingChange[T], None] = field(default_factory=dict)
     batch: dict[PendingChange[T], None] = field(default_factory=dict)
     halves: list[dict[PendingChange[T], None]] = field(default_factory=list)
     narrowing: bool = False
-    known: Known[T] | None = None
+    snapshot: Snapshot[T] | None = None
     repair: bool = False
 
     def __bool__(self) -> bool:
         """Whether there is something to write."""
         return bool(self.waiting or self.halves or self.repair)
 
-    def __iter__(self) -> Iterator[PendingChange[T]]:
-        """Every change, the batch included."""
-        return chain(self.batch, *self.halves, self.waiting)
-
     def add(self, pending: PendingChange[T]) -> None:
         """Queue a change behind all others."""
         self.waiting[pending] = None
 
     def leave(self, pending: PendingChange[T]) -> None:
-        """Forget a change; one that is being written may still be stored."""
+        """Remove a change. If it is being written, it may still be stored."""
         for changes in (self.waiting, self.batch, *self.halves):
             changes.pop(pending, None)
 
-    def leave_done(self) -> None:
-        """Forget the changes of the batch whose callers have an answer already."""
-        self.batch = {pending: None for pending in self.batch if not pending.done.done()}
-
     def next_batch(self) -> None:
-        """Make what waits the batch: the next half, or all of it."""
+        """Make the next half the batch or, if there is none, all waiting changes."""
         self.narrowing = bool(self.halves)
         if self.narrowing:
-            changes = self.halves.pop()
+            self.batch = self.halves.pop()
         else:
-            changes, self.waiting = self.waiting, {}
-        self.batch = changes
+            self.batch, self.waiting = self.waiting, {}
         self.leave_done()
         self.repair = False
 
-    def again(self, changes: Iterable[PendingChange[T]]) -> None:
-        """Queue changes of the batch in front of all others."""
-        lost = dict.fromkeys(changes)
-        if self.halves:
-            self.halves.append(lost)
+    def leave_done(self) -> None:
+        """Remove the changes of the batch whose callers have an answer already."""
+        self.batch = {pending: None for pending in self.batch if not pending.done.done()}
+
+    def apply(self, type_: Mergeable[T], value: T) -> tuple[T, T]:
+        """Return the value after every change of the batch, one after the other, and the sum of their deltas."""
+        total = type_.least
+        for pending in self.batch:
+            applied = pending.apply(type_, value)
+            if applied is not None:
+                value, delta = applied
+                total = delta if total is type_.least else type_.merge(total, delta)
+        return value, total
+
+    def missing(self, type_: Mergeable[T], value: T) -> list[PendingChange[T]]:
+        """Return the changes of the batch that `value` does not contain. Each change is applied once more to see it."""
+        return [pending for pending in self.batch if (pending.apply(type_, value) or (value,))[0] is not value]
+
+    def count_put(self, puts: int) -> None:
+        """Add to the number of puts that may have stored the batch."""
+        for pending in self.batch:
+            pending.puts += puts
+
+    def stored(self, missing: Iterable[PendingChange[T]] = ()) -> None:
+        """Give the callers of the batch their results. Queue the `missing` changes again, in front of all others."""
+        again = dict.fromkeys(missing)
+        batch, self.batch = self.batch, {}
+        for pending in batch:
+            if pending not in again:
+                pending.settle()
+        if again and self.halves:
+            self.halves.append(again)
         else:
-            self.waiting = {**lost, **self.waiting}
+            self.waiting = {**again, **self.waiting}
 
-    def split(self) -> None:
-        """Have the batch written again in two halves: in the end, a change with a defect is in a batch of its own."""
-        changes = list(self.batch)
-        middle = len(changes) // 2
-        self.halves += [dict.fromkeys(changes[middle:]), dict.fromkeys(changes[:middle])]
+    def store_failed(self, error: Exception) -> None:
+        """Fail the batch."""
+        batch, self.batch = self.batch, {}
+        for pending in batch:
+            pending.fail(error)
 
+    def defect(self, error: Exception) -> None:
+        """Fail a batch of one change. Split a larger one, so that in the end a change with a defect is alone."""
+        if len(self.batch) == 1:
+            self.store_failed(error)
+        elif self.batch:
+            changes, self.batch = list(self.batch), {}
+            middle = len(changes) // 2
+            self.halves += [dict.fromkeys(changes[middle:]), dict.fromkeys(changes[:middle])]
 
-def apply(type_: Mergeable[T], value: T, pending: PendingChange[T]) -> tuple[T, T] | None:
-    """The value with a change, and the change's delta. Nothing if the change is refused: its caller gets the error."""
-    try:
-        delta, pending.result = pending.change(value, pending.result)
-    except (NotificationError, NoIdLeft) as error:
-        fail([pending], error)
-        return None
-    return type_.merge(value, delta), delta
-
-
-def settle(changes: Iterable[PendingChange[T]]) -> None:
-    """Give every caller that waits its result."""
-    for pending in changes:
-        if not pending.done.done():
-            pending.done.set_result(pending.result)
-
-
-def fail(changes: Iterable[PendingChange[T]], error: Exception) -> None:
-    """Give every caller that waits an error: one that says so if a put may have stored its change."""
-    for pending in changes:
-        if not pending.done.done():
-            if pending.puts and isinstance(error, StoreUnavailable):
-                error = uncertain(error)
-            pending.done.set_exception(error)
-
-
-async def counted(changes: Collection[PendingChange[T]], put: Awaitable[bool]) -> bool:
-    """Await a put of these changes. It counts as made unless it is certain that nothing of it was kept."""
-    _count(changes, 1)
-    try:
-        return await put
-    except StoreUnavailable as error:
-        _count(changes, -int(error.outcome is Outcome.UNCHANGED))
-        raise
-
-
-def _count(changes: Iterable[PendingChange[T]], puts: int) -> None:
-    """A function of its own, so that no loop variable keeps a change while the put hangs."""
-    for pending in changes:
-        pending.puts += puts
+    def abandon(self, error: Exception) -> None:
+        """Fail every change, because the writer was cancelled."""
+        changes = list(chain(self.batch, *self.halves, self.waiting))
+        self.batch, self.halves, self.waiting = {}, [], {}
+        for pending in changes:
+            pending.fail(error)

@@ -16,7 +16,7 @@ from tests.cli.conftest import Run
 from tests.cli.test_check_data import fill
 from tests.service_process import ServiceProcess
 from tests.small_disk import small_disk
-from tests.stores.damage import damage_table
+from tests.storage.damage import damage_table
 from tests.test_operations import asked
 
 DRAFT = Draft(category="like", message="hi")

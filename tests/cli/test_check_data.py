@@ -16,7 +16,7 @@ from siblings.ksuid import NO_ID, encode
 from siblings.rule_map import Entry
 from tests.cli.conftest import Run
 from tests.riak_cluster import RiakCluster
-from tests.stores.damage import damage_index, damage_table
+from tests.storage.damage import damage_index, damage_table
 
 
 @pytest.fixture

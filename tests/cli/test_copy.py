@@ -20,7 +20,7 @@ from siblings import FEED, Feed
 from siblings.ksuid import NO_ID, encode
 from tests.cli.conftest import Run
 from tests.riak_cluster import RiakCluster
-from tests.stores.damage import damage_table
+from tests.storage.damage import damage_table
 from tests.watched_store import WatchedStore
 
 USERS = [f"user-{number}" for number in range(50)]

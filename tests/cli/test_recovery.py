@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.cli.conftest import Run
 from tests.service_process import ServiceProcess
-from tests.stores.damage import damage_table
+from tests.storage.damage import damage_table
 from tests.test_operations import asked
 
 BODY = {"category": "like", "message": "x" * 240}

@@ -7,7 +7,7 @@ from notification.domain.drafts import Draft
 from notification.runtime.app import open_service
 from notification.runtime.config import parse_config
 from tests.http.conftest import OpenClient
-from tests.stores.damage import damage_table
+from tests.storage.damage import damage_table
 
 USERS = [f"user-{number}" for number in range(40)]
 BODY = {"category": "like", "message": "x" * 240}

@@ -12,7 +12,7 @@ from notification.storage.embedded.store import EmbeddedStore
 from tests.http.conftest import Client, OpenClient
 from tests.http.test_on_riak import on
 from tests.riak_cluster import RiakCluster
-from tests.stores.damage import damage_index
+from tests.storage.damage import damage_index
 from tests.watched_store import WatchedStore
 
 BODY = {"category": "like", "message": "hi"}

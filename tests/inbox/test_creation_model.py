@@ -22,7 +22,7 @@ from notification.services.inbox import Inbox
 from notification.services.rules import RulesService
 from notification.storage.bucket import Bucket
 from siblings import CURSOR, CURSOR_NAMES, FEED, RULE_MAP, Feed
-from tests.buckets.paused_store import Call, PausedStore, Siblings, StillLoop
+from tests.storage.paused_store import Call, PausedStore, Siblings, StillLoop
 
 USER: Final = "ada"
 DRAFT: Final = Draft(category="like", message="hello", properties={})

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,10 +32,9 @@ DRAFT = Draft(category="like", message="Ada liked your post")
 class SlowStore(WatchedStore):
     """Fetches take a turn of the event loop, wait while `closed`, and are counted by bucket; `fail` of them fail."""
 
-    answers_at_once = False
-
     def __init__(self, folder: Path) -> None:
         super().__init__(EmbeddedStore(folder / "feeds.db"))
+        self.capabilities = replace(self.capabilities, reads_synchronously=False)
         self.fetches: Counter[str] = Counter()
         self.ready = asyncio.Event()
         self.ready.set()

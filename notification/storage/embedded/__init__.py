@@ -1,1 +1,15 @@
-"""."""
+"""The embedded store: keys, siblings and contexts in an SQLite file.
+
+SQL statements, the file and its maintenance live here: all code that imports `sqlite3`. Nothing here decodes a value.
+
+Bottom-up:
+
+- `failures`: translates SQLite's errors
+- `database`: opens the file and creates its schema
+- `identity`: notices that the file was deleted or replaced
+- `rows`: the SQL statements on the rows of a key
+- `writes`: what a put and a deletion do inside a transaction
+- `commits`: commits the writes of many tasks in one transaction
+- `store`: the store itself
+- `maintenance`: checks and copies of the file
+"""

@@ -1,4 +1,4 @@
-"""Group commit: writes from many tasks, committed together by one thread."""
+"""Group commit: one thread commits the writes of many tasks together."""
 
 import asyncio
 import contextlib
@@ -12,50 +12,51 @@ from notification.storage.embedded.failures import FULL, code_of
 
 T = TypeVar("T")
 Write = Callable[[sqlite3.Connection], T]
-"""Statements to run inside the transaction, and what they found."""
+"""Statements to run inside the transaction; returns their result."""
 
 MAX_BATCH: Final = 512
-"""Writes in one transaction: enough that the fsync no longer counts, few enough that the first need not wait long."""
+"""Maximum number of writes in a transaction: enough to make the cost of an fsync negligible, and few enough to keep the
+wait of the first one short."""
 
 
-class _Waiting(NamedTuple):
+class _PendingWrite(NamedTuple):
     write: Write[Any]
     outcome: asyncio.Future[Any]
 
 
 class CommitUncertain(sqlite3.OperationalError):
-    """The commit itself failed, as it was being synced to the disk: it may be found there after a restart."""
+    """The commit failed during the fsync: the write may exist after a restart."""
 
 
 class Committer:
-    """Owns the one connection that writes. A write's result is given after the commit that contains it.
+    """Owns the only connection that writes. A write returns after the commit that contains it.
 
-    `check` is called in the thread before each transaction and after its commit. An `OSError` from it means that the
-    file is no longer the one to write to: before, nothing is written; after, what was written is not acknowledged.
+    `check` runs in the thread before each transaction and after its commit, and raises `OSError` if the file is not the
+    one to write to any more: before the transaction, nothing is written; after it, the writes are not acknowledged.
     """
 
     def __init__(self, connection: sqlite3.Connection, check: Callable[[], None] = lambda: None) -> None:
         self._connection = connection
         self._check = check
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_PendingWrite | None] = queue.SimpleQueue()
         self._closed = False
         self._ending = False
         self._thread = threading.Thread(target=self._run, name="commits", daemon=True)
         self._thread.start()
 
     async def commit(self, write: Write[T]) -> T:
-        """Run `write`, which may be repeated, in the next transaction.
+        """Run `write` in the next transaction and return its result. It may run more than once.
 
-        Raises `sqlite3.Error` or `OSError` where nothing of it was kept, `CommitUncertain` where that is not known.
+        Raises `sqlite3.Error` or `OSError` if nothing was stored, `CommitUncertain` if that is unknown.
         """
         outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         if self._closed:
             raise sqlite3.ProgrammingError("the store is closed")
-        self._queue.put(_Waiting(write, outcome))
+        self._queue.put(_PendingWrite(write, outcome))
         return await outcome
 
     async def close(self) -> None:
-        """Commit what waits, and end."""
+        """Commit the waiting writes and end the thread."""
         self._closed = True
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
@@ -65,26 +66,26 @@ class Committer:
             self._serve([first])
         self._connection.close()
 
-    def _serve(self, batch: list[_Waiting]) -> None:
-        """One transaction with everything that waits once it may begin; if one write spoils it, one for each."""
+    def _serve(self, batch: list[_PendingWrite]) -> None:
+        """Commit all waiting writes in one transaction. If one of them makes it fail, use a transaction for each."""
         outcomes = self._attempt(batch, fill=True)
-        if len(batch) > 1 and _is_about_one_write(outcomes[0]):
+        if len(batch) > 1 and _is_caused_by_one_write(outcomes[0]):
             outcomes = [self._attempt([waiting], fill=False)[0] for waiting in batch]
-        _tell(batch, outcomes)
+        _deliver(batch, outcomes)
 
-    def _attempt(self, batch: list[_Waiting], *, fill: bool) -> list[Any]:
-        """What became of each write: its result, or the error."""
+    def _attempt(self, batch: list[_PendingWrite], *, fill: bool) -> list[Any]:
+        """Return the result of each write, or the error."""
         try:
             return self._transact(batch, fill=fill)
-        except Exception as error:  # noqa: BLE001  # whatever it was, someone waits for it, and the thread must live on
+        except Exception as error:  # noqa: BLE001  # a caller waits for the outcome, and the thread must survive
             self._roll_back()
             return [error] * len(batch)
 
-    def _transact(self, batch: list[_Waiting], *, fill: bool) -> list[Any]:
-        """Commit `batch`, with what has come meanwhile added to it. The results of its writes.
+    def _transact(self, batch: list[_PendingWrite], *, fill: bool) -> list[Any]:
+        """Commit `batch` and return the results of its writes. If `fill`, add the waiting writes to it first.
 
-        What waits is added before the transaction too: if the file stays locked, all of it fails together, and does not
-        wait for the lock one after the other.
+        Writes are added before the transaction begins and again after it: if the file stays locked, all of them fail
+        together instead of waiting for the lock one after the other.
         """
         self._check()
         if fill:
@@ -100,7 +101,7 @@ class Committer:
             raise CommitUncertain(str(error)) from error
         return results
 
-    def _fill(self, batch: list[_Waiting]) -> None:
+    def _fill(self, batch: list[_PendingWrite]) -> None:
         while len(batch) < MAX_BATCH and not self._ending:
             try:
                 waiting = self._queue.get_nowait()
@@ -116,30 +117,30 @@ class Committer:
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             if code_of(error) in (FULL, sqlite3.SQLITE_BUSY):
-                raise  # the frame that makes it a commit was not written
+                raise  # the frame that completes the commit was not written
             raise CommitUncertain(str(error)) from error
 
     def _roll_back(self) -> None:
-        with contextlib.suppress(sqlite3.Error):  # the next transaction fails, then, and rolls back first
+        with contextlib.suppress(sqlite3.Error):  # otherwise the next transaction fails, and rolls back
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
 
 
-def _is_about_one_write(outcome: object) -> bool:
-    """Whether the batch failed and other writes of it may succeed: not if the file is locked, full or gone."""
+def _is_caused_by_one_write(outcome: object) -> bool:
+    """Whether the batch failed but other writes of it may succeed: not if the file is locked, full or deleted."""
     return isinstance(outcome, Exception) and not isinstance(outcome, sqlite3.OperationalError | OSError)
 
 
-def _tell(batch: Iterable[_Waiting], outcomes: Iterable[Any]) -> None:
-    """Hand the outcomes to the loop that waits for them, in one call."""
-    told = list(zip(batch, outcomes, strict=True))
-    loop = told[0][0].outcome.get_loop()
+def _deliver(batch: Iterable[_PendingWrite], outcomes: Iterable[Any]) -> None:
+    """Pass the outcomes to the event loop in one call."""
+    delivered = list(zip(batch, outcomes, strict=True))
+    loop = delivered[0][0].outcome.get_loop()
     if not loop.is_closed():
-        loop.call_soon_threadsafe(_settle, told)
+        loop.call_soon_threadsafe(_settle, delivered)
 
 
-def _settle(told: Iterable[tuple[_Waiting, Any]]) -> None:
-    for waiting, outcome in told:
+def _settle(delivered: Iterable[tuple[_PendingWrite, Any]]) -> None:
+    for waiting, outcome in delivered:
         if waiting.outcome.done():
             continue
         if isinstance(outcome, Exception):

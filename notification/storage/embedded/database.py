@@ -1,4 +1,4 @@
-"""Opening the embedded store's SQLite file."""
+"""Opens the SQLite file of the embedded store and creates its schema."""
 
 import sqlite3
 import time
@@ -11,11 +11,11 @@ from notification.domain.errors import StoreMisconfigured
 from notification.storage.embedded.failures import code_of
 
 APPLICATION_ID: Final = int.from_bytes(b"Ntfn")
-"""Marks a file as ours, in SQLite's header."""
+"""Marks a file in SQLite's header as one of this program."""
 SCHEMA_VERSION: Final = 1
 SCHEMA: Final = (
-    # The rows keep to a table of their own number, not to (bucket, key): blobs in the key's own tree make every
-    # look-up of a dot walk past them.
+    # The table's tree is ordered by dot and not by (bucket, key): with blobs in the tree of the keys, each look-up of a
+    # dot would read past them.
     """CREATE TABLE siblings (
         dot INTEGER PRIMARY KEY AUTOINCREMENT,
         bucket TEXT NOT NULL,
@@ -29,14 +29,14 @@ SCHEMA: Final = (
 
 
 def connect(path: Path, timeout: float) -> sqlite3.Connection:
-    """A connection that waits `timeout` seconds for other writers, and whose commits reach the disk.
+    """Return a connection that waits `timeout` seconds for other writers and whose commits reach the disk.
 
-    Transactions are the caller's: none is begun by itself. Raises `StoreMisconfigured` as `is_ours` does.
+    The caller begins and ends transactions. Raises `StoreMisconfigured` as `is_ours` does.
     """
     connection = sqlite3.connect(path, timeout=timeout, isolation_level=None, check_same_thread=False)
     try:
         if not is_unfinished(connection):
-            is_ours(connection)  # before anything is changed in a file of another program
+            is_ours(connection)  # before this changes a file of another program
         _use_wal(connection, time.monotonic() + timeout)
         connection.execute("PRAGMA synchronous = FULL")
     except BaseException:
@@ -46,26 +46,26 @@ def connect(path: Path, timeout: float) -> sqlite3.Connection:
 
 
 def open_existing(path: Path, timeout: float) -> sqlite3.Connection:
-    """A connection to a file that is there; none is made."""
+    """Return a connection to an existing file; never create one."""
     return sqlite3.connect(f"file:{quote(str(path))}?mode=rw", timeout=timeout, isolation_level=None, uri=True)
 
 
 def is_new(path: Path) -> bool:
-    """Whether `prepare` would make the schema in this file, or the file itself."""
+    """Whether the file is missing or `prepare` would create its schema."""
     if not path.exists():
         return True
     try:
         with closing(open_existing(path, timeout=1.0)) as connection:
             return is_unfinished(connection)
     except sqlite3.Error:
-        return False  # whoever opens it reports what is wrong with it
+        return False  # opening the file reports the cause
 
 
 def prepare(connection: sqlite3.Connection) -> None:
-    """Make the schema where the file is new: whole, or not at all.
+    """Create the schema in a new file, in one transaction.
 
-    A file that an earlier version of this program made is marked as ours. Raises `StoreMisconfigured` where the file is
-    another program's, or a later version's.
+    Marks a file that an earlier version of this program created. Raises `StoreMisconfigured` if the file belongs to
+    another program or a later version.
     """
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -82,14 +82,14 @@ def prepare(connection: sqlite3.Connection) -> None:
 
 
 def is_unfinished(connection: sqlite3.Connection) -> bool:
-    """Whether the file is empty, or has a part of our schema, as an earlier version left it on a full disk."""
+    """Whether the file is empty or has a part of the schema, as an earlier version left it on a full disk."""
     return _marks(connection) == (0, 0) and _schema(connection) <= set(SCHEMA)
 
 
 def is_ours(connection: sqlite3.Connection) -> bool:
-    """Whether the file is marked as ours; not so where an earlier version of this program made it.
+    """Whether the file has this program's mark. Files of the first version do not have it.
 
-    Raises `StoreMisconfigured` where it is another program's, or a later version's.
+    Raises `StoreMisconfigured` if the file belongs to another program or a later version.
     """
     application, version = _marks(connection)
     if application == APPLICATION_ID and version <= SCHEMA_VERSION:
@@ -110,13 +110,13 @@ def _marks(connection: sqlite3.Connection) -> tuple[int, int]:
 
 
 def _schema(connection: sqlite3.Connection) -> set[str]:
-    """The statements that made what there is, SQLite's own tables left out."""
+    """Return the statements that created the schema, without SQLite's own tables."""
     query = "SELECT sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
     return {sql for (sql,) in connection.execute(query)}
 
 
 def _use_wal(connection: sqlite3.Connection, deadline: float) -> None:
-    """SQLite does not wait its timeout for this one change, so processes that start together take turns here."""
+    """Switch to WAL mode. Retries, as SQLite's timeout does not apply if another process makes the same change."""
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")

@@ -1,4 +1,4 @@
-"""SQLite's errors as the store's: what they say of a write, and of the file."""
+"""Translates SQLite's errors into the errors of a store."""
 
 import sqlite3
 from typing import Final
@@ -10,15 +10,15 @@ _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def code_of(error: Exception) -> int:
-    """SQLite's primary result code; 0 where the error is not SQLite's own."""
+    """Return SQLite's primary result code; 0 if the error is not SQLite's own."""
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
 def is_damage(error: Exception) -> bool:
-    """Whether the file's pages are not what they should be."""
+    """Whether the error reports damaged pages."""
     return code_of(error) in _DAMAGED
 
 
 def not_stored(message: str, error: Exception) -> StoreUnavailable:
-    """The failure of a write that was rolled back, or not begun."""
+    """Return the error of a write that was rolled back or never began."""
     return (StoreFull if code_of(error) == FULL else NotStored)(message)

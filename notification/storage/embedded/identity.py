@@ -1,13 +1,13 @@
-"""Whether the files that are open are still those at their paths: what is written into a deleted file is lost."""
+"""Notices that an open file was deleted or replaced: writes into a deleted file are lost."""
 
 import os
 from pathlib import Path
 
 
 class FileIdentity:
-    """The database at `path` and its write-ahead log, as they are now. To be made while a connection is open.
+    """The identity (device, inode) of the database at `path` and of its write-ahead log.
 
-    Where the file system gives SQLite no log, only the database is looked at.
+    Create it while a connection is open. If the file system does not support a log, only the database is checked.
     """
 
     def __init__(self, path: Path) -> None:
@@ -15,7 +15,7 @@ class FileIdentity:
         self._known = {str(file): _identity(str(file)) for file in (path, log) if file == path or log.exists()}
 
     def check(self) -> None:
-        """Raise `OSError` if one of them was deleted or replaced. Two system calls; any thread may call it."""
+        """Raise `OSError` if a file was deleted or replaced. Makes two system calls; thread-safe."""
         for name, known in self._known.items():
             try:
                 same = _identity(name) == known
@@ -26,5 +26,5 @@ class FileIdentity:
 
 
 def _identity(name: str) -> tuple[int, int]:
-    found = os.stat(name)  # noqa: PTH116  # a Path for every commit costs more than the call
+    found = os.stat(name)  # noqa: PTH116  # creating a Path costs more than the call
     return found.st_dev, found.st_ino

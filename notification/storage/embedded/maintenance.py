@@ -1,4 +1,4 @@
-"""What is done to the embedded store's file besides serving from it. All of it blocks, and may run while it serves."""
+"""Checks and copies the file of the embedded store. All functions block, and may run while a service uses the file."""
 
 import os
 import sqlite3
@@ -16,7 +16,7 @@ MAX_FINDINGS: Final = 100
 
 
 def findings(path: Path) -> Sequence[str]:
-    """What SQLite finds wrong with a file's structure; nothing where it is whole."""
+    """Return the faults that SQLite finds in the structure of a file; empty if there are none."""
     try:
         with closing(open_existing(path, TIMEOUT)) as connection:
             rows = connection.execute(f"PRAGMA integrity_check({MAX_FINDINGS})").fetchall()
@@ -26,10 +26,10 @@ def findings(path: Path) -> Sequence[str]:
 
 
 def back_up(source: Path, target: Path) -> None:
-    """Copy a file, as it is at one moment, to `target`, which must not exist.
+    """Copy the state of a file at one moment to `target`, which must not exist.
 
-    The copy is complete and checked before it appears under that name, and reaches the disk before this returns. Raises
-    `StoreError` where the source can't be read or is damaged, `NotificationError` where `target` exists, `OSError`.
+    The copy is complete and checked before it appears under its name, and it is on the disk when the call returns.
+    Raises `StoreError` if the source can't be read or is damaged, `NotificationError` if `target` exists, `OSError`.
     """
     if target.exists():
         raise NotificationError(f"{target} exists already; a backup does not overwrite")
@@ -47,20 +47,20 @@ def _copy(source: Path, target: Path) -> None:
     try:
         with closing(open_existing(source, TIMEOUT)) as origin, closing(open_existing(target, TIMEOUT)) as copy:
             is_ours(origin)
-            origin.backup(copy)  # all in one step: one moment, and no writer has it begin anew
-            copy.execute("PRAGMA journal_mode = DELETE")  # so that it is one file, and stays one when it is looked at
+            origin.backup(copy)  # in one step: a writer between two steps would restart it
+            copy.execute("PRAGMA journal_mode = DELETE")  # so that the copy is a single file, also after it is opened
     except sqlite3.Error as error:
         raise StoreError(f"{source} can't be copied: {error}") from error
     except StoreMisconfigured as error:
         raise StoreMisconfigured(f"{source} can't be copied: {error}") from error
     found = findings(target)
     if found:
-        raise StoreError(f"the copy of {source} is damaged, as the file itself is, it seems: {found[0]}")
+        raise StoreError(f"the copy of {source} is damaged, and probably the file itself: {found[0]}")
 
 
 def _link(partial: Path, target: Path) -> None:
     try:
-        target.hardlink_to(partial)  # unlike a rename, it overwrites nothing
+        target.hardlink_to(partial)  # unlike a rename, it does not overwrite
     except FileExistsError as error:
         raise NotificationError(f"{target} exists already; a backup does not overwrite") from error
     for path, flags in ((target, os.O_RDONLY), (target.parent, os.O_RDONLY | os.O_DIRECTORY)):

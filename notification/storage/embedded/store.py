@@ -1,50 +1,47 @@
-"""The embedded store: one SQLite file, shared by all processes of a machine, that really keeps siblings.
+"""The embedded store: one SQLite file that all processes of a machine share. It keeps siblings as Riak does.
 
-A row is one sibling, named by its dot: the row's number in one ever-growing sequence. A context is the greatest dot
-that its holder has seen of a key, and how many siblings there were: any write, a deletion too, makes another one.
-
-Reads run where they are called: from the page cache they take a few microseconds, a hop to a thread takes hundreds.
-Writes go to one thread that commits everything waiting in one transaction, so that one fsync serves many requests.
+Reads run in the caller's thread: from the page cache they take a few microseconds, a hop to a thread takes hundreds.
+Writes go to one thread that commits all waiting writes in one transaction, so that one fsync serves many requests.
 """
 
 import asyncio
 import contextlib
 import sqlite3
-import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
 from notification.domain.errors import CorruptValue, StoreError, StoreMisconfigured, StoreUnavailable, Unread
-from notification.storage.embedded.commits import Committer, CommitUncertain, Write
+from notification.storage.embedded import rows
+from notification.storage.embedded.commits import Committer, CommitUncertain
 from notification.storage.embedded.database import connect, prepare
 from notification.storage.embedded.failures import is_damage, not_stored
 from notification.storage.embedded.identity import FileIdentity
-from notification.storage.store import Context, Fetched, Stored
+from notification.storage.embedded.writes import Delete, Put
+from notification.storage.observer import NULL_OBSERVER, ObservedCall, StorageObserver
+from notification.storage.store import Capabilities, Context, Fetched, Stored
 
 HEALTH_TIMEOUT: Final = 5.0
-"""Seconds that a commit may take before the file is called unhealthy."""
+"""Seconds that a commit may take before the file is reported as unhealthy."""
 
-_SEEN: Final = struct.Struct(">QI")
 T = TypeVar("T")
 
 
 class EmbeddedStore:
-    """Siblings in the SQLite file `path`, made where it is missing, its folder too.
+    """Keeps siblings in the SQLite file `path`. Creates the file and its folder if they are missing.
 
-    `timeout`: seconds to wait for another process's transaction. Raises `StoreUnavailable` where the file can't be
-    opened, `StoreMisconfigured` where it belongs to another program or a later version.
+    `timeout`: seconds to wait for another process's transaction. Raises `StoreUnavailable` if the file can't be opened,
+    `StoreMisconfigured` if it belongs to another program or a later version.
 
-    A call that meets damaged pages raises `CorruptValue`. No write is acknowledged once the file at `path` is another
-    one than the one that is open.
+    A call that meets damaged pages raises `CorruptValue`. Once the file at `path` is not the opened one any more, no
+    write is acknowledged. `observer` receives each call as a call of the node `embedded`.
     """
 
-    siblings_kept = 32
-    answers_at_once = True
-    puts_alone = True
+    capabilities: Final = Capabilities(conditional_put=True, max_siblings=32, reads_synchronously=True)
 
-    def __init__(self, path: Path, timeout: float = 5.0) -> None:
+    def __init__(self, path: Path, timeout: float = 5.0, observer: StorageObserver = NULL_OBSERVER) -> None:
         self._path = path
+        self._observer = observer
         with contextlib.ExitStack() as opened:
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,16 +57,15 @@ class EmbeddedStore:
         self._committer = Committer(writer, self._identity.check)
 
     async def fetch(self, bucket: str, key: str, unless: Context | None = None) -> Fetched | None:
-        """All siblings; `None` when nothing was written since `unless`."""
-        try:
-            if unless is not None and _look(self._reader, bucket, key) == unless:
-                return None
-            rows = self._reader.execute(
-                "SELECT dot, value FROM siblings WHERE bucket = ? AND key = ? ORDER BY dot", (bucket, key)
-            ).fetchall()
-        except sqlite3.Error as error:
-            raise self._unreadable(error, bucket, key) from error
-        return Fetched(tuple(value for _, value in rows), _SEEN.pack(rows[-1][0], len(rows)) if rows else None)
+        """Return all siblings, or `None` if nothing was written since `unless`."""
+        with self._observed("get"):
+            try:
+                query = rows.NEWEST_AND_COUNT, (bucket, key)
+                if unless is not None and rows.context_of(self._reader.execute(*query)) == unless:
+                    return None
+                return rows.fetch(self._reader, bucket, key)
+            except sqlite3.Error as error:
+                raise self._unreadable(error, bucket, key) from error
 
     async def put(
         self,
@@ -81,44 +77,33 @@ class EmbeddedStore:
         as_sibling: bool = False,
         if_unchanged: bool = False,
     ) -> Stored:
-        """Replace what `context` has seen, keep the rest as siblings. Returns after the fsync."""
-        seen, kept = _SEEN.unpack(context) if context else (0, 0)
-
-        def write(writer: sqlite3.Connection) -> Stored:
-            if if_unchanged and _look(writer, bucket, key) != context:
-                return Stored(None, _count(writer, bucket, key))
-            if not as_sibling:
-                _drop(writer, bucket, key, seen)
-            unseen = _look(writer, bucket, key) != (context if as_sibling else None)
-            dot = writer.execute(
-                "INSERT INTO siblings (bucket, key, value) VALUES (?, ?, ?)", (bucket, key, value)
-            ).lastrowid
-            if not unseen:
-                siblings = kept + 1 if as_sibling else 1
-                return Stored(_SEEN.pack(dot, siblings), siblings)
-            return Stored(None, _count(writer, bucket, key))
-
-        return await self._commit(write, bucket, key)
+        """Replace what `context` covers, keep the others. Return after the fsync. See the table in `writes`."""
+        with self._observed("put"):
+            write = Put(bucket, key, value, context, as_sibling, if_unchanged)
+            try:
+                return await self._committer.commit(write)
+            except (sqlite3.Error, OSError) as error:
+                raise self._unwritten(error, write) from error
 
     async def delete(self, bucket: str, key: str, context: Context | None) -> None:
-        """Remove what `context` has seen. A dot is never used twice, so no tombstone is needed."""
-        seen = _greatest_dot(context)
-        await self._commit(lambda writer: _drop(writer, bucket, key, seen), bucket, key)
+        """Remove what `context` covers."""
+        with self._observed("delete"):
+            write = Delete(bucket, key, context)
+            try:
+                await self._committer.commit(write)
+            except (sqlite3.Error, OSError) as error:
+                raise self._unwritten(error, write) from error
 
     async def keys(self, bucket: str) -> list[str]:
-        """Every key of a bucket; from the table if the index is damaged."""
-        try:
+        """Return every key of a bucket, even if the index is damaged."""
+        with self._observed("list_keys"):
             try:
-                return _keys(self._reader, "siblings", bucket)
-            except sqlite3.DatabaseError as error:
-                if not is_damage(error):
-                    raise
-                return _keys(self._reader, "siblings NOT INDEXED", bucket)
-        except sqlite3.Error as error:
-            raise self._unreadable(error, bucket, "*") from error
+                return self._keys(bucket)
+            except sqlite3.Error as error:
+                raise self._unreadable(error, bucket, "*") from error
 
     async def health(self) -> Mapping[str, str | None]:
-        """The file, and why it can't be written."""
+        """Map the file to the reason why it can't be written, or to `None`."""
         try:
             await asyncio.wait_for(self._committer.commit(lambda writer: None), timeout=HEALTH_TIMEOUT)
         except TimeoutError:
@@ -128,50 +113,29 @@ class EmbeddedStore:
         return {str(self._path): None}
 
     async def close(self) -> None:
-        """Commit what waits, then close the file."""
+        """Commit the waiting writes, then close the file."""
         await self._committer.close()
         self._reader.close()
+
+    def _observed(self, operation: str) -> ObservedCall:
+        return ObservedCall(self._observer, "embedded", operation)
+
+    def _keys(self, bucket: str) -> list[str]:
+        try:
+            return rows.keys(self._reader, bucket, indexed=True)
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            return rows.keys(self._reader, bucket, indexed=False)
 
     def _unreadable(self, error: sqlite3.Error, bucket: str, key: str) -> StoreError:
         if is_damage(error):
             return CorruptValue(bucket, key, f"can't be read: {error}")
         return Unread(f"{self._path} can't be read: {error}")
 
-    async def _commit(self, write: Write[T], bucket: str, key: str) -> T:
-        try:
-            return await self._committer.commit(write)
-        except CommitUncertain as error:
-            raise StoreUnavailable(f"{self._path} can't be written: {error}") from error
-        except (sqlite3.Error, OSError) as error:
-            if is_damage(error):
-                raise CorruptValue(bucket, key, f"can't be written: {error}") from error
-            raise not_stored(f"{self._path} can't be written: {error}", error) from error
-
-
-def _keys(connection: sqlite3.Connection, table: str, bucket: str) -> list[str]:
-    query = f"SELECT DISTINCT key FROM {table} WHERE bucket = ? ORDER BY key"  # noqa: S608  # of two names above
-    return [key for (key,) in connection.execute(query, (bucket,))]
-
-
-def _look(connection: sqlite3.Connection, bucket: str, key: str) -> Context | None:
-    """The context of one who has seen everything that there is of a key."""
-    dot, siblings = connection.execute(
-        "SELECT max(dot), count(*) FROM siblings WHERE bucket = ? AND key = ?", (bucket, key)
-    ).fetchone()
-    return _SEEN.pack(dot, siblings) if dot else None
-
-
-def _count(connection: sqlite3.Connection, bucket: str, key: str) -> int:
-    (siblings,) = connection.execute(
-        "SELECT count(*) FROM siblings WHERE bucket = ? AND key = ?", (bucket, key)
-    ).fetchone()
-    return int(siblings)
-
-
-def _greatest_dot(context: Context | None) -> int:
-    return _SEEN.unpack(context)[0] if context else 0
-
-
-def _drop(writer: sqlite3.Connection, bucket: str, key: str, seen: int) -> None:
-    if seen:
-        writer.execute("DELETE FROM siblings WHERE bucket = ? AND key = ? AND dot <= ?", (bucket, key, seen))
+    def _unwritten(self, error: sqlite3.Error | OSError, write: Put | Delete) -> StoreError:
+        if isinstance(error, CommitUncertain):
+            return StoreUnavailable(f"{self._path} can't be written: {error}")
+        if is_damage(error):
+            return CorruptValue(write.bucket, write.key, f"can't be written: {error}")
+        return not_stored(f"{self._path} can't be written: {error}", error)

@@ -1,4 +1,7 @@
-"""Reading what the Java service (smoketurner/notification) has written, so that a team can move over in place."""
+"""Reads the feeds that the Java service (smoketurner/notification) wrote, so that a team can migrate in place.
+
+The service's Protocol Buffers schema and its translation live here. Nothing here writes that format or calls a store.
+"""
 
 from typing import Final
 
@@ -15,10 +18,9 @@ CONTENT_TYPE: Final = "application/x-protobuf"
 
 
 def read_list(data: bytes) -> bytes:
-    """A list of the Java service as the bytes of a feed. Raises `ValueError` where it is none.
+    """Translate a list of the Java service to the bytes of a feed. Raises `ValueError` if it does not decode.
 
-    The same list gives the same bytes, whoever reads it, so siblings of it merge. It is written back as a feed with
-    the next change.
+    Equal lists give equal bytes, so siblings merge. The next change writes the value back as a feed.
     """
     try:
         stored = NotificationList.FromString(data)

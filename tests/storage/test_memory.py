@@ -19,7 +19,7 @@ MIB = 1024 * 1024
     ],
 )  # fmt: skip
 async def test_a_full_cache_takes_its_bound_within_thirty_percent(cache: str, values: str, bound: int) -> None:
-    arguments = ("-m", "tests.buckets.filling", cache, values, str(bound * MIB))
+    arguments = ("-m", "tests.storage.filling", cache, values, str(bound * MIB))
     process = await asyncio.create_subprocess_exec(sys.executable, *arguments, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
     out, _ = await process.communicate()
     assert process.returncode == 0

@@ -22,7 +22,7 @@ from notification.domain.errors import Invalid, StoreUnavailable
 from notification.storage.bucket import Bucket, Change
 from siblings import FEED, Feed
 from siblings.ksuid import MIN_ID, decode, encode
-from tests.buckets.paused_store import Call, PausedStore, Siblings, StillLoop
+from tests.storage.paused_store import Call, PausedStore, Siblings, StillLoop
 
 KEY: Final = "user"
 DEADLINE: Final = 10.0
@@ -83,7 +83,7 @@ class TwoProcesses(RuleBasedStateMachine):
         self.open = ExitStack()
         self.lines = self.open.enter_context(capture_logs())  # to print a trace of each defect takes too long
         self.siblings = Siblings()
-        self.stores = [PausedStore(self.siblings, kept, puts_alone=if_unchanged) for _ in range(2)]
+        self.stores = [PausedStore(self.siblings, kept, conditional_put=if_unchanged) for _ in range(2)]
         self.buckets = [Bucket(f"feeds of {number}", FEED, self.stores[number], deadline=DEADLINE) for number in (0, 1)]
         self.facts = Facts()
         self.made = 0
@@ -241,8 +241,8 @@ class TwoProcesses(RuleBasedStateMachine):
             assert not self.facts.gone & live, "a removed notification is there"
 
     @invariant()
-    def where_the_store_puts_alone_a_key_has_one_notification(self) -> None:
-        if hasattr(self, "facts") and self.stores[0].puts_alone:
+    def if_the_store_puts_conditionally_a_key_has_one_notification(self) -> None:
+        if hasattr(self, "facts") and self.stores[0].capabilities.conditional_put:
             assert sum(payload == b"key" for _, payload in self.truth().live()) <= 1
 
     @invariant()
@@ -273,9 +273,9 @@ class TwoProcesses(RuleBasedStateMachine):
             self.drain()
             self.loop.pass_time(0.1)
             self.drain()
-            if len(self.siblings.rows) <= self.stores[0].siblings_kept:
+            if len(self.siblings.rows) <= self.stores[0].capabilities.max_siblings:
                 break
-        assert len(self.siblings.rows) <= self.stores[0].siblings_kept
+        assert len(self.siblings.rows) <= self.stores[0].capabilities.max_siblings
         for bucket in self.buckets:
             self.loop.run_until_complete(bucket.close())
         gc.collect()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from notification.storage.store import Context, Fetched, Stored
+from notification.storage.store import Capabilities, Context, Fetched, Stored
 
 T = TypeVar("T")
 
@@ -79,12 +79,9 @@ class PausedStore:
     """One process's way to `siblings`. `calls`: those under way. A call whose task is cancelled may still have its
     effect."""
 
-    answers_at_once = False
-
-    def __init__(self, siblings: Siblings, siblings_kept: int = 1, *, puts_alone: bool = False) -> None:
+    def __init__(self, siblings: Siblings, max_siblings: int = 1, *, conditional_put: bool = False) -> None:
         self.siblings = siblings
-        self.siblings_kept = siblings_kept
-        self.puts_alone = puts_alone
+        self.capabilities = Capabilities(conditional_put=conditional_put, max_siblings=max_siblings)
         self.calls: list[Call] = []
         self.puts = 0
 
@@ -102,7 +99,7 @@ class PausedStore:
         if_unchanged: bool = False,
     ) -> Stored:
         self.puts += 1
-        if_unchanged = if_unchanged and self.puts_alone
+        if_unchanged = if_unchanged and self.capabilities.conditional_put
         return await self._called(
             lambda: self.siblings.put(value, context, as_sibling=as_sibling, if_unchanged=if_unchanged)
         )

@@ -47,7 +47,7 @@ async def test_a_put_that_returned_is_committed(path: Path, elsewhere: sqlite3.C
 
 async def test_commits_reach_the_disk_before_they_are_told(path: Path) -> None:
     store = EmbeddedStore(path)
-    pragma = await store._commit(lambda writer: writer.execute("PRAGMA synchronous").fetchone(), "", "")
+    pragma = await store._committer.commit(lambda writer: writer.execute("PRAGMA synchronous").fetchone())
     assert pragma == (2,), "FULL: the write-ahead log is synced at each commit"
     await store.close()
 

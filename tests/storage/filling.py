@@ -1,6 +1,6 @@
 """A process that fills one cache to its bound several times over, and prints by how many bytes it grew.
 
-`python -m tests.buckets.filling <cache> <values> <bound>`
+`python -m tests.storage.filling <cache> <values> <bound>`
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from notification.services.ids import IdGenerator
 from notification.services.inbox import Inbox
 from notification.services.rules import RulesService
 from notification.storage.bucket import Bucket
-from notification.storage.store import Context, Fetched
+from notification.storage.store import Capabilities, Context, Fetched
 from siblings import CURSOR, FEED, Cursor, Feed
 from siblings.ksuid import NO_ID, encode
 from tests.watched_store import WatchedStore
@@ -56,9 +56,7 @@ RANGES = {"one": 1, "usual": 1, "full": 16, "emoji": 4}
 class Generated(WatchedStore):
     """Holds nothing: every value is made of its key, a number of the user's."""
 
-    answers_at_once = True
-    siblings_kept = 32
-    puts_alone = True
+    capabilities = Capabilities(conditional_put=True, max_siblings=32, reads_synchronously=True)
 
     def __init__(self, values: str) -> None:
         super().__init__(self)

@@ -12,7 +12,7 @@ from notification.storage.embedded.store import EmbeddedStore
 from notification.storage.store import Context, Fetched
 from siblings import FEED, Feed
 from siblings.ksuid import encode
-from tests.buckets.test_buckets import add
+from tests.storage.test_buckets import add
 from tests.waiting import until
 from tests.watched_store import WatchedStore
 

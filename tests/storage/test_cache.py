@@ -28,11 +28,11 @@ def test_it_never_holds_more_than_its_capacity_and_knows_how_much_it_holds(
                 value.size += size
                 cache.resize(key)
             case "drop":
-                cache.drop(key)
+                cache.pop(key, None)
             case _:
                 cache.get(key)
         held = [value for key in "abcdef" if (value := cache.get(key))]
-        assert cache.size == sum(value.size + ENTRY + 1 for value in held) <= capacity
+        assert cache.currsize == sum(value.size + ENTRY + 1 for value in held) <= capacity
         assert len(cache) == len(held)
 
 

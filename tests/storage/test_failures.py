@@ -15,7 +15,7 @@ from notification.domain.errors import StoreUnavailable, Unstorable
 from notification.storage.bucket import Bucket, Change
 from siblings import FEED, Feed
 from siblings.ksuid import NO_ID, encode
-from tests.buckets.paused_store import PausedStore, Siblings
+from tests.storage.paused_store import PausedStore, Siblings
 from tests.waiting import until
 
 
@@ -35,8 +35,8 @@ def defective(feed: Feed, before: str | None) -> tuple[Feed, str]:
 class Process:
     """A bucket over siblings that another process shares."""
 
-    def __init__(self, siblings: Siblings, deadline: float = 10.0, siblings_kept: int = 1) -> None:
-        self.store = PausedStore(siblings, siblings_kept)
+    def __init__(self, siblings: Siblings, deadline: float = 10.0, max_siblings: int = 1) -> None:
+        self.store = PausedStore(siblings, max_siblings)
         self.bucket = Bucket("feeds", FEED, self.store, deadline=deadline)
 
     def ask(self, change: Change[Feed, Any], *, fresh: bool = False) -> "asyncio.Task[Any]":

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import count, islice
 from pathlib import Path
 
@@ -352,7 +353,7 @@ async def test_the_cache_keeps_to_its_capacity_and_a_forgotten_key_is_fetched_ag
 async def test_where_siblings_are_cheap_a_change_is_put_beside_what_there_is_and_folded_in_time(
     store: WatchedStore,
 ) -> None:
-    store.siblings_kept = 4
+    store.capabilities = replace(store.capabilities, max_siblings=4)
     bucket = Bucket("feeds", FEED, store)
     left = []
     for number in range(1, 12):
@@ -363,7 +364,7 @@ async def test_where_siblings_are_cheap_a_change_is_put_beside_what_there_is_and
 
 
 async def test_cheap_siblings_of_several_processes_are_folded_and_nothing_is_lost(store: WatchedStore) -> None:
-    store.siblings_kept = 4
+    store.capabilities = replace(store.capabilities, max_siblings=4)
     buckets = [Bucket("feeds", FEED, store) for _ in range(4)]
     await asyncio.gather(*(buckets[number % 4].update("user", add(number)) for number in range(1, 201)))
     for bucket in buckets:

@@ -9,7 +9,7 @@ import pytest
 from notification.domain.errors import CorruptValue, NotStored, StoreMisconfigured
 from notification.storage.embedded.database import APPLICATION_ID, SCHEMA, is_new
 from notification.storage.embedded.store import EmbeddedStore
-from tests.stores.damage import damage_table
+from tests.storage.damage import damage_table
 
 OLD_SCHEMA = SCHEMA[:3]
 """As the version before made it: without the mark."""

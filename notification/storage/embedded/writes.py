@@ -1,0 +1,68 @@
+"""What a put and a deletion do inside a transaction.
+
+The life cycle of a put. `context`: none, or given by the writer. `found`: the siblings of the key when the transaction
+begins: nothing, those that the context covers (`seen`), or others (`unseen`) too. `either` stands for yes and no.
+`kept`: the siblings afterwards, `new` being the written one. `reply`: whether it contains a context, which then covers
+all siblings; their number is always in it. A test executes each row.
+
+| context | found       | as_sibling | if_unchanged | kept            | reply      |
+|---------|-------------|------------|--------------|-----------------|------------|
+| none    | nothing     | either     | either       | new             | context    |
+| none    | unseen      | either     | no           | unseen new      | no context |
+| none    | unseen      | either     | yes          | unseen          | no context |
+| given   | nothing     | no         | no           | new             | context    |
+| given   | nothing     | yes        | no           | new             | no context |
+| given   | nothing     | either     | yes          |                 | no context |
+| given   | seen        | no         | either       | new             | context    |
+| given   | seen        | yes        | either       | seen new        | context    |
+| given   | seen unseen | no         | no           | unseen new      | no context |
+| given   | seen unseen | yes        | no           | seen unseen new | no context |
+| given   | seen unseen | either     | yes          | seen unseen     | no context |
+"""
+
+import sqlite3
+from dataclasses import dataclass
+
+from notification.storage.embedded import rows
+from notification.storage.store import Context, Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A put. For the meaning of the fields see `Store.put`."""
+
+    bucket: str
+    key: str
+    value: bytes
+    context: Context | None
+    as_sibling: bool
+    if_unchanged: bool
+
+    def __call__(self, connection: sqlite3.Connection) -> Stored:
+        """Execute it inside the transaction that `connection` has open."""
+        place = connection, self.bucket, self.key
+        newest, known = rows.unpack_context(self.context)
+        if self.if_unchanged and rows.current_context(*place) != self.context:
+            return Stored(None, rows.count(*place))
+        if not self.as_sibling:
+            rows.delete(*place, newest)
+        complete = rows.current_context(*place) == (self.context if self.as_sibling else None)
+        dot = rows.insert(*place, self.value)
+        if not complete:
+            return Stored(None, rows.count(*place))
+        siblings = known + 1 if self.as_sibling else 1
+        return Stored(rows.pack_context(dot, siblings), siblings)
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """A deletion of what `context` covers. A dot is never used twice, so no tombstone is needed."""
+
+    bucket: str
+    key: str
+    context: Context | None
+
+    def __call__(self, connection: sqlite3.Connection) -> None:
+        """Execute it inside the transaction that `connection` has open."""
+        newest, _ = rows.unpack_context(self.context)
+        rows.delete(connection, self.bucket, self.key, newest)
