@@ -90,9 +90,9 @@ LIST: Final = Operation(
             where="header",
             example="id; max=100",
             description="The part of the feed to return. `id; max=N` returns the first page, with at most N items "
-            "(up to 1000). `id <from>..`, `id <from>..<to>` and `id ..<to>` select by id, newest first; `]` before an id "
-            "and `[` after it exclude that id, as in `id ]<from>..`. Each takes an optional `; max=N`. For the next page, "
-            "send the `Next-Range` of the previous reply. A malformed range, or one of another unit, is ignored.",
+            "(up to 1000). `id <from>..`, `id <from>..<to>` and `id ..<to>` select by id, newest first; `]` before an "
+            "id and `[` after it exclude that id, as in `id ]<from>..`. Each takes an optional `; max=N`. For the next "
+            "page, send the `Next-Range` of the previous reply. A malformed range, or one of another unit, is ignored.",
         ),
         Parameter(name="peek", where="query", type=bool, example=True, description="Do not move the cursor."),
         IF_NONE_MATCH,
@@ -149,10 +149,10 @@ STREAM: Final = Operation(
     summary="Watch a feed",
     description="Sends Server-Sent Events until the client disconnects or the service stops. `notification` contains "
     "the new item, `removed` contains ids, `cleared` contains nothing, and `seen` contains the cursor. `counts` "
-    "follows each of them. `reset` means that events were lost: read the feed again. The SSE field `id` is the position from "
-    "which to resume; the first event and each event that changes the position have it. A resumed stream may repeat "
-    'events, so that none is lost. Only repeated events have `"replayed": true` in their data: display them, but do '
-    "not alert the user. Comments keep the connection open. A client that reads nothing for 10 seconds is "
+    "follows each of them. `reset` means that events were lost: read the feed again. The SSE field `id` is the "
+    "position from which to resume; the first event has it, and so has each event that changes it. A resumed stream "
+    'may repeat events, so that none is lost. Only repeated events have `"replayed": true` in their data: show them, '
+    "but do not alert the user. Comments keep the connection open. A client that reads nothing for 10 seconds is "
     "disconnected. The stream does not move cursors.",
     parameters=(
         USERNAME,
