@@ -42,6 +42,9 @@ class RenderedPages:
         self._rendered: dict[int, tuple[ref[Page], RenderedPage]] = {}
         """By `id` of a page, which belongs to it until the callback of the reference has removed the entry."""
 
+    def __len__(self) -> int:
+        return len(self._rendered)
+
     def render(self, username: str, page: Page) -> RenderedPage:
         """Return the page's body and headers; make them if they are not cached."""
         kept = self._rendered.get(id(page))

@@ -155,7 +155,7 @@ async def test_a_document_that_may_ask_for_too_many_notifications_is_refused(
     id_ = await client.post()
     answer = await ask(client, document, **variables)
     assert codes(answer) == ["TOO_COMPLEX"]
-    assert f"At most {MAX_NOTIFICATIONS} notifications, and this may ask for {asked}" in answer["errors"][0]["message"]
+    assert f"At most {MAX_NOTIFICATIONS} notifications, but this may ask for {asked}" in answer["errors"][0]["message"]
     assert [item["unseen"] for item in await client.items()] == [True], id_
 
 

@@ -152,10 +152,10 @@ STREAM: Final = Operation(
     summary="Watch a feed",
     description="Sends Server-Sent Events until the client disconnects or the service stops. `notification` contains "
     "the new item, `removed` contains ids, `cleared` contains nothing, and `seen` contains the cursor. `counts` "
-    "follows each of them. `reset` means that events were lost: read the feed again. The SSE field `id` is where to "
-    "resume; the first event and each event that changes this position have it. A resumed stream may repeat "
-    'events, so that none is lost. Only repeated events have `"replayed": true` in their data: display them, but do '
-    "not alert the user. Comments keep the connection open. A client that reads nothing for 10 seconds is "
+    "follows each of them. `reset` means that events were lost: read the feed again. The SSE field `id` is the "
+    "position from which to resume; the first event has it, and so has each event that changes it. A resumed stream "
+    'may repeat events, so that none is lost. Only repeated events have `"replayed": true` in their data: show them, '
+    "but do not alert the user. Comments keep the connection open. A client that reads nothing for 10 seconds is "
     "disconnected. The stream does not move cursors.",
     parameters=(
         USERNAME,
