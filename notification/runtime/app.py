@@ -1,7 +1,8 @@
 """The composition root: builds every live object, once, from the configuration, and takes them down again."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,6 @@ import structlog
 from aiohttp import web
 
 from notification.domain import footprint
-from notification.domain.errors import StoreError
 from notification.http.application import make_application
 from notification.http.cors import allow
 from notification.http.observer import NULL_OBSERVER, RequestObserver
@@ -83,8 +83,16 @@ async def open_service(
             yield Service(inbox, ruleset, Hub(inbox, feeds, cursors, config.live.poll_interval, observer), store)
         finally:
             await ruleset.close()
-            for bucket in (feeds, cursors, rule_map):
-                await bucket.close()
+            await _close((feeds, cursors, rule_map), config.server.shutdown_timeout)
+
+
+async def _close(buckets: Iterable[Bucket[Any]], seconds: float) -> None:
+    """Write what waits in the buckets, all at once, within so many seconds."""
+    try:
+        async with asyncio.timeout(seconds):
+            await asyncio.gather(*(bucket.close() for bucket in buckets))
+    except TimeoutError:
+        log.warning("writes cut off", reason="server.shutdown_timeout has passed")
 
 
 def make_buckets(
@@ -158,11 +166,10 @@ async def _riak(settings: Riak, observer: RequestObserver) -> Store:
         translate={legacy.CONTENT_TYPE: legacy.read_list},
         **quorums,
     )
-    try:
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(store.close)
         missing = await store.start((FEEDS, CURSORS, RULES))
-    except StoreError:
-        await store.close()
-        raise
+        stack.pop_all()
     if missing:
         log.warning("nodes do not answer", nodes=missing)
     return store

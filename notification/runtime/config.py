@@ -68,6 +68,7 @@ class Server(_Section):
     max_connections: Annotated[int, Field(ge=1)] | None = None
     max_body: Size = ByteSize(262144)
     workers: Annotated[int, Field(ge=1, le=256)] = 1
+    worker_timeout: Annotated[Seconds, Field(ge=1)] = 30.0
     proxies: list[Network] = Field(default_factory=list)
     cors_origins: list[Origin] = Field(default_factory=list)
 

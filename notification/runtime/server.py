@@ -1,11 +1,11 @@
-"""Running the service in a process until it is told to stop."""
+"""The service in one process: the application, its connections, and their end."""
 
 import asyncio
 import gc
 import math
-import signal
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from aiohttp import web
 from notification.runtime.acceptor import FOR_OPERATORS, Acceptor, connection_bound
 from notification.runtime.app import OPERATORS, open_application
 from notification.runtime.config import Config
-from notification.runtime.connections import Gate, Timeouts
+from notification.runtime.connections import LAST_MOMENT, Gate, Timeouts
 from notification.runtime.sockets import Sockets
 
 MAX_LINE_BYTES: Final = 64 * 1024
@@ -29,40 +29,44 @@ again and again: an eighth of the time of a POST."""
 log = structlog.get_logger()
 
 
-async def serve(config: Config) -> None:
-    """Serve until SIGTERM or SIGINT: then stop accepting, finish what runs, write what waits, close."""
-    sockets = Sockets.bind(config.server)
-    try:
-        await serve_on(sockets, config, lambda: log.info("listening", **sockets.urls, storage=config.storage))
-    finally:
-        sockets.close()
+class InProcess:
+    """The service in this process. It closes `sockets`. `shared`: see `Metrics`."""
 
+    def __init__(self, config: Config, sockets: Sockets, shared: Path | None = None) -> None:
+        self._config = config
+        self._sockets = sockets
+        self._shared = shared
+        self._sites: list[Site] = []
+        self._stack = AsyncExitStack()
+        self._stack.callback(sockets.close)
 
-async def serve_on(
-    sockets: Sockets,
-    config: Config,
-    ready: Callable[[], None],
-    *,
-    stop: asyncio.Event | None = None,
-    shared: Path | None = None,
-) -> None:
-    """Serve on bound sockets until `stop`, or a signal. `ready` is called once it listens. `shared`: see `Metrics`."""
-    stop = stop_at_signal(stop)
-    gc.set_threshold(*COLLECT_AFTER)
-    async with open_application(config, shared=shared) as application:
-        sites = [Site(application, sockets.public, config, connection_bound(config))]
+    async def start(self) -> None:
+        """Return once it listens. Raises `StoreError` if the store can't be used."""
+        gc.set_threshold(*COLLECT_AFTER)
+        config = self._config
+        application = await self._stack.enter_async_context(open_application(config, shared=self._shared))
+        self._sites = [Site(application, self._sockets.public, config, connection_bound(config))]
         if OPERATORS in application:
-            sites.append(Site(application[OPERATORS], sockets.operators, config, FOR_OPERATORS))
+            self._sites.append(Site(application[OPERATORS], self._sockets.operators, config, FOR_OPERATORS))
+        for site in self._sites:
+            await site.start()
+        gc.freeze()  # code, types and routes stay as long as the process
+        self._stack.callback(gc.unfreeze)
+
+    async def stop(self) -> None:
+        """Finish the requests in progress and the writes that wait, within `shutdown_timeout`."""
+        end = asyncio.get_running_loop().time() + self._config.server.shutdown_timeout
         try:
-            for site in sites:
-                await site.start()
-            gc.freeze()  # what is there now stays: code, types, routes
-            ready()
-            await stop.wait()
-            log.info("stopping", timeout=config.server.shutdown_timeout)
+            await asyncio.gather(*(site.stop() for site in self._sites))
         finally:
-            await asyncio.gather(*(site.stop() for site in sites))
-    log.info("stopped")
+            await self._close(end + LAST_MOMENT)
+
+    async def _close(self, end: float) -> None:
+        try:
+            async with asyncio.timeout_at(end):
+                await self._stack.aclose()
+        except TimeoutError:
+            log.warning("writes cut off", reason="server.shutdown_timeout has passed")
 
 
 class Site:
@@ -117,14 +121,6 @@ class Runner(web.AppRunner):
         except TimeoutError:
             log.warning("streams cut off", reason="server.shutdown_timeout has passed")
         self._shutdown_timeout = max(self._end - asyncio.get_running_loop().time(), 0.0)
-
-
-def stop_at_signal(stop: asyncio.Event | None = None) -> asyncio.Event:
-    """`stop`, or a new event, set when SIGTERM or SIGINT comes."""
-    stop = stop or asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop
 
 
 def make_runner(application: web.Application, config: Config) -> Runner:

@@ -1,13 +1,19 @@
 """The addresses that the service listens on: bound once, by whoever starts it, and handed to whoever serves."""
 
 import errno
+import os
 import socket
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from itertools import zip_longest
+from typing import Final, Self
 
 from notification.runtime.config import Server
 
+ADMIN: Final = "admin"
+"""The name (`FileDescriptorName=`) of a socket that systemd passes for `server.admin_port`."""
+FIRST_PASSED: Final = 3
+"""The first descriptor that systemd passes."""
 _NOT_OURS = frozenset((errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT))
 
 
@@ -19,15 +25,26 @@ class Sockets:
     operators: Sequence[socket.socket] = ()
 
     @classmethod
-    def bind(cls, server: Server) -> Self:
-        """The sockets that the configuration asks for. Raises `OSError`."""
-        public = bind(server.host, server.port)
+    def open(cls, server: Server, environment: MutableMapping[str, str]) -> Self:
+        """Take the sockets that systemd has passed, and bind those that are missing. Raises `OSError`."""
+        passed = inherited(environment)
+        public = [one for name, one in passed if name != ADMIN]
+        operators = [one for name, one in passed if name == ADMIN]
         try:
-            operators = [] if server.admin_port is None else bind(server.host, server.admin_port)
+            public = public or bind(server.host, server.port)
+            if server.admin_port is not None:
+                operators = operators or bind(server.host, server.admin_port)
         except OSError:
-            close(public)
+            close([*public, *operators])
             raise
+        if operators and server.admin_port is None:
+            close([*public, *operators])
+            raise OSError(f"a socket named {ADMIN} was passed, but server.admin_port is null")
         return cls(public, operators)
+
+    def duplicate(self) -> Self:
+        """Return other descriptors of the same sockets, to be closed independently."""
+        return type(self)([one.dup() for one in self.public], [one.dup() for one in self.operators])
 
     @classmethod
     def of_descriptors(cls, public: str, operators: str) -> Self:
@@ -56,6 +73,27 @@ class Sockets:
     def close(self) -> None:
         """Close them all."""
         close(self.every)
+
+
+def inherited(environment: MutableMapping[str, str]) -> list[tuple[str, socket.socket]]:
+    """Return the names and sockets that systemd has passed to this process (`LISTEN_FDS`), and remove the variables.
+
+    Raises `OSError` if one of them is not a TCP socket.
+    """
+    passed = {name: environment.pop(name, "") for name in ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES")}
+    if passed["LISTEN_PID"] != str(os.getpid()) or not passed["LISTEN_FDS"].isdecimal():
+        return []
+    descriptors = range(FIRST_PASSED, FIRST_PASSED + int(passed["LISTEN_FDS"]))
+    names = passed["LISTEN_FDNAMES"].split(":")
+    sockets: list[tuple[str, socket.socket]] = []
+    for number, name in zip_longest(descriptors, names[: len(descriptors)], fillvalue=""):
+        one = socket.socket(fileno=int(number))
+        sockets.append((str(name), one))
+        if one.type != socket.SOCK_STREAM or one.family not in (socket.AF_INET, socket.AF_INET6):
+            close([socket for _, socket in sockets])
+            raise OSError(f"descriptor {number}, passed by systemd, is not a TCP socket")
+        one.set_inheritable(False)
+    return sockets
 
 
 def bind(host: str, port: int) -> list[socket.socket]:

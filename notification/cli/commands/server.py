@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from notification.cli.configuration import add_config, load_with_warnings
+from notification.cli.configuration import add_config, load, load_with_warnings
 
 if TYPE_CHECKING:
     from notification.runtime.config import Config
@@ -20,13 +20,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Serve. Raises `ConfigError`, `StoreError`, `WorkerFailed`, and `OSError` where the address can't be used."""
+    """Serve. Raises `ConfigError`, `StoreError`, `WorkerFailed`, and `OSError` if the address can't be used."""
     import structlog
 
     from notification.runtime.logs import set_up_logging
     from notification.runtime.loop import loop_factory
-    from notification.runtime.server import serve
-    from notification.runtime.workers import serve_with_workers
+    from notification.runtime.reloading import serve
 
     config, warnings = load_with_warnings(options.config)
     set_up_logging(config.logging)
@@ -34,7 +33,7 @@ def run(options: Namespace) -> int:
     for warning in warnings:
         structlog.get_logger().warning("an environment variable has no effect", reason=warning)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(serve(config) if config.server.workers == 1 else serve_with_workers(config))
+        runner.run(serve(config, lambda: load(options.config)))
     return 0
 
 
