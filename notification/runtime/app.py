@@ -1,4 +1,4 @@
-"""The composition root: builds every live object, once, from the configuration, and takes them down again."""
+"""The composition root: builds every live object once from the configuration, and closes it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -33,19 +33,19 @@ from notification.storage.store import Store
 from siblings import CURSOR, FEED, RULE_MAP, Cursor, Feed, Mergeable, RuleMap
 
 OPERATORS: Final = web.AppKey("operators", web.Application)
-"""What serves `/admin` and `/metrics` on `server.admin_port`. Absent: the application itself does."""
+"""The application that serves `/admin` and `/metrics` on `server.admin_port`. Absent if the main application does."""
 FEEDS: Final = "notifications"
 CURSORS: Final = "cursors"
 RULES: Final = "rules"
 TYPES: Final[Mapping[str, Mergeable[Any]]] = {FEEDS: FEED, CURSORS: CURSOR, RULES: RULE_MAP}
-"""What is stored in which bucket."""
+"""The type of the values in each bucket."""
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The use cases over an open store."""
+    """The services over an open store."""
 
     inbox: Inbox
     ruleset: RulesService
@@ -55,10 +55,10 @@ class Service:
 
 @asynccontextmanager
 async def open_store(config: Config, observer: RequestObserver = NULL_OBSERVER) -> AsyncIterator[Store]:
-    """The store that the configuration names, until the block ends.
+    """Open the configured store, and close it at the end of the block.
 
-    Raises `StoreUnavailable` where a file can't be opened, `StoreMisconfigured` where the store would lose data. A Riak
-    that does not answer is no error: the service waits for it.
+    Raises `StoreUnavailable` if a file can't be opened, `StoreMisconfigured` if the store would lose data. A Riak
+    cluster that does not answer is not an error: the service waits for it.
     """
     riak = config.storage == "riak"
     store = await (_riak(config.riak, observer) if riak else _embedded(config.embedded, observer))
@@ -72,7 +72,7 @@ async def open_store(config: Config, observer: RequestObserver = NULL_OBSERVER) 
 async def open_service(
     config: Config, id_generator: IdGenerator | None = None, observer: RequestObserver = NULL_OBSERVER
 ) -> AsyncIterator[Service]:
-    """The service, until the block ends; then what is under way is written, and the store closed."""
+    """Open the services. At the end of the block, write the pending changes and close the store."""
     async with open_store(config, observer) as store:
         feeds, cursors, rule_map = make_buckets(store, config, observer)
         id_generator = id_generator or IdGenerator()
@@ -87,7 +87,7 @@ async def open_service(
 
 
 async def _close(buckets: Iterable[Bucket[Any]], seconds: float) -> None:
-    """Write what waits in the buckets, all at once, within so many seconds."""
+    """Write the pending changes of all buckets at the same time, within `seconds`."""
     try:
         async with asyncio.timeout(seconds):
             await asyncio.gather(*(bucket.close() for bucket in buckets))
@@ -98,7 +98,7 @@ async def _close(buckets: Iterable[Bucket[Any]], seconds: float) -> None:
 def make_buckets(
     store: Store, config: Config, observer: RequestObserver = NULL_OBSERVER
 ) -> tuple[Bucket[Feed], Bucket[Cursor], Bucket[RuleMap]]:
-    """Feeds, cursors and the rule book in a store."""
+    """Return the buckets of feeds, cursors and the rule map in a store."""
     deadline, size = config.request_timeout, config.cache
     options: dict[str, Any] = {"deadline": deadline, "observer": observer}
     return (
@@ -112,8 +112,10 @@ def make_buckets(
 async def open_application(
     config: Config, id_generator: IdGenerator | None = None, shared: Path | None = None
 ) -> AsyncIterator[web.Application]:
-    """The HTTP application over the service, until the block ends; `OPERATORS` is in it if operators have a port of
-    their own. `shared`: see `Metrics`."""
+    """Open the HTTP application over the services; it contains `OPERATORS` if operators have their own port.
+
+    `shared`: see `Metrics`.
+    """
     corrupt = CorruptValues()
     metrics = Metrics((FEEDS, CURSORS, RULES), shared, corrupt.note)
     async with open_service(config, id_generator, metrics) as service:
@@ -145,7 +147,7 @@ async def _embedded(settings: Embedded, observer: RequestObserver) -> Store:
 
 
 async def _riak(settings: Riak, observer: RequestObserver) -> Store:
-    # Imported here, as a service on the embedded store has no need of Protocol Buffers: 3 MB.
+    # Imported here because the embedded store does not need Protocol Buffers, which take 3 MB.
     from notification.riak.client import RiakClient
     from notification.riak.options import Options, SecurityCreds
     from notification.storage import java as legacy

@@ -15,16 +15,17 @@ from aiohttp import web
 from notification.runtime.acceptor import FOR_OPERATORS, Acceptor, connection_bound
 from notification.runtime.app import OPERATORS, open_application
 from notification.runtime.config import Config
-from notification.runtime.connections import LAST_MOMENT, Gate, Timeouts
+from notification.runtime.connection import Timeouts
+from notification.runtime.gate import LAST_MOMENT, Gate
 from notification.runtime.sockets import Sockets
 
 MAX_LINE_BYTES: Final = 64 * 1024
-"""Bytes of a request line, and of one header: a removal names up to 1000 ids in its query."""
+"""Bytes of a request line and of one header. A removal has up to 1000 ids in its query."""
 LINGERING: Final = 10.0
-"""Seconds for the rest of a body that was not needed: only after it does the client read the reply."""
+"""Seconds to receive the rest of a body that is not needed: a client reads the reply only after it has sent it all."""
 COLLECT_AFTER: Final = (10_000, 20, 50)
-"""Thresholds of Python's garbage collector, whose own of 700 has it look through what a busy service keeps for long
-again and again: an eighth of the time of a POST."""
+"""Thresholds of Python's garbage collector. With its default of 700 it traverses long-lived objects so often that it
+takes an eighth of the time of a POST."""
 
 log = structlog.get_logger()
 
@@ -81,20 +82,20 @@ class Site:
         self._acceptor: Acceptor | None = None
 
     async def start(self) -> None:
-        """Serve."""
+        """Accept connections."""
         await self._runner.setup()
         self._acceptor = Acceptor(self._sockets, self._runner.gate, self._bound)
         self._acceptor.start()
 
     async def stop(self) -> None:
-        """Accept no more, finish what runs."""
+        """Accept no more connections, and finish the requests in progress."""
         if self._acceptor is not None:
             await self._acceptor.stop()
         await self._runner.cleanup()
 
 
 class Runner(web.AppRunner):
-    """What speaks HTTP for an application. It stops within its `shutdown_timeout`, whatever clients do."""
+    """Speaks HTTP for an application. It stops within its `shutdown_timeout`, whatever clients do."""
 
     def __init__(self, application: web.Application, timeouts: Timeouts, **options: Any) -> None:
         super().__init__(application, **options)
@@ -109,12 +110,12 @@ class Runner(web.AppRunner):
         return self.gate
 
     async def cleanup(self) -> None:
-        """Stop."""
+        """Stop within `shutdown_timeout`."""
         self._end = asyncio.get_running_loop().time() + self._shutdown_timeout
         await super().cleanup()
 
     async def shutdown(self) -> None:
-        """Have the application end its streams; requests have the rest of the time."""
+        """End the application's streams. Requests have the rest of the time."""
         try:
             async with asyncio.timeout_at(self._end):
                 await super().shutdown()
@@ -124,7 +125,7 @@ class Runner(web.AppRunner):
 
 
 def make_runner(application: web.Application, config: Config) -> Runner:
-    """What speaks HTTP for an application, with the limits of this service."""
+    """Return a runner for an application, with the limits of the configuration."""
     server = config.server
     timeouts = Timeouts(
         server.header_timeout, server.body_timeout, server.write_timeout, server.idle_timeout, server.max_unread
