@@ -11,16 +11,17 @@ from notification.cli.configuration import add_config, load, load_with_warnings
 if TYPE_CHECKING:
     from notification.runtime.config import Config
 
-SUMMARY: Final = "serve until told to stop"
+SUMMARY: Final = "run the service until SIGTERM or Ctrl-C"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What it takes."""
+    """Add the command's arguments."""
     add_config(parser)
 
 
 def run(options: Namespace) -> int:
-    """Serve. Raises `ConfigError`, `StoreError`, `WorkerFailed`, and `OSError` if the address can't be used."""
+    """Run the service. Raises `ConfigError`, `StoreError`, `WorkerFailed`, and `OSError` if the address can't be
+    used."""
     import structlog
 
     from notification.runtime.logs import set_up_logging
@@ -38,7 +39,7 @@ def run(options: Namespace) -> int:
 
 
 def _described(config: "Config") -> dict[str, Any]:
-    """What is about to serve. `new_file`: whether the file is missing or empty, and is made now."""
+    """Describe the service for the log. `new_file`: whether the file is missing or empty, and is created now."""
     described = {"version": version("notification-feed"), "storage": config.storage, "workers": config.server.workers}
     if config.storage == "riak":
         return {**described, "nodes": config.riak.nodes}
