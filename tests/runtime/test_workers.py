@@ -14,11 +14,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from notification.runtime.supervisor import Pauses
+from tests.cli.test_command_line import run
 from tests.faults.crowd import connections
 from tests.faults.test_stopping import BODY as UPLOADED
 from tests.faults.test_stopping import UPLOAD
 from tests.service_process import ServiceProcess
-from tests.test_command_line import run
 from tests.waiting import until
 
 BODY = {"category": "like", "message": "hello"}
