@@ -1,7 +1,6 @@
 """All metrics, in their own registry. docs/operations.md describes each one."""
 
 import time
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
@@ -24,23 +23,6 @@ METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "
 """Other methods are counted together, because clients can invent any number of them."""
 
 M = TypeVar("M", Counter, Gauge, Histogram)
-
-
-class _Counter(Counter):
-    """A counter that skips the library's checks of arguments, which only this module passes."""
-
-    def inc(self, amount: float = 1, exemplar: dict[str, str] | None = None) -> None:
-        """Add `amount`."""
-        self._value.inc(amount)
-
-
-class _Histogram(Histogram):
-    """A histogram that finds its bucket by bisection and skips the library's checks."""
-
-    def observe(self, amount: float, exemplar: dict[str, str] | None = None) -> None:
-        """Add a value."""
-        self._sum.inc(amount)
-        self._buckets[bisect_left(self._upper_bounds, amount)].inc(1)
 
 
 class _Children(dict[Any, M], Generic[M]):
@@ -191,7 +173,7 @@ class Metrics(RequestObserver):
         self._counter("worker_starts", "Times that a worker was started").inc()
 
     def _counter(self, name: str, documentation: str, *labels: str) -> Counter:
-        return _Counter(f"notification_{name}", documentation, labels, registry=self._registry)
+        return Counter(f"notification_{name}", documentation, labels, registry=self._registry)
 
     def _gauge(self, name: str, documentation: str, over_processes: Any, *labels: str) -> Gauge:
         return Gauge(
@@ -203,7 +185,7 @@ class Metrics(RequestObserver):
         )
 
     def _histogram(self, name: str, documentation: str, buckets: Sequence[float], *labels: str) -> Histogram:
-        return _Histogram(f"notification_{name}", documentation, labels, registry=self._registry, buckets=buckets)
+        return Histogram(f"notification_{name}", documentation, labels, registry=self._registry, buckets=buckets)
 
     def _source(self) -> CollectorRegistry:
         if self._shared is None:

@@ -156,6 +156,5 @@ def test_an_address_before_a_command_that_needs_none_is_refused(capsys: pytest.C
 
 async def test_an_address_in_the_environment_that_is_none_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NOTIFICATION_URL", "host:8080")
-    assert await run("count", "bob") == (
-        2, "", "notification: NOTIFICATION_URL: 'host:8080' is not an address such as http://127.0.0.1:8080; see --help\n"
-    )  # fmt: skip
+    reason = "NOTIFICATION_URL: 'host:8080' is not an address such as http://127.0.0.1:8080"
+    assert await run("count", "bob") == (2, "", f"notification: {reason}; see --help\n")
