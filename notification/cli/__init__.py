@@ -1,6 +1,12 @@
-"""The command line, a file per command under `commands/`.
+"""The command line, with a file for each command in `commands/`.
 
-What describes the commands imports little, so that `--help` is quick; what a command needs is imported when it runs.
+Commands parse arguments, call the client, the services or `operations`, and print; they hold no rules of their own.
+Modules here import little at the top, so that `--help` is fast: a command imports what it needs when it runs.
+Bottom-up:
+
+- `usage`, `terminal`: wrong arguments, colours and progress
+- `formatting`, `samples`: what commands print and what `demo` sends; pure
+- `configuration`, `remote`: arguments for commands on a store, and for commands on a running service
 """
 
 import argparse
@@ -35,15 +41,15 @@ from notification.domain.errors import ConfigError, NotificationError
 FAILED: Final = 1
 UNUSABLE: Final = 2
 INTERRUPTED: Final = 130
-NOBODY_READS: Final = 141
-"""As of a program that SIGPIPE has ended."""
+OUTPUT_CLOSED: Final = 141
+"""The code of a program that SIGPIPE has ended."""
 
 EXIT_CODES: Final = """\
 exit codes:
   0    done
-  1    it failed: the service refused, a store can't be used, something was not copied or can't be read
-  2    wrong arguments, or a configuration that can't be used
-  3    the service gave no answer in time; trying again may help
+  1    failure: the service refused, a store can't be used, or something could not be copied or read
+  2    wrong arguments, or an invalid configuration
+  3    the service did not answer in time; a retry may help
   130  interrupted by Ctrl-C
 """
 
@@ -68,19 +74,19 @@ COMMANDS: Final = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns its exit code."""
+    """Run a command. Returns its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # what the terminal's encoding can't show
+            stream.reconfigure(errors="backslashreplace")  # for characters that the terminal's encoding lacks
     options = parse(arguments)
     try:
         code = int(options.run(options))
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:  # `| head` has seen enough; what is left in the buffer must not fail at exit
+    except BrokenPipeError:  # `| head` has closed the pipe; the rest of the buffer must not fail at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return NOBODY_READS
+        return OUTPUT_CLOSED
     except UsageError as error:
         print(f"notification: {error}; see --help", file=sys.stderr)
         return UNUSABLE
@@ -94,23 +100,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """The command and its options. Ends the program with 2 if they are wrong."""
+    """Parse the command and its options. Exits with 2 if they are wrong."""
     parser = make_parser()
     options = parser.parse_args(arguments)
     if options.url and not options.is_remote:
-        parser.error("--url is for the commands that talk to a running service")
+        parser.error("--url is for commands that use a running service")
     return options
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """What the command line takes."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="notification",
-        description="Keeps every user's notification feed.",
+        description="Keep every user's notification feed.",
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the version, and end")
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     remote.add_url(parser, None)
     parser.set_defaults(is_remote=False)
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
@@ -122,7 +128,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 class _Version(argparse.Action):
-    """Looks the version up only if it is asked for: that takes longer than the rest of `--help`."""
+    """Looks up the version only when it is printed: that takes longer than the rest of `--help`."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         from importlib.metadata import packages_distributions, version

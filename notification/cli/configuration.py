@@ -1,4 +1,4 @@
-"""Commands that work on a configuration, and on the store that it names."""
+"""Arguments and context managers for commands that use a configuration and its store."""
 
 import os
 import sys
@@ -21,26 +21,28 @@ FILES: Final = {
     "tcsh": "f",
     "fish": "(__fish_complete_path (commandline -ct))",
 }
-"""`shtab.FILE`, as far as we need it; to import shtab takes longer than the rest of `--help`."""
+"""The part of `shtab.FILE` that is needed. Importing shtab takes longer than the rest of `--help`."""
 
 
 def add_config(parser: ArgumentParser) -> None:
-    """The argument CONFIG."""
-    completed(parser.add_argument("config", type=Path, metavar="CONFIG", help="the configuration, such as config.yml"))
+    """Add the argument CONFIG."""
+    completed(
+        parser.add_argument("config", type=Path, metavar="CONFIG", help="the configuration file, such as config.yml")
+    )
 
 
 def completed(argument: Action) -> None:
-    """A Tab completes the names of files here."""
+    """Complete file names for this argument."""
     argument.complete = FILES  # type: ignore[attr-defined]  # what shtab looks for
 
 
 def load(path: Path) -> "Config":
-    """The configuration in a file. Raises `ConfigError`, each reason with the file's name."""
+    """Load a configuration. Raises `ConfigError`; each reason starts with the file name."""
     return load_with_warnings(path).config
 
 
 def load_with_warnings(path: Path) -> "Loaded":
-    """The configuration in a file, and what is probably not meant. Raises `ConfigError` as `load` does."""
+    """Load a configuration and its warnings. Raises `ConfigError` as `load` does."""
     from notification.runtime.config import load_with_warnings as load_
 
     try:
@@ -51,9 +53,9 @@ def load_with_warnings(path: Path) -> "Loaded":
 
 @asynccontextmanager
 async def opened(config: "Config", *, must_exist: bool = True) -> AsyncIterator["Store"]:
-    """The store of a configuration; `must_exist`: a file that is not there is an error, and not made.
+    """Open the store of a configuration. Its log goes to stderr.
 
-    What the store has to say is a matter for people here, and goes to stderr.
+    `must_exist`: raise an error if the file is missing, instead of creating it.
     """
     from notification.runtime.app import open_store
 
@@ -65,18 +67,18 @@ async def opened(config: "Config", *, must_exist: bool = True) -> AsyncIterator[
 
 
 def embedded_file(config: "Config") -> Path | None:
-    """The embedded store's file; `None` where the store is another one. Raises `NotificationError` if it is missing."""
+    """Return the embedded store's file, or `None` for another store. Raises `NotificationError` if it is missing."""
     if config.storage != "embedded":
         return None
     file = Path(config.embedded.path)
     if not file.exists():
-        raise NotificationError(f"{file} is not there")
+        raise NotificationError(f"{file} does not exist")
     return file
 
 
 @asynccontextmanager
 async def opened_service(config: "Config") -> AsyncIterator["Service"]:
-    """The use cases over the store of a configuration, beside any service that runs on it."""
+    """Open the services over the store of a configuration. A running service can use the same store."""
     from notification.runtime.app import open_service
 
     _log_to_stderr()

@@ -1,6 +1,6 @@
 """What commands print: lines for people, and JSON for programs. No IO.
 
-What users wrote is shown with its control characters escaped: a terminal would obey them.
+Control characters in users' texts are escaped, because a terminal would interpret them.
 """
 
 import json
@@ -28,12 +28,12 @@ UNSEEN: Final = "*"
 
 
 def as_json(value: object) -> str:
-    """One line of JSON."""
+    """Return `value` as one line of JSON."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def notification_fields(one: Notification) -> dict[str, Any]:
-    """A notification in the fields of the service's interface."""
+    """Return a notification with the fields of the HTTP interface."""
     fields = {
         "id": one.id,
         "category": one.category,
@@ -47,7 +47,7 @@ def notification_fields(one: Notification) -> dict[str, Any]:
 
 
 def counts_fields(counts: Counts) -> dict[str, Any]:
-    """Counts in the fields of the service's interface."""
+    """Return counts with the fields of the HTTP interface."""
     return {
         "unseen": counts.unseen,
         "total": counts.total,
@@ -57,13 +57,13 @@ def counts_fields(counts: Counts) -> dict[str, Any]:
 
 
 def rule_fields(rule: Rule) -> dict[str, Any]:
-    """A rule in the fields of the service's interface; what does not limit is left out."""
+    """Return a rule with the fields of the HTTP interface, without those that are not set."""
     fields = {"max_size": rule.max_size, "max_duration": rule.max_duration, "match_on": rule.match_on}
     return {name: value for name, value in fields.items() if value is not None}
 
 
 def fan_out_fields(outcome: FanOut) -> dict[str, Any]:
-    """What became of a notification for many users, in the fields of the service's interface."""
+    """Return the outcome of a fan-out with the fields of the HTTP interface."""
     fields = ("username", "id", "code", "message")
     results = [{name: getattr(result, name) for name in fields} for result in outcome.results]
     shown = [{name: value for name, value in result.items() if value is not None} for result in results]
@@ -71,7 +71,7 @@ def fan_out_fields(outcome: FanOut) -> dict[str, Any]:
 
 
 def event_fields(event: Event) -> dict[str, Any]:
-    """An event: its name, and what it carries."""
+    """Return an event's name and its data."""
     match event:
         case Arrived(notification):
             return {"event": "notification", "notification": notification_fields(notification)}
@@ -86,7 +86,7 @@ def event_fields(event: Event) -> dict[str, Any]:
 
 
 def notification_lines(one: Notification, paint: Paint, indent: str = "") -> list[str]:
-    """A line for a notification, and one, further in, for each that is rolled up under it."""
+    """Return a line for a notification, and an indented line for each one in its group."""
     mark = paint(UNSEEN, "green") if one.unseen else " "
     message = printable(one.message)
     parts = [
@@ -104,12 +104,12 @@ def notification_lines(one: Notification, paint: Paint, indent: str = "") -> lis
 
 
 def counts_line(counts: Counts) -> str:
-    """Counts in a sentence."""
+    """Return counts as a phrase."""
     return f"{counts.unseen} unseen of {counts.total}, in {counts.unseen_groups} unseen of {counts.groups} groups"
 
 
 def list_summary(username: str, items: Sequence[Notification], page: Page) -> str:
-    """How many notifications are shown, those in groups included, of how many. `page`: the first one of the list."""
+    """Return how many notifications are shown, including those in groups, and the totals of `page`, the first page."""
     shown = sum(1 + len(item.notifications) for item in items)
     if page.total_count is None or page.unseen_count is None:
         return f"{shown} shown." if shown else f"{printable(username)} has no notifications."
@@ -117,7 +117,7 @@ def list_summary(username: str, items: Sequence[Notification], page: Page) -> st
 
 
 def event_lines(event: Event, paint: Paint) -> list[str]:
-    """Lines for an event."""
+    """Return the lines for an event."""
     match event:
         case Arrived(notification):
             return notification_lines(notification, paint)
@@ -130,28 +130,28 @@ def event_lines(event: Event, paint: Paint) -> list[str]:
         case Counted(counts):
             return [paint(f"- {counts_line(counts)}", "dim")]
         case Reset():
-            return [paint("- something may have been missed: list again", "yellow")]
+            return [paint("- events may have been missed: list again", "yellow")]
 
 
 def properties(pairs: Mapping[str, str]) -> str:
-    """`post=42 by=ada`."""
+    """Return properties as `post=42 by=ada`."""
     return " ".join(f"{printable(name)}={printable(value)}" for name, value in pairs.items())
 
 
 def moment(time: datetime) -> str:
-    """A time, to the second, in UTC."""
+    """Return a time in UTC, to the second."""
     return f"{time:%Y-%m-%d %H:%M:%S}Z"
 
 
 def printable(text: str) -> str:
-    """`text` with escapes for what a terminal might take for a command."""
+    """Return `text` with its control characters escaped."""
     if text.isprintable():
         return text
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
 def table(rows: Iterable[tuple[str, ...]]) -> list[str]:
-    """Rows in columns of equal width."""
+    """Return rows as lines with aligned columns."""
     cells = list(rows)
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]

@@ -1,4 +1,4 @@
-"""Commands that talk to a running service."""
+"""Arguments and errors of commands that use a running service."""
 
 import asyncio
 import os
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
     from notification.client import NotificationClient
 
 UNAVAILABLE: Final = 3
-"""The exit code where the service gives no answer."""
+"""The exit code if the service does not answer."""
 
 ADDRESS: Final = "http://127.0.0.1:8080"
 
 Conversation = Callable[["NotificationClient", Namespace], Awaitable[int | None]]
-"""What a command does, and its exit code where that is not 0."""
+"""What a command does. Returns its exit code; `None` is 0."""
 
 
 def add_arguments(parser: ArgumentParser, patience: float = 5.0) -> None:
-    """USER, and where the service is. `patience`: seconds, unless the caller says otherwise."""
-    parser.add_argument("username", metavar="USER", help="whose notifications")
+    """Add USER and the service's options. `patience`: the default of --patience in seconds."""
+    parser.add_argument("username", metavar="USER", help="the user's name")
     add_service(parser, patience)
 
 
 def add_service(parser: ArgumentParser, patience: float = 5.0) -> None:
-    """Where the service is, and how long to try."""
+    """Add the service's options: its address, and how long to retry."""
     add_url(parser, SUPPRESS)
     parser.set_defaults(is_remote=True)
     parser.add_argument(
@@ -38,22 +38,22 @@ def add_service(parser: ArgumentParser, patience: float = 5.0) -> None:
         type=_seconds,
         default=patience,
         metavar="SECONDS",
-        help="for how long to ask again where there is no answer (%(default)s)",
+        help="how long to retry if the service does not answer (%(default)s)",
     )
 
 
 def add_url(parser: ArgumentParser, default: str | None) -> None:
-    """The option --url. A command's own must not have a default: it would win over one given before the command."""
+    """Add the option --url. In a command it must not have a default, which would override one before the command."""
     parser.add_argument(
         "--url",
         type=_address,
         default=default,
-        help=f"where the service is; else $NOTIFICATION_URL, else {ADDRESS}",
+        help=f"the service's address; default: $NOTIFICATION_URL, then {ADDRESS}",
     )
 
 
 def address(options: Namespace, environment: Mapping[str, str] = os.environ) -> str:
-    """Where the service is. Raises `UsageError` if the environment names no address."""
+    """Return the service's address. Raises `UsageError` if the environment variable is not one."""
     given: str | None = options.url
     try:
         return given or _address(environment.get("NOTIFICATION_URL") or ADDRESS)
@@ -62,19 +62,19 @@ def address(options: Namespace, environment: Mapping[str, str] = os.environ) -> 
 
 
 def add_json(parser: ArgumentParser) -> None:
-    """The flag --json."""
+    """Add the flag --json."""
     parser.add_argument("--json", action="store_true", help="print JSON, for programs")
 
 
 def sendable(text: str) -> str:
-    """An argument that goes into a header. Raises `ArgumentTypeError`."""
+    """Check an argument that is sent as a header. Raises `ArgumentTypeError`."""
     if not text or not text.isascii() or not text.isprintable():
         raise ArgumentTypeError(f"{text!r} is not printable ASCII")
     return text
 
 
 def converse(conversation: Conversation, options: Namespace) -> int:
-    """Talk to the service; the exit code. Raises `NotificationError` where it refuses."""
+    """Run a command against the service. Returns the exit code. Raises `NotificationError` if the service refuses."""
     from notification.client import NotificationClientError, Unavailable
 
     try:
@@ -96,7 +96,7 @@ async def _talk(conversation: Conversation, options: Namespace) -> int | None:
 
 def _address(text: str) -> str:
     if not text.startswith(("http://", "https://")) or not text.partition("://")[2]:
-        raise ArgumentTypeError(f"{text!r} is no address such as {ADDRESS}")
+        raise ArgumentTypeError(f"{text!r} is not an address such as {ADDRESS}")
     return text
 
 

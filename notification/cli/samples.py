@@ -1,4 +1,4 @@
-"""Notifications as a product would make them, to look at. No IO, and no randomness of its own."""
+"""Realistic notifications for `notification demo`. No IO; equal seeds give equal notifications."""
 
 import random
 from collections.abc import Iterator, Mapping
@@ -11,22 +11,22 @@ TEAMS: Final = ("Design", "Kitchen", "Platform", "Search")
 
 
 OLDEST: Final = 6 * 24 * 3600.0
-"""Seconds: when the first burst begins, at the earliest."""
+"""The maximum age of the first burst in seconds."""
 NEWEST: Final = 2 * 3600.0
-"""Seconds: when the last one begins, at the latest, so that all of it is in the past."""
+"""The minimum age of the start of the last burst in seconds; all of it is in the past."""
 PAUSE: Final = (30.0, 600.0)
-"""Seconds between two of one burst, which has at most ten: in all less than `NEWEST`."""
+"""Seconds between two notifications of a burst. A burst has at most ten, so it is shorter than `NEWEST`."""
 
 RULES: Final[Mapping[str, tuple[int, str, str | None]]] = {
     "like": (10, "12 hours", "post"),
     "comment": (10, "12 hours", "post"),
     "follow": (10, "2 days", None),
 }
-"""Roll-up rules that fit: `max_size`, `max_duration` and `match_on` by category."""
+"""Roll-up rules for these notifications: `max_size`, `max_duration` and `match_on` by category."""
 
 
 class Sample(NamedTuple):
-    """What to send."""
+    """A notification to send."""
 
     category: str
     message: str
@@ -34,16 +34,17 @@ class Sample(NamedTuple):
 
 
 def samples(count: int, seed: int) -> list[Sample]:
-    """So many notifications, oldest first: bursts of likes and comments on one post, and other things in between.
+    """Return `count` notifications, oldest first: bursts of likes and comments on one post, with single ones in
+    between.
 
-    Equal seeds give equal ones; a greater count adds to the end.
+    Equal seeds give equal notifications; a higher count appends more.
     """
-    return [*islice(chain.from_iterable(_bursts(random.Random(seed))), count)]  # noqa: S311  # it makes stories, no secrets
+    return [*islice(chain.from_iterable(_bursts(random.Random(seed))), count)]  # noqa: S311  # not used for secrets
 
 
 def ages(count: int, seed: int) -> list[float]:
-    """How many seconds ago each of as many samples was made: minutes lie within a burst, hours between two."""
-    dice = random.Random(f"ages {seed}")  # noqa: S311  # it makes stories, no secrets
+    """Return the age of each sample in seconds: minutes apart within a burst, hours between bursts."""
+    dice = random.Random(f"ages {seed}")  # noqa: S311  # not used for secrets
     sizes = [*_sizes(count, seed)]
     begins = sorted((dice.uniform(NEWEST, OLDEST) for _ in sizes), reverse=True)
     made: list[float] = []
@@ -54,8 +55,8 @@ def ages(count: int, seed: int) -> list[float]:
 
 
 def _sizes(count: int, seed: int) -> Iterator[int]:
-    """How many samples each burst has."""
-    for burst in _bursts(random.Random(seed)):  # noqa: S311  # it makes stories, no secrets
+    """Yield the number of samples in each burst."""
+    for burst in _bursts(random.Random(seed)):  # noqa: S311  # not used for secrets
         yield min(len(burst), count)
         count -= len(burst)
         if count <= 0:

@@ -1,4 +1,4 @@
-"""What differs between a terminal and a file: colours, and a line that says how far a command is."""
+"""Output for terminals: colours and a progress bar. Neither is written to files and pipes."""
 
 import os
 import sys
@@ -6,21 +6,21 @@ from collections.abc import Callable, Mapping
 from typing import Final, Self, TextIO
 
 Paint = Callable[[str, str], str]
-"""A text in a style ("bold", "dim", …); the text itself where nobody looks."""
+"""`(text, style) -> text` in a style ("bold", "dim", …); unchanged if the stream is not a terminal."""
 
 _STYLES: Final = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 _WIDTH: Final = 30
-"""Characters of a whole progress bar."""
+"""The length of the progress bar in characters."""
 
 
 def paint_for(stream: TextIO, environment: Mapping[str, str] = os.environ) -> Paint:
-    """Colours where `stream` is a terminal that has them, and its user has not set NO_COLOR."""
+    """Return the function that colours text, if `stream` is a terminal with colours and NO_COLOR is not set."""
     wanted = stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
     return _coloured if wanted else _plain
 
 
 class Progress:
-    """A line on a terminal that tells how many of `total` are done; nothing where nobody looks."""
+    """A progress bar on a terminal. It writes nothing if the stream is not a terminal."""
 
     def __init__(self, label: str, total: int, stream: TextIO | None = None) -> None:
         self._label = label
@@ -40,12 +40,12 @@ class Progress:
             self._stream.flush()
 
     def step(self) -> None:
-        """One more is done."""
+        """Count one step as done."""
         self._done += 1
         self._show()
 
     def _show(self) -> None:
-        """Redrawn only where it looks different: a terminal is slower than what it watches."""
+        """Draw the bar if it has changed: writing to a terminal is slow."""
         filled = _WIDTH * self._done // max(self._total, 1)
         percent = 100 * self._done // max(self._total, 1)
         line = f"{self._label} [{'#' * filled}{'.' * (_WIDTH - filled)}] {percent:3} %"

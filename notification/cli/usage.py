@@ -1,7 +1,7 @@
-"""Arguments that make no sense together: what argparse can't tell by itself."""
+"""Errors in arguments that argparse can't detect."""
 
 from notification.domain.errors import NotificationError
 
 
 class UsageError(NotificationError):
-    """The arguments are wrong; nothing was done. The command ends with 2, as for those that argparse refuses."""
+    """The arguments are wrong, and the command has done nothing. The exit code is 2, as for argparse's errors."""

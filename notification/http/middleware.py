@@ -6,8 +6,8 @@ One middleware and one signal handler do all of it, because each further level c
 import re
 import time
 from collections.abc import Awaitable, Callable
-from random import getrandbits
 from typing import Final
+from uuid import uuid4
 
 import structlog
 from aiohttp import web
@@ -71,13 +71,7 @@ def make_middleware(observer: RequestObserver, *, log_requests: bool) -> tuple[M
 
 def _begin(request: web.Request) -> tuple[float, str]:
     given = request.headers.get(_ID_HEADER)
-    return time.perf_counter(), given if given and _USABLE_ID(given) else new_request_id()
-
-
-def new_request_id() -> str:
-    """Make a random UUID (RFC 9562, version 4). It is no secret, so its digits need not come from the kernel."""
-    digits = f"{getrandbits(128) & ~(0xF << 76 | 0x3 << 62) | 0x4 << 76 | 0x2 << 62:032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    return time.perf_counter(), given if given and _USABLE_ID(given) else str(uuid4())
 
 
 def _log(request: web.Request, response: web.StreamResponse) -> None:

@@ -1,4 +1,4 @@
-"""What this process is doing: its tasks and where they wait, its threads and where they are."""
+"""The activity of this process: its tasks and its threads, with their current positions in the code."""
 
 import asyncio
 import sys
@@ -8,29 +8,29 @@ from types import FrameType
 from typing import Any, Final, NamedTuple
 
 MAX_PLACES: Final = 12
-"""Places shown of one task or thread, the innermost ones."""
+"""The number of positions shown for a task or thread; the innermost ones are kept."""
 
 _LINKS: Final = (("cr_frame", "cr_await"), ("gi_frame", "gi_yieldfrom"), ("ag_frame", "ag_await"))
 
 
 class Activity(NamedTuple):
-    """A task or a thread. `places`: `module.function:line`, the outermost first."""
+    """A task or a thread. `places`: its stack as `module.function:line`, the outermost first."""
 
     name: str
     places: list[str]
 
 
 def tasks() -> list[Activity]:
-    """Every task of the running loop that is not done, by name."""
+    """Return every unfinished task of the running loop, by name."""
     running = asyncio.current_task()
     found = (_task(task, task is running) for task in asyncio.all_tasks())
     return sorted(found, key=lambda activity: activity.name)
 
 
 def threads() -> list[Activity]:
-    """Every thread, by name."""
+    """Return every thread, by name."""
     names = {thread.ident: thread.name for thread in threading.enumerate()}
-    frames = sys._current_frames()  # noqa: SLF001  # Python's documented way to look at other threads
+    frames = sys._current_frames()  # noqa: SLF001  # the documented way to inspect other threads
     found = (Activity(names.get(ident, f"thread {ident}"), _outwards(frame)) for ident, frame in frames.items())
     return sorted(found, key=lambda activity: activity.name)
 
@@ -41,7 +41,7 @@ def _task(task: "asyncio.Task[Any]", running: bool) -> Activity:
 
 
 def _inwards(waiting: object) -> Iterator[str]:
-    """Where a coroutine waits, and what it waits for waits, and so on as far as it is Python."""
+    """Yield the position of a coroutine and of everything that it awaits, as far as that is Python."""
     while waiting is not None:
         awaited = None
         for frame_name, next_name in _LINKS:

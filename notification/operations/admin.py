@@ -1,4 +1,4 @@
-"""`/admin` and `/metrics`, for operators. Keep them internal: they reveal a lot. See docs/reference/metrics.md."""
+"""`/admin` and `/metrics`, for operators. They reveal internals and must not be public; see docs/how-to/operate.md."""
 
 import os
 import time
@@ -23,7 +23,7 @@ routes.get("/admin/ping")(ping.ping)
 
 
 def add_admin(application: web.Application, metrics: Metrics, health: HealthCheck) -> None:
-    """Serve these pages."""
+    """Add these pages to an application."""
     application[METRICS] = metrics
     application[HEALTH] = health
     ours = [*routes, web.get("/admin/", menu)]
@@ -31,7 +31,7 @@ def add_admin(application: web.Application, metrics: Metrics, health: HealthChec
 
 
 def make_admin(metrics: Metrics, health: HealthCheck, *, log_requests: bool) -> web.Application:
-    """An application that serves only these pages, on a port of their own."""
+    """Return an application that serves only these pages, for a port of their own."""
     middleware, on_prepare = make_middleware(metrics, log_requests=log_requests)
     application = web.Application(middlewares=[middleware])
     application.on_response_prepare.append(on_prepare)
@@ -42,13 +42,13 @@ def make_admin(metrics: Metrics, health: HealthCheck, *, log_requests: bool) -> 
 
 @routes.get("/admin")
 async def menu(request: web.Request) -> web.Response:
-    """What there is."""
+    """Serve the page that shows health, metrics and activity."""
     return html_pages.page("admin/index.html")
 
 
 @routes.get("/admin/healthcheck")
 async def healthcheck(request: web.Request) -> web.Response:
-    """A line per part: 200 where the store can do its work, else 500."""
+    """Reply with a line for each part. The status is 200 if the store can do its work, otherwise 500."""
     well, parts = await request.app[HEALTH].check()
     lines = [b"%b:%b" % (orjson.dumps(name), orjson.dumps(_shown(ailment))) for name, ailment in parts.items()]
     body = b"{\n" + b",\n".join(lines) + b"\n}\n"
@@ -57,25 +57,25 @@ async def healthcheck(request: web.Request) -> web.Response:
 
 @routes.get("/admin/metrics")
 async def metrics_as_json(request: web.Request) -> web.Response:
-    """All metrics, as JSON."""
+    """Reply with all metrics as JSON."""
     return _fresh(serializers.json_response(snapshot(request.app[METRICS].families(), time.time())))
 
 
 @routes.get("/metrics")
 async def metrics_as_text(request: web.Request) -> web.Response:
-    """All metrics, for Prometheus."""
+    """Reply with all metrics in Prometheus's format."""
     return _fresh(web.Response(body=request.app[METRICS].text(), headers={"Content-Type": CONTENT_TYPE}))
 
 
 @routes.get("/admin/threads")
 async def activity(request: web.Request) -> web.Response:
-    """What this process does: its tasks and where they wait, its threads and where they are."""
+    """Reply with the tasks and threads of this process and their positions in the code."""
     text = f"process {os.getpid()}\n\n{_listed('tasks', tasks())}\n{_listed('threads', threads())}"
     return _fresh(web.Response(text=text))
 
 
 def _as_written(route: web.RouteDef) -> web.RouteDef:
-    """Serve the path in this spelling alone: a gateway that keeps `/admin` inside may not know `/%61dmin`."""
+    """Serve the path only in this spelling: a gateway that blocks `/admin` may not block `/%61dmin`."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         if request.raw_path.partition("?")[0] != route.path:

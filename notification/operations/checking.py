@@ -1,4 +1,4 @@
-"""Looking whether everything that a store holds can be read: every sibling decoded, and everything in it."""
+"""Check that everything in a store can be read, by decoding every sibling and its entries."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,14 +11,14 @@ from notification.storage.store import PROBE, Store
 from siblings import Cursor, DecodeError, Feed, Mergeable, RuleMap
 
 CONCURRENCY: Final = 32
-"""Keys under way: enough that no node of Riak waits for us."""
+"""Keys checked at the same time; enough to keep every Riak node busy."""
 ALL: Final = "*"
-"""Stands for a bucket's keys where they can't be listed."""
+"""Stands for all keys of a bucket whose keys can't be listed."""
 
 
 @dataclass(slots=True)
 class Checked:
-    """What was found in one bucket. `problems`: by key, the reason why its value can't be read whole."""
+    """The result for one bucket. `problems`: for each key whose value can't be read completely, the reason."""
 
     keys: int = 0
     siblings: int = 0
@@ -26,7 +26,7 @@ class Checked:
 
 
 class Checker:
-    """Checks every bucket of `types` in `store`. Nothing is written."""
+    """Checks every bucket of `types` in `store`. Writes nothing."""
 
     def __init__(self, store: Store, types: Mapping[str, Mergeable[Any]]) -> None:
         self._store = store
@@ -34,11 +34,11 @@ class Checker:
         self._found = {bucket: Checked() for bucket in types}
 
     async def places(self) -> list[tuple[str, str]]:
-        """Bucket and key of everything that there is now. Raises `StoreUnavailable`."""
+        """Return the bucket and key of every stored value. Raises `StoreUnavailable`."""
         return [(bucket, key) for bucket in self._types for key in await self._keys(bucket)]
 
     async def check(self, places: Iterable[tuple[str, str]], checked: Callable[[], None]) -> Mapping[str, Checked]:
-        """Check these, and call `checked` after each. Raises `StoreUnavailable`."""
+        """Check these values, and call `checked` after each. Raises `StoreUnavailable`."""
         left = iter(places)
         try:
             async with asyncio.TaskGroup() as group:
@@ -61,7 +61,7 @@ class Checker:
             found.keys += 1
             try:
                 siblings = await self._check_one(bucket, key)
-                found.siblings += siblings  # not in one statement: others count while this one waits
+                found.siblings += siblings  # not in one statement: other tasks count during the await
             except (DecodeError, CorruptValue) as error:
                 found.problems[key] = str(error)
             checked()
@@ -75,7 +75,7 @@ class Checker:
 
 
 def check_value(value: Feed | Cursor | RuleMap) -> None:
-    """Decode everything in a value. Raises `DecodeError`."""
+    """Decode every entry of a value. Raises `DecodeError`."""
     if isinstance(value, Feed):
         for id_, payload in value.live():
             decode_notification(id_, payload)

@@ -1,7 +1,7 @@
-"""Copying everything from one store to another, whichever they are.
+"""Copy everything from one store to another.
 
-What is copied is merged into what is there, by the same path as every change. So a copy may be broken off and
-repeated, both stores may serve meanwhile, and nothing that either of them knows is lost.
+Each value is merged into the target in the same way as every change. So a copy can be interrupted and repeated, both
+stores can serve requests meanwhile, and neither loses anything.
 """
 
 import asyncio
@@ -15,10 +15,10 @@ from notification.storage.store import PROBE, Store
 from siblings import DecodeError, Mergeable
 
 CONCURRENCY: Final = 32
-"""Keys under way: enough that one fsync of the embedded store, or one round trip to Riak, serves many."""
+"""Keys copied at the same time; enough to share each fsync of the embedded store, or to hide Riak's round trips."""
 
 ALL: Final = "*"
-"""Stands for a bucket's keys where they can't be listed."""
+"""Stands for all keys of a bucket whose keys can't be listed."""
 
 
 class Place(NamedTuple):
@@ -30,9 +30,10 @@ class Place(NamedTuple):
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the keys of one bucket. `failures`: those that were left out, each with its reason.
+    """The result for one bucket.
 
-    `keys` are all that were looked at; `written` are those where the target has learned something.
+    `keys`: the number of keys read. `written`: those that changed the target. `failures`: the keys that were not
+    copied, each with the reason.
     """
 
     keys: int = 0
@@ -42,7 +43,7 @@ class Tally:
 
 
 class Copier:
-    """Copies from `source` to `target`, whose `buckets` write and whose `types` say what is in them."""
+    """Copies from `source` to `target`. `buckets` are those of the target, `types` the types of their values."""
 
     def __init__(
         self, source: Store, target: Store, buckets: Iterable[Bucket[Any]], types: Mapping[str, Mergeable[Any]]
@@ -54,17 +55,17 @@ class Copier:
         self._unlisted: dict[str, str] = {}
 
     async def places(self) -> list[Place]:
-        """Everything that the source holds now. A bucket whose keys can't be listed is a failure of the key `*`.
+        """Return every key of the source. A bucket whose keys can't be listed is recorded as a failure of the key `*`.
 
         Raises `StoreUnavailable`.
         """
         return [Place(bucket, key) for bucket in self._buckets for key in await self._keys(bucket)]
 
     async def copy(self, places: Iterable[Place], copied: Callable[[], None]) -> Mapping[str, Tally]:
-        """Copy these, and call `copied` after each. What does not decode is left out, and told.
+        """Copy these keys, and call `copied` after each. A value that does not decode is skipped and reported.
 
-        Every key is read back from the target before it counts as copied. Raises `StoreUnavailable`: then some may be
-        copied; the copy may be repeated.
+        Every key is read back from the target before it counts as copied. Raises `StoreUnavailable`; some keys may be
+        copied then, and the copy can be repeated.
         """
         tallies = {bucket: Tally() for bucket in self._buckets}
         for bucket, reason in self._unlisted.items():
@@ -101,7 +102,7 @@ class Copier:
     async def _copy_one(self, place: Place, tally: Tally) -> None:
         value, siblings = await self._merged(self._source, place)
         if not siblings:
-            return  # it was removed since the keys were listed
+            return  # removed after the keys were listed
         tally.siblings += siblings
         join = self._types[place.bucket].merge
 
@@ -109,13 +110,13 @@ class Copier:
             return value, bool(before) or join(held, value) != held
 
         written = await self._buckets[place.bucket].update(place.key, change)
-        tally.written += written  # not in one statement: others count while this one waits
+        tally.written += written  # not in one statement: other tasks count during the await
         held, _ = await self._merged(self._target, place)
         if join(held, value) != held:
-            tally.failures[place.key] = "it is not all there afterwards: something else removed it meanwhile"
+            tally.failures[place.key] = "the target does not contain all of it: another process removed some meanwhile"
 
     async def _merged(self, store: Store, place: Place) -> tuple[Any, int]:
-        """The value, and how many siblings it was merged from."""
+        """Return the merged value and the number of its siblings."""
         type_ = self._types[place.bucket]
         fetched = await store.fetch(place.bucket, place.key)
         values = fetched.values if fetched else ()

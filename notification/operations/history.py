@@ -1,6 +1,6 @@
-"""Notifications that were not made just now: each goes to the place in the feed that its own time gives it.
+"""Add notifications with a time in the past: each goes to its place by time in the feed.
 
-They are merged by the same path as every change, so a service may run on the same store meanwhile.
+They are merged in the same way as every change, so a service can run on the same store meanwhile.
 """
 
 import os
@@ -16,18 +16,19 @@ from siblings.ksuid import NO_ID, RANDOM_BYTES
 
 
 async def add_history(feeds: Bucket[Feed], username: str, past: Iterable[Notification]) -> Sequence[str]:
-    """Put these into a feed, except those whose idempotency key is in it; returns the ids under their keys.
+    """Add notifications to a feed, unless their idempotency key is already in it. Returns the ids of all that are in
+    it.
 
-    New ids are those of `created_at`. What the feed's floor is above, and what does not fit its window, is left out.
-    Raises `StoreUnavailable` and `CorruptValue`.
+    New ids are made from `created_at`. Notifications below the feed's floor or outside its window are omitted. Raises
+    `StoreUnavailable` and `CorruptValue`.
     """
     entries = [_identified(one) for one in past]
     return await feeds.update(username, _addition(entries), if_unchanged=True)
 
 
 def _identified(one: Notification) -> Notification:
-    draw = IdSeed(one.created_at * 1_000_000, os.urandom(RANDOM_BYTES))
-    return replace(one, id=draw.above(NO_ID))
+    seed = IdSeed(one.created_at * 1_000_000, os.urandom(RANDOM_BYTES))
+    return replace(one, id=seed.above(NO_ID))
 
 
 def _addition(entries: Sequence[Notification]) -> Change[Feed, Sequence[str]]:
@@ -44,7 +45,7 @@ def _addition(entries: Sequence[Notification]) -> Change[Feed, Sequence[str]]:
 
 
 def _keyed(feed: Feed) -> Iterable[tuple[str, bytes]]:
-    """The ids and keys of all that was made under one."""
+    """Yield the id and the idempotency key of every notification that has one."""
     for id_, payload in feed.live():
         one = decode_notification(id_, payload) if is_keyed(payload) else None
         if one is not None and one.idempotency is not None:

@@ -1,6 +1,6 @@
-"""Looking at what is stored under one key: every sibling decoded, as far as it decodes, and what they merge to.
+"""Describe what is stored under one key: every sibling, decoded as far as possible, and their merged value.
 
-Descriptions are of dictionaries, lists, text and numbers only, so that they can be shown as JSON or YAML.
+Descriptions consist of dictionaries, lists, text and numbers, so that they can be shown as JSON or YAML.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,21 +14,21 @@ from siblings import Cursor, DecodeError, Feed, Mergeable, RuleMap
 from siblings.rule_map import STANDING
 
 HEAD: Final = 32
-"""Bytes shown of what does not decode."""
+"""The number of bytes shown of a value that does not decode."""
 
 Description = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What is stored under a key. `merged` is of those siblings that decode; `None` where none does."""
+    """What is stored under a key. `merged`: the merge of the siblings that decode, or `None` if none does."""
 
     siblings: Sequence[Description]
     merged: Description | None
 
 
 async def inspect(store: Store, type_: Mergeable[Any], bucket: str, key: str) -> Inspection:
-    """Look at a key. Raises `StoreUnavailable`. Nothing is written."""
+    """Describe the value of a key. Writes nothing. Raises `StoreUnavailable`."""
     fetched = await store.fetch(bucket, key)
     values = fetched.values if fetched else ()
     decoded = [_decoded(type_, value) for value in values]
@@ -41,7 +41,7 @@ async def inspect(store: Store, type_: Mergeable[Any], bucket: str, key: str) ->
 
 
 def describe(value: Feed | Cursor | RuleMap) -> Description:
-    """What a value says."""
+    """Describe a value."""
     if isinstance(value, Cursor):
         return {"key": value.key, "value": value.value or None}
     if isinstance(value, RuleMap):

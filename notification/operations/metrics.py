@@ -1,7 +1,6 @@
-"""The observer that counts, with its own registry. docs/reference/metrics.md explains every metric."""
+"""All metrics, in their own registry. docs/reference/metrics.md describes each one."""
 
 import time
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
@@ -21,30 +20,13 @@ REQUEST_SECONDS: Final = (*STORE_SECONDS, 10.0)
 SIBLINGS: Final = (0, 1, 2, 3, 5, 10, 20, 50, 100)
 CHANGES: Final = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"))
-"""Others are counted together: a method is whatever a client makes up."""
+"""Other methods are counted together, because clients can invent any number of them."""
 
 M = TypeVar("M", Counter, Gauge, Histogram)
 
 
-class _Counter(Counter):
-    """A counter whose children count at once: they are asked thousands of times a second, by nobody else than us."""
-
-    def inc(self, amount: float = 1, exemplar: dict[str, str] | None = None) -> None:
-        """Count."""
-        self._value.inc(amount)
-
-
-class _Histogram(Histogram):
-    """A histogram whose children find their bucket by bisection, and nothing else."""
-
-    def observe(self, amount: float, exemplar: dict[str, str] | None = None) -> None:
-        """Count a value."""
-        self._sum.inc(amount)
-        self._buckets[bisect_left(self._upper_bounds, amount)].inc(1)
-
-
 class _Children(dict[Any, M], Generic[M]):
-    """A metric's children by the values of their labels, kept: `labels()` takes many times as long as counting does."""
+    """A cache of a metric's children by label values: `labels()` takes many times as long as counting."""
 
     def __init__(self, metric: M) -> None:
         super().__init__()
@@ -56,16 +38,16 @@ class _Children(dict[Any, M], Generic[M]):
         return child
 
     def show(self, labels: Any) -> None:
-        """Have the child there, with nothing counted yet."""
+        """Create the child for `labels` with the value 0."""
         self.setdefault(labels, self[labels])
 
 
 class Metrics(RequestObserver):
-    """Counts what it is told.
+    """The observer that counts.
 
-    `buckets`: names whose metrics show zeros from the start, so that the first corrupt value is an increase. `shared`:
-    a folder where the processes of one service keep their numbers, which each of them then tells summed up
-    (`worker.py` prepares prometheus_client for it). `on_corrupt` is called with the bucket of each corrupt value.
+    `buckets`: names whose metrics start at zero, so that the first corrupt value is an increase. `shared`: a folder in
+    which all workers keep their values; each worker then reports the sums (`runtime/worker.py` prepares
+    prometheus_client for it). `on_corrupt` is called with the bucket of each corrupt value.
     """
 
     def __init__(
@@ -74,7 +56,7 @@ class Metrics(RequestObserver):
         shared: Path | None = None,
         on_corrupt: Callable[[str], None] = lambda bucket: None,
     ) -> None:
-        # A time beside each counter would double the page, and nothing reads it.
+        # The creation time of each counter would double the page, and nothing reads it.
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = CollectorRegistry()
         self._shared = shared
@@ -87,61 +69,61 @@ class Metrics(RequestObserver):
             self._show(bucket)
 
     def text(self) -> bytes:
-        """All metrics in Prometheus's text format."""
+        """Return all metrics in Prometheus's text format."""
         return generate_latest(self._source())
 
     def families(self) -> Sequence[Metric]:
-        """All metrics as data."""
+        """Return all metrics as data."""
         return list(self._source().collect())
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count it."""
+        """Count a reply and its duration."""
         method = method if method in METHODS else "other"
         self._requests[method, route, status].inc()
         self._request_seconds[method, route].observe(seconds)
 
     def store_call(self, node: str, operation: str, outcome: str, seconds: float) -> None:
-        """Count it."""
+        """Count a call and its duration."""
         self._calls[node, operation, outcome].inc()
         self._call_seconds[node, operation].observe(seconds)
 
     def node_in_use(self, node: str, in_use: bool) -> None:
-        """Show it."""
+        """Set whether a node receives requests."""
         self._in_use[node].set(in_use)
 
     def cache(self, bucket: str, hit: bool) -> None:
-        """Count it."""
+        """Count a read by its result."""
         self._cache[bucket, "hit" if hit else "miss"].inc()
 
     def siblings_read(self, bucket: str, siblings: int) -> None:
-        """Count them."""
+        """Count the siblings of a read, and a merge if there are several."""
         self._siblings[bucket].observe(siblings)
         if siblings > 1:
             self._merges[bucket].inc()
 
     def put_combined(self, bucket: str, changes: int) -> None:
-        """Count them."""
+        """Count the changes in a put."""
         self._changes[bucket].observe(changes)
 
     def corrupt(self, bucket: str) -> None:
-        """Count it."""
+        """Count a corrupt value."""
         self._corrupt[bucket].inc()
         self._on_corrupt(bucket)
 
     def created(self, notifications: int) -> None:
-        """Count them."""
+        """Count created notifications."""
         self._created.inc(notifications)
 
     def removed(self, notifications: int) -> None:
-        """Count them."""
+        """Count removed notifications."""
         self._removed.inc(notifications)
 
     def trimmed(self, notifications: int) -> None:
-        """Count them."""
+        """Count notifications that left the window of their feed."""
         self._trimmed.inc(notifications)
 
     def subscribers(self, listening: int) -> None:
-        """Show them."""
+        """Set the number of current listeners."""
         self._subscribers.set(listening)
 
     def _show(self, bucket: str) -> None:
@@ -158,31 +140,31 @@ class Metrics(RequestObserver):
             self._histogram("request_seconds", "Time until a reply began", REQUEST_SECONDS, "method", "route")
         )
         self._calls = _Children(
-            self._counter("store_calls", "Calls of a store's nodes, by how they ended", "node", "operation", "outcome")
+            self._counter("store_calls", "Calls of a store's nodes, by outcome", "node", "operation", "outcome")
         )
         self._call_seconds = _Children(
             self._histogram("store_call_seconds", "Time a node took", STORE_SECONDS, "node", "operation")
         )
         self._in_use = _Children(
-            self._gauge("node_in_use", "Whether a Riak node gets requests: 1 or 0", "livemin", "node")
+            self._gauge("node_in_use", "Whether a Riak node receives requests: 1 or 0", "livemin", "node")
         )
 
     def _define_buckets(self) -> None:
         self._cache = _Children(
-            self._counter("cache_reads", "Reads, by whether the cached value was still true", "bucket", "result")
+            self._counter("cache_reads", "Reads, by whether the cached value was current", "bucket", "result")
         )
         self._siblings = _Children(
-            self._histogram("siblings_per_read", "Siblings that a read brought", SIBLINGS, "bucket")
+            self._histogram("siblings_per_read", "Siblings that a read returned", SIBLINGS, "bucket")
         )
         self._merges = _Children(self._counter("merges", "Reads whose siblings were merged", "bucket"))
-        self._changes = _Children(self._histogram("changes_per_put", "Changes that a put carried", CHANGES, "bucket"))
+        self._changes = _Children(self._histogram("changes_per_put", "Changes in one put", CHANGES, "bucket"))
         self._corrupt = _Children(self._counter("corrupt_values", "Stored values that did not decode", "bucket"))
 
     def _define_feeds(self) -> None:
         self._created = self._counter("created", "Notifications created")
         self._removed = self._counter("removed", "Notifications removed")
         self._trimmed = self._counter("trimmed", "Notifications that left the window of their feed")
-        self._subscribers = self._gauge("stream_subscribers", "Who listens to streams now", "livesum")
+        self._subscribers = self._gauge("stream_subscribers", "Current listeners of streams", "livesum")
         self._subscribers.set(0)
 
     def _define_processes(self) -> None:
@@ -191,7 +173,7 @@ class Metrics(RequestObserver):
         self._counter("worker_starts", "Times that a worker was started").inc()
 
     def _counter(self, name: str, documentation: str, *labels: str) -> Counter:
-        return _Counter(f"notification_{name}", documentation, labels, registry=self._registry)
+        return Counter(f"notification_{name}", documentation, labels, registry=self._registry)
 
     def _gauge(self, name: str, documentation: str, over_processes: Any, *labels: str) -> Gauge:
         return Gauge(
@@ -203,7 +185,7 @@ class Metrics(RequestObserver):
         )
 
     def _histogram(self, name: str, documentation: str, buckets: Sequence[float], *labels: str) -> Histogram:
-        return _Histogram(f"notification_{name}", documentation, labels, registry=self._registry, buckets=buckets)
+        return Histogram(f"notification_{name}", documentation, labels, registry=self._registry, buckets=buckets)
 
     def _source(self) -> CollectorRegistry:
         if self._shared is None:

@@ -1,4 +1,4 @@
-"""Metrics as JSON, for pages that draw them: docs/reference/metrics.md has the shape, which stays as it is."""
+"""Metrics as JSON, for pages that draw them. docs/reference/metrics.md documents the format, which is stable."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,7 +8,7 @@ from prometheus_client.samples import Sample
 
 
 def snapshot(families: Iterable[Metric], now: float) -> dict[str, Any]:
-    """All metrics by name, as they are at `now` (seconds since 1970)."""
+    """Return all metrics by name. `now`: the time of the snapshot in seconds since 1970."""
     return {"time": now, "metrics": {_name(family): _family(family) for family in families}}
 
 
@@ -26,7 +26,7 @@ def _number(sample: Sample) -> dict[str, Any]:
 
 
 def _histograms(family: Metric) -> Iterable[dict[str, Any]]:
-    """One object per set of labels, of the many samples that a histogram is told in."""
+    """Return one object for each set of labels, from the many samples of a histogram."""
     found: dict[tuple[tuple[str, str], ...], dict[str, Any]] = {}
     for sample in family.samples:
         labels = {name: value for name, value in sample.labels.items() if name != "le"}

@@ -1,5 +1,5 @@
-"""Accepting connections, up to a bound: beyond it, and while the system has no descriptor left, clients wait in the
-socket's queue until there is room."""
+"""Accept connections up to a bound. Beyond it, and while the system has no descriptor left, clients wait in the queue
+of the socket."""
 
 import asyncio
 import errno
@@ -11,28 +11,28 @@ from typing import Final
 import structlog
 
 from notification.runtime.config import Config
-from notification.runtime.connections import Gate
+from notification.runtime.gate import Gate
 from notification.runtime.seldom import Seldom
 
 BACKLOG: Final = 1024
 """Connections that may wait to be accepted."""
 SEND_BUFFER: Final = 256 * 1024
-"""Bytes that the system keeps of a reply; by its own choice it would be megabytes for each client who does not read."""
+"""Bytes of a reply that the system buffers. Its default is megabytes for each client that does not read."""
 CONCURRENCY: Final = 8
-"""Connections accepted before others that wait for the loop, and other workers, have their turn."""
+"""Connections to accept before the event loop and other workers have their turn."""
 PAUSE: Final = 1.0
-"""Seconds until another attempt where the system has no descriptor or memory."""
+"""Seconds until the next attempt if the system has no descriptor or memory left."""
 RESERVED: Final = 128
-"""Descriptors for everything but clients: the store's files, logs, sockets that listen, operators."""
+"""Descriptors for everything except clients: the store's files, logs, listening sockets, operators."""
 FOR_OPERATORS: Final = 32
-"""Connections to `server.admin_port`; part of what is reserved."""
+"""Connections to `server.admin_port`. They are part of `RESERVED`."""
 _EXHAUSTED: Final = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
 
 log = structlog.get_logger()
 
 
 def connection_bound(config: Config) -> int:
-    """How many connections this process takes: `server.max_connections`, or what the descriptor limit has room for."""
+    """Return the maximum number of connections: `server.max_connections`, or less if the descriptor limit is lower."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = config.server.max_connections
     if soft == resource.RLIM_INFINITY:
@@ -45,7 +45,7 @@ def connection_bound(config: Config) -> int:
 
 
 class Acceptor:
-    """Accepts on bound sockets for one `Gate`, which may have `bound` connections."""
+    """Accepts connections on bound sockets for a `Gate`, which may hold `bound` of them."""
 
     def __init__(self, sockets: Sequence[socket.socket], gate: Gate, bound: int) -> None:
         self._sockets = sockets
@@ -60,13 +60,13 @@ class Acceptor:
         """Listen."""
         for one in self._sockets:
             one.setblocking(False)
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)  # those it accepts inherit it
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)  # accepted sockets inherit it
             one.listen(BACKLOG)
         self._gate.on_room = self._resume
         self._resume()
 
     async def stop(self) -> None:
-        """Close the sockets; what was accepted is then the gate's."""
+        """Close the sockets. The gate has the connections that were accepted."""
         self._pause()
         self._gate.on_room = lambda: None
         for one in self._sockets:
@@ -111,7 +111,7 @@ class Acceptor:
             log.warning("no room for more connections", bound=self._bound)
 
     def _give_way(self, error: OSError) -> None:
-        """Nobody waits any more, or the client has left, or the system has nothing left to give."""
+        """Pause if the system has no resources left. Other errors: no client waits any more, or it has left."""
         if error.errno not in _EXHAUSTED:
             return
         self._pause()
@@ -122,7 +122,7 @@ class Acceptor:
     async def _hand_over(self, accepted: socket.socket) -> None:
         try:
             await self._loop.connect_accepted_socket(self._gate, accepted)
-        except OSError:  # the client has left already
+        except OSError:  # the client has disconnected
             accepted.close()
 
     def _has_arrived(self, arrival: asyncio.Task[None]) -> None:

@@ -1,7 +1,8 @@
-"""The composition root: builds every live object, once, from the configuration, and takes them down again."""
+"""The composition root: builds every live object once from the configuration, and closes it."""
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,6 @@ import structlog
 from aiohttp import web
 
 from notification.domain import footprint
-from notification.domain.errors import StoreError
 from notification.http.application import make_application
 from notification.http.cors import allow
 from notification.http.keys import OPERATORS
@@ -45,14 +45,14 @@ TYPES: Final[Mapping[str, Mergeable[Any]]] = {
     RULES: RULE_MAP,
     NAMES: CURSOR_NAMES,
 }
-"""What is stored in which bucket."""
+"""The type of the values in each bucket."""
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The use cases over an open store."""
+    """The services over an open store."""
 
     inbox: Inbox
     ruleset: RulesService
@@ -62,10 +62,10 @@ class Service:
 
 @asynccontextmanager
 async def open_store(config: Config, observer: RequestObserver = NULL_OBSERVER) -> AsyncIterator[Store]:
-    """The store that the configuration names, until the block ends.
+    """Open the configured store, and close it at the end of the block.
 
-    Raises `StoreUnavailable` where a file can't be opened, `StoreMisconfigured` where the store would lose data. A Riak
-    that does not answer is no error: the service waits for it.
+    Raises `StoreUnavailable` if a file can't be opened, `StoreMisconfigured` if the store would lose data. A Riak
+    cluster that does not answer is not an error: the service waits for it.
     """
     riak = config.storage == "riak"
     store = await (_riak(config.riak, observer) if riak else _embedded(config.embedded, observer))
@@ -79,7 +79,7 @@ async def open_store(config: Config, observer: RequestObserver = NULL_OBSERVER) 
 async def open_service(
     config: Config, id_generator: IdGenerator | None = None, observer: RequestObserver = NULL_OBSERVER
 ) -> AsyncIterator[Service]:
-    """The service, until the block ends; then what is under way is written, and the store closed."""
+    """Open the services. At the end of the block, write the pending changes and close the store."""
     async with open_store(config, observer) as store:
         feeds, cursors, rule_map, names = make_buckets(store, config, observer)
         id_generator = id_generator or IdGenerator()
@@ -97,14 +97,22 @@ async def open_service(
             yield Service(inbox, ruleset, Hub(inbox, feeds, cursors, config.live.poll_interval, observer), store)
         finally:
             await ruleset.close()
-            for bucket in (feeds, cursors, rule_map, names):
-                await bucket.close()
+            await _close((feeds, cursors, rule_map, names), config.server.shutdown_timeout)
+
+
+async def _close(buckets: Iterable[Bucket[Any]], seconds: float) -> None:
+    """Write the pending changes of all buckets at the same time, within `seconds`."""
+    try:
+        async with asyncio.timeout(seconds):
+            await asyncio.gather(*(bucket.close() for bucket in buckets))
+    except TimeoutError:
+        log.warning("writes cut off", reason="server.shutdown_timeout has passed")
 
 
 def make_buckets(
     store: Store, config: Config, observer: RequestObserver = NULL_OBSERVER
 ) -> tuple[Bucket[Feed], Bucket[Cursor], Bucket[RuleMap], Bucket[RuleMap]]:
-    """Feeds, cursors, the rule map and the names of cursors in a store."""
+    """Return the buckets of feeds, cursors, the rule map and the names of cursors in a store."""
     deadline, size = config.request_timeout, config.cache
     options: dict[str, Any] = {"deadline": deadline, "observer": observer}
     return (
@@ -119,8 +127,10 @@ def make_buckets(
 async def open_application(
     config: Config, id_generator: IdGenerator | None = None, shared: Path | None = None
 ) -> AsyncIterator[web.Application]:
-    """The HTTP application over the service, until the block ends; `OPERATORS` is in it if operators have a port of
-    their own. `shared`: see `Metrics`."""
+    """Open the HTTP application over the services; it contains `OPERATORS` if operators have their own port.
+
+    `shared`: see `Metrics`.
+    """
     corrupt = CorruptValues()
     metrics = Metrics(TYPES, shared, corrupt.note)
     async with open_service(config, id_generator, metrics) as service:
@@ -152,7 +162,7 @@ async def _embedded(settings: Embedded, observer: RequestObserver) -> Store:
 
 
 async def _riak(settings: Riak, observer: RequestObserver) -> Store:
-    # Imported here, as a service on the embedded store has no need of Protocol Buffers: 3 MB.
+    # Imported here because the embedded store does not need Protocol Buffers, which take 3 MB.
     from notification.riak.client import RiakClient
     from notification.riak.options import Options, SecurityCreds
     from notification.storage import java as legacy
@@ -173,11 +183,10 @@ async def _riak(settings: Riak, observer: RequestObserver) -> Store:
         translate={legacy.CONTENT_TYPE: legacy.read_list},
         **quorums,
     )
-    try:
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(store.close)
         missing = await store.start(tuple(TYPES))
-    except StoreError:
-        await store.close()
-        raise
+        stack.pop_all()
     if missing:
         log.warning("nodes do not answer", nodes=missing)
     return store

@@ -1,4 +1,4 @@
-"""The configuration: what config.yml may say. Unknown keys and wrong types are errors, all reported together."""
+"""The configuration: the schema of config.yml. Unknown keys and wrong types are errors, all reported together."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -46,7 +46,7 @@ VARIABLES: Final = {
     "RIAK_PASSWORD": "riak.security.password",
     "LOG_LEVEL": "logging.level",
 }
-"""The environment variables of the config.yml that we deliver, and the keys that they are for."""
+"""The environment variables that the default config.yml reads, and the keys they set."""
 
 
 class _Section(BaseModel):
@@ -54,7 +54,7 @@ class _Section(BaseModel):
 
 
 class Server(_Section):
-    """Where the service listens, and how much it takes."""
+    """Where the service listens, and its limits."""
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
@@ -68,6 +68,7 @@ class Server(_Section):
     max_connections: Annotated[int, Field(ge=1)] | None = None
     max_body: Size = ByteSize(262144)
     workers: Annotated[int, Field(ge=1, le=256)] = 1
+    worker_timeout: Annotated[Seconds, Field(ge=1)] = 30.0
     proxies: list[Network] = Field(default_factory=list)
     cors_origins: list[Origin] = Field(default_factory=list)
 
@@ -87,7 +88,7 @@ class Embedded(_Section):
 
 
 class RiakSecurity(_Section):
-    """Who the service is, for a Riak whose security is on."""
+    """The credentials for a Riak cluster with security enabled."""
 
     username: Annotated[str, Field(min_length=1)]
     password: str
@@ -113,7 +114,7 @@ class Riak(_Section):
 
 
 class CacheSize(_Section):
-    """How much memory each cache of a process may take."""
+    """The maximum memory of each cache in a process."""
 
     feeds: Capacity = ByteSize(256 * 1024**2)
     views: Capacity = ByteSize(128 * 1024**2)
@@ -121,14 +122,14 @@ class CacheSize(_Section):
 
 
 class Live(_Section):
-    """Streams of what happens to feeds."""
+    """Live streams of feeds."""
 
     poll_interval: Seconds = 3.0
     heartbeat: Seconds = 15.0
 
 
 class Logging(_Section):
-    """What is logged, and how."""
+    """What is logged, and in which format."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["auto", "json", "console"] = "auto"
@@ -143,7 +144,7 @@ class StandingRule(RuleDraft):
     max_duration: RuleDuration = None
 
     @model_validator(mode="after")
-    def _says_something(self) -> "StandingRule":
+    def _limits_something(self) -> "StandingRule":
         if self.rule.is_empty:
             raise ValueError("needs one of max_size, max_duration and match_on")
         return self
@@ -165,24 +166,25 @@ class Config(_Section):
 
     @property
     def standing_rules(self) -> Mapping[str, Rule]:
-        """The rules by category."""
+        """The configured rules by category."""
         return {category: standing.rule for category, standing in self.rules.items()}
 
 
 class Loaded(NamedTuple):
-    """A configuration, and `warnings`: what it is usable with, but probably not meant."""
+    """A configuration. `warnings`: settings that are valid but probably not intended."""
 
     config: Config
     warnings: Sequence[str]
 
 
 def load_config(path: Path, environment: Mapping[str, str]) -> Config:
-    """The configuration in a file. Raises `ConfigError` with every reason, line and path first."""
+    """Load the configuration from a file. Raises `ConfigError` with every problem; each starts with its line and
+    path."""
     return load_with_warnings(path, environment).config
 
 
 def load_with_warnings(path: Path, environment: Mapping[str, str]) -> Loaded:
-    """The configuration in a file. Looks at the files that it names, too. Raises `ConfigError` with every reason."""
+    """Load the configuration from a file and check the files that it names. Raises `ConfigError` with every problem."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -195,7 +197,7 @@ def load_with_warnings(path: Path, environment: Mapping[str, str]) -> Loaded:
 
 
 def parse_config(text: str, environment: Mapping[str, str]) -> Config:
-    """The configuration in a text. Raises `ConfigError`."""
+    """Parse the text of a configuration. Raises `ConfigError`."""
     return _config(parse_yaml(text, environment))
 
 
@@ -212,7 +214,7 @@ def _validated(document: Document) -> Config | None:
         return Config.model_validate({} if document.data is None else document.data)
     except ValidationError as error:
         for detail in error.errors(include_url=False):
-            path, told = reason(detail)
+            path, sentence = reason(detail)
             if path not in document.unread:
-                document.complain(path, told)
+                document.add_error(path, sentence)
         return None

@@ -1,6 +1,6 @@
-"""What a configuration's values must be beside each other, and beside the files that they name.
+"""Checks of configuration values against each other, and of the files that they name.
 
-The checks read the document, not the checked configuration: they then report their errors together with all others.
+The checks read the document, not the validated configuration, so that their errors are reported with all others.
 """
 
 from operator import attrgetter
@@ -17,13 +17,14 @@ WITHIN: Final[tuple[tuple[Path, Path], ...]] = (
     (("riak", "deadline"), ("request_timeout",)),
     (("riak", "request_timeout"), ("riak", "deadline")),
 )
-"""Pairs of timeouts of which the first must not be above the second: it would never be reached."""
+"""Pairs of timeouts. The first must not exceed the second, because it would never be reached."""
 
 
 def check_timeouts(document: Document, defaults: object) -> None:
-    """Note an error for each timeout that is longer than the one around it. `defaults`: a configuration of them.
+    """Add an error for each timeout that is longer than the one that contains it.
 
-    Those of Riak count if the file gives them, or the storage is Riak.
+    `defaults`: a configuration with the default values. Riak's timeouts are checked if the file sets them or the
+    storage is Riak.
     """
     is_riak = _at(document.data, ("storage",)) == "riak"
     for inner, outer in WITHIN:
@@ -31,21 +32,21 @@ def check_timeouts(document: Document, defaults: object) -> None:
         if shorter is None or longer is None or shorter <= longer:
             continue
         if inner in document.lines:
-            document.complain(inner, f"must not be above {_name(outer)}, {longer:g} seconds")
+            document.add_error(inner, f"must not exceed {_name(outer)}, {longer:g} seconds")
         elif is_riak:
-            document.complain(outer, f"must not be below {_name(inner)}, {shorter:g} seconds")
+            document.add_error(outer, f"must not be below {_name(inner)}, {shorter:g} seconds")
 
 
 def check_files(document: Document) -> None:
-    """Note an error for each file that can't be used."""
+    """Add an error for each file that can't be used."""
     authority, database = _at(document.data, CACERT), _at(document.data, DATABASE)
     if isinstance(authority, str):
         try:
-            SecurityCreds(username="", password="", cacert_file=authority).tls_context()  # only to read it
+            SecurityCreds(username="", password="", cacert_file=authority).tls_context()  # only reads the file
         except (OSError, ValueError) as error:
-            document.complain(CACERT, f"can't be read as certificates in PEM format: {error}")
+            document.add_error(CACERT, f"can't be read as certificates in PEM format: {error}")
     if isinstance(database, str) and "\0" in database:
-        document.complain(DATABASE, "has a character that no file's name has")
+        document.add_error(DATABASE, "has a character that file names can't contain")
     elif isinstance(database, str) and database:
         _check_database(document, File(database))
 
@@ -53,17 +54,17 @@ def check_files(document: Document) -> None:
 def _check_database(document: Document, file: File) -> None:
     try:
         if file.is_dir():
-            document.complain(DATABASE, "is a folder; name a file in it, such as notification.db")
+            document.add_error(DATABASE, "is a folder; give a file in it, such as notification.db")
             return
         above = next((folder for folder in file.parents if folder.exists()), None)
         if above is not None and not above.is_dir():
-            document.complain(DATABASE, f"{above} is not a folder")
-    except OSError as error:  # a name that is too long, a folder that is closed to us
-        document.complain(DATABASE, f"can't be used: {error}")
+            document.add_error(DATABASE, f"{above} is not a folder")
+    except OSError as error:  # the name is too long, or the folder may not be read
+        document.add_error(DATABASE, f"can't be used: {error}")
 
 
 def _seconds_at(document: Document, path: Path, defaults: object) -> float | None:
-    """The timeout at a path; None where it is no duration, which another error tells."""
+    """Return the timeout at a path, or `None` if it is not a duration, which is reported elsewhere."""
     if path not in document.lines:
         return float(attrgetter(_name(path))(defaults))
     try:

@@ -1,4 +1,4 @@
-"""What is wrong with a value of the configuration, in our words: a sentence for each type of pydantic's errors."""
+"""Messages for invalid configuration values: a sentence for each type of pydantic error."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -6,7 +6,7 @@ from typing import Any, Final
 from notification.runtime.yaml_document import Path, is_secret, shown
 
 KEY: Final = "[key]"
-"""What pydantic adds to a path if the key is wrong, not its value."""
+"""The part that pydantic adds to a path if the key is wrong, not the value."""
 
 SENTENCES: Final[Mapping[str, str]] = {
     "extra_forbidden": "there is no such key",
@@ -28,25 +28,25 @@ SENTENCES: Final[Mapping[str, str]] = {
     "byte_size_unit": "must be a size in bytes, such as 256 KiB{found}",
     "value_error": "{error}",
 }
-"""By the type of the error. `{found}` is the value, where it is short and may be repeated."""
+"""Sentences by type of error. `{found}` is the value, unless it is long or secret."""
 
 RENAMED: Final[Mapping[Path, str]] = {
-    ("cache", "notifications"): "this is cache.feeds now, a size in bytes such as 256 MiB",
-    ("cache", "shown"): "this is cache.views now, a size in bytes such as 128 MiB",
+    ("cache", "notifications"): "is now cache.feeds, a size in bytes such as 256 MiB",
+    ("cache", "shown"): "is now cache.views, a size in bytes such as 128 MiB",
 }
-"""What is said of keys that earlier versions had."""
+"""Messages for keys of earlier versions."""
 
 
 def reason(detail: Mapping[str, Any]) -> tuple[Path, str]:
-    """Where an error of pydantic's is, and what is wrong there."""
+    """Return the path of a pydantic error and a sentence about it."""
     path = tuple(part for part in detail["loc"] if part != KEY)
     context = {name: str(value).replace("'", "") for name, value in detail.get("ctx", {}).items() if name != "error"}
     error = detail.get("ctx", {}).get("error", "")
     sentence = SENTENCES.get(detail["type"], "is not valid{found}")
     if detail["type"] == "extra_forbidden":
         sentence = RENAMED.get(path, sentence)
-    told = sentence.format(**context, error=error, found=_found(path, detail["input"]))
-    return path, f"the name {told}" if KEY in detail["loc"] else told
+    text = sentence.format(**context, error=error, found=_found(path, detail["input"]))
+    return path, f"the name {text}" if KEY in detail["loc"] else text
 
 
 def _found(path: Path, value: object) -> str:

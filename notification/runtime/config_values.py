@@ -1,4 +1,4 @@
-"""The types of single values in the configuration, each with a sentence for what is wrong with one."""
+"""The types of single configuration values, each with a message for an invalid one."""
 
 import re
 from ipaddress import ip_network
@@ -21,7 +21,7 @@ def _duration(value: object) -> Duration:
 
 
 def seconds(value: object) -> float:
-    """A duration as seconds. Raises `ValueError`."""
+    """Convert a duration to seconds. Raises `ValueError`."""
     return _duration(value).seconds
 
 
@@ -30,26 +30,26 @@ def _rule_duration(value: object) -> Duration | None:
 
 
 def underscored(value: object) -> object:
-    """The names of a rule's fields may be written with hyphens, as the Java service has them."""
+    """Accept hyphens in the names of a rule's fields, as the Java service does."""
     return {str(key).replace("-", "_"): field for key, field in value.items()} if isinstance(value, dict) else value
 
 
 def _listed(value: object) -> object:
-    """Nodes may be one text with commas, as an environment variable has it."""
+    """Accept nodes as one text with commas, for environment variables."""
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
 def _node(value: str) -> str:
     if not _IS_NODE(value):
-        raise ValueError(f'a node is host:port, such as riak1.internal:8087, and no URL, not "{shown(value)}"')
+        raise ValueError(f'a node is host:port, such as riak1.internal:8087, not "{shown(value)}"')
     try:
         return str(Address.parse(value))
     except UnicodeError as error:
-        raise ValueError(f'"{shown(value)}" is not the name of a host') from error
+        raise ValueError(f'"{shown(value)}" is not a host name') from error
 
 
 def _with_unit(value: object) -> object:
-    """A bare number was a count of notifications or cursors, until caches were bounded in bytes."""
+    """Reject a bare number. In earlier versions it was a number of notifications or cursors."""
     if str(value).strip().isdecimal() and int(str(value)):
         raise ValueError("a size in bytes with its unit, such as 256 MiB, or 0")
     return value
@@ -59,23 +59,23 @@ def _network(value: str) -> str:
     try:
         return str(ip_network(value))
     except ValueError as error:
-        raise ValueError(f'"{shown(value)}" is not a network such as 10.0.0.0/8{_meant(value)}') from error
+        raise ValueError(f'"{shown(value)}" is not a network such as 10.0.0.0/8{_suggestion(value)}') from error
 
 
-def _meant(value: str) -> str:
-    """The network of an address that is within it: 10.1.2.3/8 is no network, 10.0.0.0/8 is."""
+def _suggestion(value: str) -> str:
+    """Suggest the network that contains an address: for 10.1.2.3/8, 10.0.0.0/8."""
     try:
         return f"; {ip_network(value, strict=False)} is"
     except ValueError:
         return ""
 
 
-def _quorum(least: int) -> BeforeValidator:
+def _quorum(minimum: int) -> BeforeValidator:
     def check(value: object) -> object:
-        is_number = isinstance(value, int) and not isinstance(value, bool) and least <= value <= MAX_REPLICAS
+        is_number = isinstance(value, int) and not isinstance(value, bool) and minimum <= value <= MAX_REPLICAS
         if is_number or value is None or (isinstance(value, str) and value in _QUORUMS):
             return value
-        raise ValueError(f"must be a number from {least} to {MAX_REPLICAS}, one, quorum, all, default or null")
+        raise ValueError(f"must be a number from {minimum} to {MAX_REPLICAS}, one, quorum, all, default or null")
 
     return BeforeValidator(check)
 
@@ -90,12 +90,12 @@ _IS_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:
 _IS_NODE = re.compile(r"[^\s/@?#]+").fullmatch
 _QUORUMS: Final = ("one", "quorum", "all", "default")
 MAX_REPLICAS: Final = 100
-"""More than any `n_val`: a bucket keeps 3 unless it was told otherwise."""
+"""More than any `n_val`; a bucket's default is 3 replicas."""
 
 Quorum = int | Literal["one", "quorum", "all", "default"] | None
 QuorumSize = Annotated[Quorum, _quorum(1)]
 PrimaryQuorumSize = Annotated[Quorum, _quorum(0)]
-"""0 is Riak's own default: none has to be a primary one."""
+"""0 is Riak's default: no replica has to be a primary."""
 Seconds = Annotated[float, BeforeValidator(seconds), Field(gt=0)]
 Size = Annotated[ByteSize, Field(gt=0)]
 Capacity = Annotated[ByteSize, BeforeValidator(_with_unit), Field(ge=0)]

@@ -1,4 +1,4 @@
-"""Logging: structlog's events, and everything that other libraries log, as JSON lines or for people."""
+"""Logging: structlog's events and the records of other libraries, as JSON lines or as text for a terminal."""
 
 import logging
 import sys
@@ -11,7 +11,7 @@ import structlog
 from notification.runtime.config import Logging
 
 OF_ONE_REQUEST: Final = frozenset(("request_id", "username"))
-"""Fields that do not make two warnings different: what a cause does to many requests is one warning."""
+"""Fields that are ignored when two warnings are compared: a cause that affects many requests is one warning."""
 INTERVAL: Final = 1.0
 """Seconds between two equal warnings."""
 MAX_CAUSES: Final = 1000
@@ -23,10 +23,10 @@ class _Last(NamedTuple):
 
 
 class WarningLimit:
-    """A structlog processor that passes one of equal warnings in each interval.
+    """A structlog processor that passes one of several equal warnings in each interval.
 
-    The next one that passes says how many were `suppressed` since. It remembers the newest `MAX_CAUSES` causes.
-    `clock`: seconds.
+    The next one has the number of those that were dropped in `suppressed`. The newest `MAX_CAUSES` causes are
+    remembered. `clock`: seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -34,7 +34,7 @@ class WarningLimit:
         self._last: dict[object, _Last] = {}
 
     def __call__(self, _logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        """The event; raises `structlog.DropEvent` for one to suppress."""
+        """Return the event. Raises `structlog.DropEvent` to suppress it."""
         if method != "warning":
             return event
         cause = frozenset((name, str(value)) for name, value in event.items() if name not in OF_ONE_REQUEST)
@@ -49,7 +49,7 @@ class WarningLimit:
 
 
 def set_up_logging(settings: Logging, stream: TextIO = sys.stderr, **always: object) -> None:
-    """Log to `stream`, as the configuration says; every line has `always`. Called once, by whoever runs the process."""
+    """Log to `stream` with these settings. Every line has the fields `always`. Call this once in a process."""
     as_json = settings.format == "json" or (settings.format == "auto" and not stream.isatty())
     level = logging.getLevelNamesMapping()[settings.level.upper()]
     shared: list[Any] = [

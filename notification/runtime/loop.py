@@ -1,11 +1,11 @@
-"""Which event loop the service runs on: uvloop's where it installs, else asyncio's own."""
+"""The event loop: uvloop's if it is installed, otherwise asyncio's."""
 
 import asyncio
 from collections.abc import Callable
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """What `asyncio.Runner` takes."""
+    """Return the factory for `asyncio.Runner`; `None` selects asyncio's own."""
     try:
         import uvloop
     except ImportError:

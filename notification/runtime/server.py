@@ -1,11 +1,11 @@
-"""Running the service in a process until it is told to stop."""
+"""The service in one process: the application, its connections, and their end."""
 
 import asyncio
 import gc
 import math
-import signal
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,54 +16,59 @@ from notification.http.keys import OPERATORS
 from notification.runtime.acceptor import FOR_OPERATORS, Acceptor, connection_bound
 from notification.runtime.app import open_application
 from notification.runtime.config import Config
-from notification.runtime.connections import Gate, Timeouts
+from notification.runtime.connection import Timeouts
+from notification.runtime.gate import LAST_MOMENT, Gate
 from notification.runtime.sockets import Sockets
 
 MAX_LINE_BYTES: Final = 64 * 1024
-"""Bytes of a request line, and of one header: a removal names up to 1000 ids in its query."""
+"""Bytes of a request line and of one header. A removal has up to 1000 ids in its query."""
 LINGERING: Final = 10.0
-"""Seconds for the rest of a body that was not needed: only after it does the client read the reply."""
+"""Seconds to receive the rest of a body that is not needed: a client reads the reply only after it has sent it all."""
 COLLECT_AFTER: Final = (10_000, 20, 50)
-"""Thresholds of Python's garbage collector, whose own of 700 has it look through what a busy service keeps for long
-again and again: an eighth of the time of a POST."""
+"""Thresholds of Python's garbage collector. With its default of 700 it traverses long-lived objects so often that it
+takes an eighth of the time of a POST."""
 
 log = structlog.get_logger()
 
 
-async def serve(config: Config) -> None:
-    """Serve until SIGTERM or SIGINT: then stop accepting, finish what runs, write what waits, close."""
-    sockets = Sockets.bind(config.server)
-    try:
-        await serve_on(sockets, config, lambda: log.info("listening", **sockets.urls, storage=config.storage))
-    finally:
-        sockets.close()
+class InProcess:
+    """The service in this process. It closes `sockets`. `shared`: see `Metrics`."""
 
+    def __init__(self, config: Config, sockets: Sockets, shared: Path | None = None) -> None:
+        self._config = config
+        self._sockets = sockets
+        self._shared = shared
+        self._sites: list[Site] = []
+        self._stack = AsyncExitStack()
+        self._stack.callback(sockets.close)
 
-async def serve_on(
-    sockets: Sockets,
-    config: Config,
-    ready: Callable[[], None],
-    *,
-    stop: asyncio.Event | None = None,
-    shared: Path | None = None,
-) -> None:
-    """Serve on bound sockets until `stop`, or a signal. `ready` is called once it listens. `shared`: see `Metrics`."""
-    stop = stop_at_signal(stop)
-    gc.set_threshold(*COLLECT_AFTER)
-    async with open_application(config, shared=shared) as application:
-        sites = [Site(application, sockets.public, config, connection_bound(config))]
+    async def start(self) -> None:
+        """Return once it listens. Raises `StoreError` if the store can't be used."""
+        gc.set_threshold(*COLLECT_AFTER)
+        config = self._config
+        application = await self._stack.enter_async_context(open_application(config, shared=self._shared))
+        self._sites = [Site(application, self._sockets.public, config, connection_bound(config))]
         if OPERATORS in application:
-            sites.append(Site(application[OPERATORS], sockets.operators, config, FOR_OPERATORS))
+            self._sites.append(Site(application[OPERATORS], self._sockets.operators, config, FOR_OPERATORS))
+        for site in self._sites:
+            await site.start()
+        gc.freeze()  # code, types and routes stay as long as the process
+        self._stack.callback(gc.unfreeze)
+
+    async def stop(self) -> None:
+        """Finish the requests in progress and the writes that wait, within `shutdown_timeout`."""
+        end = asyncio.get_running_loop().time() + self._config.server.shutdown_timeout
         try:
-            for site in sites:
-                await site.start()
-            gc.freeze()  # what is there now stays: code, types, routes
-            ready()
-            await stop.wait()
-            log.info("stopping", timeout=config.server.shutdown_timeout)
+            await asyncio.gather(*(site.stop() for site in self._sites))
         finally:
-            await asyncio.gather(*(site.stop() for site in sites))
-    log.info("stopped")
+            await self._close(end + LAST_MOMENT)
+
+    async def _close(self, end: float) -> None:
+        try:
+            async with asyncio.timeout_at(end):
+                await self._stack.aclose()
+        except TimeoutError:
+            log.warning("writes cut off", reason="server.shutdown_timeout has passed")
 
 
 class Site:
@@ -78,20 +83,20 @@ class Site:
         self._acceptor: Acceptor | None = None
 
     async def start(self) -> None:
-        """Serve."""
+        """Accept connections."""
         await self._runner.setup()
         self._acceptor = Acceptor(self._sockets, self._runner.gate, self._bound)
         self._acceptor.start()
 
     async def stop(self) -> None:
-        """Accept no more, finish what runs."""
+        """Accept no more connections, and finish the requests in progress."""
         if self._acceptor is not None:
             await self._acceptor.stop()
         await self._runner.cleanup()
 
 
 class Runner(web.AppRunner):
-    """What speaks HTTP for an application. It stops within its `shutdown_timeout`, whatever clients do."""
+    """Speaks HTTP for an application. It stops within its `shutdown_timeout`, whatever clients do."""
 
     def __init__(self, application: web.Application, timeouts: Timeouts, **options: Any) -> None:
         super().__init__(application, **options)
@@ -106,12 +111,12 @@ class Runner(web.AppRunner):
         return self.gate
 
     async def cleanup(self) -> None:
-        """Stop."""
+        """Stop within `shutdown_timeout`."""
         self._end = asyncio.get_running_loop().time() + self._shutdown_timeout
         await super().cleanup()
 
     async def shutdown(self) -> None:
-        """Have the application end its streams; requests have the rest of the time."""
+        """End the application's streams. Requests have the rest of the time."""
         try:
             async with asyncio.timeout_at(self._end):
                 await super().shutdown()
@@ -120,16 +125,8 @@ class Runner(web.AppRunner):
         self._shutdown_timeout = max(self._end - asyncio.get_running_loop().time(), 0.0)
 
 
-def stop_at_signal(stop: asyncio.Event | None = None) -> asyncio.Event:
-    """`stop`, or a new event, set when SIGTERM or SIGINT comes."""
-    stop = stop or asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop
-
-
 def make_runner(application: web.Application, config: Config) -> Runner:
-    """What speaks HTTP for an application, with the limits of this service."""
+    """Return a runner for an application, with the limits of the configuration."""
     server = config.server
     timeouts = Timeouts(
         server.header_timeout, server.body_timeout, server.write_timeout, server.idle_timeout, server.max_unread

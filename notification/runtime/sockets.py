@@ -1,44 +1,61 @@
-"""The addresses that the service listens on: bound once, by whoever starts it, and handed to whoever serves."""
+"""The sockets that the service listens on: bound or inherited once, then shared by all that serve."""
 
 import errno
+import os
 import socket
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from itertools import zip_longest
+from typing import Final, Self
 
 from notification.runtime.config import Server
 
+ADMIN: Final = "admin"
+"""The name (`FileDescriptorName=`) of a socket that systemd passes for `server.admin_port`."""
+FIRST_PASSED: Final = 3
+"""The first descriptor that systemd passes."""
 _NOT_OURS = frozenset((errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT))
 
 
 @dataclass(frozen=True, slots=True)
 class Sockets:
-    """What a service listens on: for everyone, and for operators alone if they have a port of their own."""
+    """The sockets of a service. `operators`: those of `server.admin_port`, if it is set."""
 
     public: Sequence[socket.socket]
     operators: Sequence[socket.socket] = ()
 
     @classmethod
-    def bind(cls, server: Server) -> Self:
-        """The sockets that the configuration asks for. Raises `OSError`."""
-        public = bind(server.host, server.port)
+    def open(cls, server: Server, environment: MutableMapping[str, str]) -> Self:
+        """Take the sockets that systemd has passed, and bind those that are missing. Raises `OSError`."""
+        passed = inherited(environment)
+        public = [one for name, one in passed if name != ADMIN]
+        operators = [one for name, one in passed if name == ADMIN]
         try:
-            operators = [] if server.admin_port is None else bind(server.host, server.admin_port)
+            public = public or bind(server.host, server.port)
+            if server.admin_port is not None:
+                operators = operators or bind(server.host, server.admin_port)
         except OSError:
-            close(public)
+            close([*public, *operators])
             raise
+        if operators and server.admin_port is None:
+            close([*public, *operators])
+            raise OSError(f"a socket named {ADMIN} was passed, but server.admin_port is null")
         return cls(public, operators)
+
+    def duplicate(self) -> Self:
+        """Return other descriptors of the same sockets, to be closed independently."""
+        return type(self)([one.dup() for one in self.public], [one.dup() for one in self.operators])
 
     @classmethod
     def of_descriptors(cls, public: str, operators: str) -> Self:
-        """Inherited sockets, from the texts that `descriptors` made."""
+        """Return the inherited sockets that `descriptors` has described."""
         return cls(
             *([socket.socket(fileno=int(part)) for part in text.split(",") if part] for text in (public, operators))
         )
 
     @property
     def descriptors(self) -> tuple[str, str]:
-        """Their numbers, as texts with commas."""
+        """The descriptors of the public and of the operators' sockets, separated by commas."""
         public, operators = (",".join(str(one.fileno()) for one in part) for part in (self.public, self.operators))
         return public, operators
 
@@ -49,7 +66,7 @@ class Sockets:
 
     @property
     def urls(self) -> dict[str, str]:
-        """Where to reach the service: `url`, and `admin_url` if operators have a port of their own."""
+        """The addresses of the service: `url`, and `admin_url` if operators have their own port."""
         urls = {"url": url(self.public[0])}
         return {**urls, "admin_url": url(self.operators[0])} if self.operators else urls
 
@@ -58,11 +75,32 @@ class Sockets:
         close(self.every)
 
 
-def bind(host: str, port: int) -> list[socket.socket]:
-    """A socket for each address of `host` that this machine has, bound and not yet listening: nobody may connect
-    before there is somebody to answer.
+def inherited(environment: MutableMapping[str, str]) -> list[tuple[str, socket.socket]]:
+    """Return the names and sockets that systemd has passed to this process (`LISTEN_FDS`), and remove the variables.
 
-    Raises `OSError` where an address is taken, or none is ours.
+    Raises `OSError` if one of them is not a TCP socket.
+    """
+    passed = {name: environment.pop(name, "") for name in ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES")}
+    if passed["LISTEN_PID"] != str(os.getpid()) or not passed["LISTEN_FDS"].isdecimal():
+        return []
+    descriptors = range(FIRST_PASSED, FIRST_PASSED + int(passed["LISTEN_FDS"]))
+    names = passed["LISTEN_FDNAMES"].split(":")
+    sockets: list[tuple[str, socket.socket]] = []
+    for number, name in zip_longest(descriptors, names[: len(descriptors)], fillvalue=""):
+        one = socket.socket(fileno=int(number))
+        sockets.append((str(name), one))
+        if one.type != socket.SOCK_STREAM or one.family not in (socket.AF_INET, socket.AF_INET6):
+            close([socket for _, socket in sockets])
+            raise OSError(f"descriptor {number}, passed by systemd, is not a TCP socket")
+        one.set_inheritable(False)
+    return sockets
+
+
+def bind(host: str, port: int) -> list[socket.socket]:
+    """Return a bound socket for each address of `host` on this machine. None listens yet, so that no client connects
+    before a process can answer.
+
+    Raises `OSError` if an address is taken, or none belongs to this machine.
     """
     bound: list[socket.socket] = []
     absent: list[OSError] = []
@@ -86,7 +124,7 @@ def close(sockets: Sequence[socket.socket]) -> None:
 
 
 def url(bound: socket.socket) -> str:
-    """Where to reach it."""
+    """Return the address of a socket as a URL."""
     host, port, *_ = bound.getsockname()
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -97,14 +135,14 @@ def _reason(error: OSError) -> str:
 
 def _addresses(host: str, port: int) -> Sequence[tuple[int, int, int, str, tuple[str | int, ...]]]:
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    return list(dict.fromkeys(found))  # type: ignore[arg-type]  # the addresses of other families are never found here
+    return list(dict.fromkeys(found))  # type: ignore[arg-type]  # only IPv4 and IPv6 addresses are found
 
 
 def _bound(unbound: socket.socket, address: tuple[str | int, ...]) -> socket.socket:
     try:
-        unbound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # restarts need not wait for old connections
+        unbound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a restart does not wait for old connections
         if unbound.family == socket.AF_INET6:
-            unbound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # IPv4 has a socket of its own
+            unbound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # IPv4 has its own socket
         unbound.bind(address)
     except OSError:
         unbound.close()

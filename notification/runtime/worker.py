@@ -1,13 +1,16 @@
 """One of several processes that serve together: `python -m notification.runtime.worker NUMBER SOCKETS SOCKETS`.
 
-`workers.py` runs it. It inherits the sockets by their file descriptors, with commas between them, those for operators
-alone last; reads its configuration from standard input; says `ready` on standard output; and stops when standard input
-ends, for then its parent is gone.
+The supervisor runs it. It inherits the sockets as file descriptors, separated by commas: the public ones first, then
+those of `server.admin_port`. It reads its pickled configuration from standard input and writes to standard output:
+`READY` when it serves, and `BEAT` regularly while its event loop runs. It stops when standard input ends, because its
+parent is gone then.
 """
 
 import asyncio
+import contextlib
 import os
 import pickle
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,28 +23,33 @@ from notification.domain.errors import NotificationError
 from notification.runtime.config import Config
 from notification.runtime.logs import set_up_logging
 from notification.runtime.loop import loop_factory
-from notification.runtime.server import serve_on
+from notification.runtime.server import InProcess
 from notification.runtime.sockets import Sockets
 
 SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
-"""The environment variable that has prometheus_client keep its numbers in files of that folder."""
+"""The environment variable that makes prometheus_client keep its values in files of that folder."""
+READY: Final = b"r"
+BEAT: Final = b"."
+BEATS: Final = 8
+"""Heartbeats in one `server.worker_timeout`."""
 
 log = structlog.get_logger()
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Serve; returns the exit code."""
+    """Serve. Returns the exit code."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the parent reloads; a terminal that closes signals all processes
     number, public, operators = int(arguments[0]), *arguments[1:]
-    config: Config = pickle.load(sys.stdin.buffer)  # noqa: S301  # from our own parent, who has checked it
+    config: Config = pickle.load(sys.stdin.buffer)  # noqa: S301  # from our own parent, which has checked it
     set_up_logging(config.logging, worker=number)
-    # A worker that takes another one's place goes on with its numbers: a counter never goes back.
+    # A worker that replaces another one continues its values: a counter never goes back.
     values.ValueClass = values.MultiProcessValue(lambda: number)  # type: ignore[no-untyped-call]
     sockets = Sockets.of_descriptors(public, operators)
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             runner.run(_serve(sockets, config))
     except (NotificationError, OSError) as error:
-        log.error("can't serve", reason=str(error))  # noqa: TRY400  # the reason is for an operator, the trace is not
+        log.error("can't serve", reason=str(error))  # noqa: TRY400  # the operator needs the reason, not a trace
         return 1
     return 0
 
@@ -49,6 +57,8 @@ def main(arguments: Sequence[str]) -> int:
 async def _serve(sockets: Sockets, config: Config) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
 
     def orphaned() -> None:
         loop.remove_reader(sys.stdin)
@@ -56,13 +66,31 @@ async def _serve(sockets: Sockets, config: Config) -> None:
         stop.set()
 
     loop.add_reader(sys.stdin, orphaned)
-    await serve_on(sockets, config, _say_ready, stop=stop, shared=Path(os.environ[SHARED]))
-    loop.remove_reader(sys.stdin)
+    os.set_blocking(sys.stdout.fileno(), False)
+    beating = loop.create_task(_beat(config.server.worker_timeout / BEATS))
+    serving = InProcess(config, sockets, Path(os.environ[SHARED]))
+    try:
+        await serving.start()
+        _say(READY)
+        await stop.wait()
+        log.info("stopping", timeout=config.server.shutdown_timeout)
+    finally:
+        await serving.stop()
+        beating.cancel()
+        loop.remove_reader(sys.stdin)
+    log.info("stopped")
 
 
-def _say_ready() -> None:
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
+async def _beat(interval: float) -> None:
+    while True:
+        _say(BEAT)
+        await asyncio.sleep(interval)
+
+
+def _say(message: bytes) -> None:
+    # A parent that is stopped leaves the pipe full, one that is gone closes it; `orphaned` handles that.
+    with contextlib.suppress(BlockingIOError, BrokenPipeError):
+        os.write(sys.stdout.fileno(), message)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""YAML with environment variables, and the line of every key, so that an error can name both."""
+"""YAML with environment variables. It keeps the line of every key, so that an error can name the line and the
+variable."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ Path = tuple[str | int, ...]
 MAX_DEPTH: Final = 20
 """Levels of nesting; a configuration has five."""
 MAX_VALUES: Final = 50_000
-"""Values in a document, each counted where it is used: aliases of aliases multiply. A thousand rules are 5,000."""
+"""Values in a document, each counted at every use, because nested aliases multiply. A thousand rules have 5,000."""
 MAX_SHOWN: Final = 60
 """Characters of a value that an error repeats."""
 
@@ -24,10 +25,10 @@ _IS_SECRET: Final = re.compile(r"password|secret|token", re.IGNORECASE).search
 
 @dataclass(slots=True)
 class Document:
-    """A YAML document: its data, the line (from 1) of each path into it, and its errors so far.
+    """A YAML document: its data, the line (from 1) of each path in it, and the errors found so far.
 
-    `used` are the names of all `${NAME}` in it; `variables` the values that the environment gave, by path and name;
-    `unread` the paths whose value could not be read, so that what stands there in its place means nothing.
+    `used`: the names of all `${NAME}` in it. `variables`: the values from the environment, by path and name. `unread`:
+    the paths whose value could not be read and was replaced by null.
     """
 
     data: Any = None
@@ -38,13 +39,13 @@ class Document:
     unread: set[Path] = field(default_factory=set)
 
     def line(self, path: Path) -> int:
-        """The line of a path, or of the nearest one above it that is there."""
+        """Return the line of a path, or of its nearest ancestor in the document."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
 
-    def complain(self, path: Path, reason: str) -> None:
-        """Note an error at a path, with the environment variables that its value comes from."""
+    def add_error(self, path: Path, reason: str) -> None:
+        """Add an error at a path, with the environment variables that its value comes from."""
         name = ".".join(map(str, path)) or "the document"
         self.errors.append(f"line {self.line(path)}: {shown(name)}: {reason}{self._source(path)}")
 
@@ -58,22 +59,21 @@ class Document:
 
 
 def is_secret(path: Path) -> bool:
-    """Whether the value at a path must not be repeated in a message."""
+    """Return whether the value at a path must not appear in a message."""
     return bool(path) and _IS_SECRET(str(path[-1])) is not None
 
 
 def shown(text: str) -> str:
-    """A text from outside as a message may repeat it: on one line, without control characters, and cut short."""
+    """Prepare a text from outside for a message: one line, no control characters, at most `MAX_SHOWN` characters."""
     cut = text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in cut)
 
 
 def parse_yaml(text: str, environment: Mapping[str, str]) -> Document:
-    """A document from YAML; `${NAME}` and `${NAME:-default}` come from `environment`, `$${` is a plain `${`.
+    """Parse YAML. `${NAME}` and `${NAME:-default}` are replaced from `environment`; `$${` is a literal `${`.
 
-    Outside of quotes, YAML decides the type of what a variable gives: `${PORT:-8080}` is a number. Raises
-    `ConfigError` if the text is not YAML, is nested too deeply, or has too many values; other errors are in the
-    document.
+    Outside quotes, YAML decides the type of the substituted text: `${PORT:-8080}` is a number. Raises `ConfigError` if
+    the text is not YAML, is nested too deeply, or has too many values; other errors are in the document.
     """
     root, loader = _composed(text)
     document = Document()
@@ -83,7 +83,7 @@ def parse_yaml(text: str, environment: Mapping[str, str]) -> Document:
 
 
 def _composed(text: str) -> tuple[yaml.Node | None, yaml.SafeLoader]:
-    """The nodes of a text, and what makes values of them."""
+    """Return the root node of a text, and the loader that constructs values from nodes."""
     try:
         loader = yaml.SafeLoader(text)
     except yaml.reader.ReaderError as error:
@@ -120,7 +120,7 @@ class _Builder:
             return self._scalar(node, path)
         if node in self._open:
             self._document.unread.add(path)
-            self._document.complain(path, "an alias of something that contains it")
+            self._document.add_error(path, "an alias of something that contains it")
             return None
         self._open.add(node)
         try:
@@ -143,7 +143,7 @@ class _Builder:
             key = str(key_node.value)
             self._document.lines[(*path, key)] = self._document.lines[(*path, key.replace("-", "_"))] = line
             if key in mapping:
-                self._document.complain((*path, key), "twice")
+                self._document.add_error((*path, key), "twice")
             mapping[key] = self.build(value_node, (*path, key))
         return mapping
 
@@ -153,9 +153,9 @@ class _Builder:
             tag = node.tag if node.style else self._loader.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
             return self._loader.construct_object(yaml.ScalarNode(tag, text), deep=True)
         except (yaml.YAMLError, ValueError, LookupError, AttributeError, OverflowError):
-            # PyYAML raises all of these for a text that its tag, or its looks, promise to be something else.
+            # PyYAML raises all of these if a text does not have the form that its tag or type requires.
             self._document.unread.add(path)
-            self._document.complain(path, "not readable as the date, number or tag that it looks like")
+            self._document.add_error(path, "not readable as the date, number or tag that it looks like")
             return None
 
     def _substitute(self, match: re.Match[str], path: Path) -> str:
@@ -168,5 +168,5 @@ class _Builder:
             self._document.variables.setdefault(path, {})[name] = given
         elif match["default"] is None:
             self._document.unread.add(path)
-            self._document.complain(path, f"the environment has no {name}, and there is no default")
+            self._document.add_error(path, f"the environment has no {name}, and there is no default")
         return given or match["default"] or ""

@@ -14,10 +14,10 @@ from notification.runtime.config import load_config
 from notification.storage.embedded.database import APPLICATION_ID
 from tests.cli.conftest import Run
 from tests.cli.test_check_data import fill
+from tests.operations.test_operations import asked
 from tests.service_process import ServiceProcess
 from tests.small_disk import small_disk
 from tests.storage.damage import damage_table
-from tests.test_operations import asked
 
 DRAFT = Draft(category="like", message="hi")
 
@@ -58,7 +58,7 @@ async def test_a_copy_made_while_it_serves_has_all_that_was_acknowledged_before(
         stop.set()
         await writing
     assert (done.code, done.err) == (0, "")
-    assert f"{tmp_path}/copy.db is a whole copy of {tmp_path}/feeds.db" in done.out
+    assert f"{tmp_path}/copy.db is a complete copy of {tmp_path}/feeds.db" in done.out
     restored = tmp_path / "restored.yml"
     restored.write_text(f"embedded: {{path: {tmp_path}/copy.db}}\n")
     assert await ids(restored, "ada") == before[::-1]

@@ -100,5 +100,5 @@ async def test_riak_is_checked_too(run: Run, tmp_path: Path) -> None:
 
 
 async def test_a_file_that_is_not_there_is_told_and_not_made(run: Run, config: Path, tmp_path: Path) -> None:
-    assert await run("check-data", config) == (1, "", f"notification: {tmp_path}/feeds.db is not there\n")
+    assert await run("check-data", config) == (1, "", f"notification: {tmp_path}/feeds.db does not exist\n")
     assert not (tmp_path / "feeds.db").exists()

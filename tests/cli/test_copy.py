@@ -192,7 +192,9 @@ async def test_what_is_not_there_afterwards_is_told(files: list[Path]) -> None:
     async with open_store(config(files[0])) as source, open_store(config(files[1])) as target:
         copier = Copier(source, target, make_buckets(source, config(files[0])), TYPES)
         tallies = await copier.copy(await copier.places(), nothing)
-    assert tallies["cursors"].failures == {"c": "it is not all there afterwards: something else removed it meanwhile"}
+    assert tallies["cursors"].failures == {
+        "c": "the target does not contain all of it: another process removed some meanwhile"
+    }
 
 
 async def test_a_store_that_gives_no_answer_ends_the_copy(files: list[Path]) -> None:
@@ -214,7 +216,7 @@ def copier_of(source: Store, target: Store, file: Path) -> Copier:
 
 async def test_a_source_that_is_not_there_is_told_and_not_made(run: Run, files: list[Path]) -> None:
     done = await run("copy", "--from", files[0], "--to", files[1])
-    assert done == (1, "", f"notification: {files[0]}.db is not there\n")
+    assert done == (1, "", f"notification: {files[0]}.db does not exist\n")
 
 
 async def test_an_empty_source_is_no_failure(run: Run, files: list[Path]) -> None:

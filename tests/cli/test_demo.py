@@ -40,7 +40,7 @@ async def test_it_says_who_has_what_and_where_to_look(run: Run, url: str) -> Non
     done = await run("demo")
     assert (done.code, done.err) == (0, "")
     assert done.lines[0].startswith("The user demo has 40 unseen of 40, in ")
-    assert done.lines[1:] == ["New rules, which hold for all users: comment, follow, like.", f"Open {url}/inbox/demo"]
+    assert done.lines[1:] == ["New rules, which apply to all users: comment, follow, like.", f"Open {url}/inbox/demo"]
 
 
 async def test_the_same_seed_says_the_same_and_twice_makes_no_more(run: Run, client: NotificationClient) -> None:

@@ -44,7 +44,7 @@ PLAIN = paint_for(io.StringIO(), {})
          {"event": "seen", "cursor": {"key": "bob-notifications", "value": "7"}}),
         (Counted(Counts(1, 4, 2, 1)), "- 1 unseen of 4, in 1 unseen of 2 groups",
          {"event": "counts", "counts": {"unseen": 1, "total": 4, "groups": 2, "unseen_groups": 1}}),
-        (Reset(), "- something may have been missed: list again", {"event": "reset"}),
+        (Reset(), "- events may have been missed: list again", {"event": "reset"}),
     ],
 )  # fmt: skip
 def test_an_event_is_one_line_for_people_and_one_for_programs(event: Event, line: str, fields: object) -> None:

@@ -125,7 +125,7 @@ async def test_a_key_that_is_not_there_is_told(run: Run, put: Put, config: Path)
 
 async def test_a_file_that_is_not_there_is_told_and_not_made(run: Run, config: Path, tmp_path: Path) -> None:
     done = await run("inspect", config, "notifications", "bob")
-    assert done == (1, "", f"notification: {tmp_path}/feeds.db is not there\n")
+    assert done == (1, "", f"notification: {tmp_path}/feeds.db does not exist\n")
     assert not (tmp_path / "feeds.db").exists()
 
 

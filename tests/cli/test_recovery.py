@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.cli.conftest import Run
+from tests.operations.test_operations import asked
 from tests.service_process import ServiceProcess
 from tests.storage.damage import damage_table
-from tests.test_operations import asked
 
 BODY = {"category": "like", "message": "x" * 240}
 

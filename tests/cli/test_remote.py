@@ -151,11 +151,10 @@ async def test_the_address_may_come_before_the_command_or_after_it(
 def test_an_address_before_a_command_that_needs_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["--url", "http://127.0.0.1:1", "check", "config.yml"])
-    assert "--url is for the commands that talk to a running service" in capsys.readouterr().err
+    assert "--url is for commands that use a running service" in capsys.readouterr().err
 
 
 async def test_an_address_in_the_environment_that_is_none_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NOTIFICATION_URL", "host:8080")
-    assert await run("count", "bob") == (
-        2, "", "notification: NOTIFICATION_URL: 'host:8080' is no address such as http://127.0.0.1:8080; see --help\n"
-    )  # fmt: skip
+    reason = "NOTIFICATION_URL: 'host:8080' is not an address such as http://127.0.0.1:8080"
+    assert await run("count", "bob") == (2, "", f"notification: {reason}; see --help\n")

@@ -10,10 +10,10 @@ import pytest
 from notification.http.status import FULL, NOT_STORED, UNAVAILABLE, UNREAD
 from tests.http.conftest import OpenClient
 from tests.http.test_on_riak import on
+from tests.operations.test_operations import asked
 from tests.riak_cluster import RiakCluster
 from tests.service_process import ServiceProcess
 from tests.small_disk import small_disk
-from tests.test_operations import asked
 
 BODY = {"category": "like", "message": "hi"}
 FAST = {"request_timeout": "300 ms", "deadline": "500 ms"}

@@ -1,1 +1,1 @@
-"""The commands: each says what it is for (`SUMMARY`), what it takes (`add_arguments`), and does it (`run`)."""
+"""The commands. Each module has a `SUMMARY`, adds its arguments (`add_arguments`) and runs (`run`)."""

@@ -7,17 +7,17 @@ from typing import Final
 from notification.cli.configuration import add_config, completed, embedded_file, load
 from notification.domain.errors import NotificationError
 
-SUMMARY: Final = "copy the embedded store's file, also while the service runs"
+SUMMARY: Final = "copy the embedded store's file, even while the service runs"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What it takes."""
+    """Add the command's arguments."""
     add_config(parser)
     completed(parser.add_argument("file", type=Path, metavar="FILE", help="the copy, which must not exist yet"))
 
 
 def run(options: Namespace) -> int:
-    """Copy it, and check the copy."""
+    """Copy the file, and check the copy."""
     from notification.storage.embedded.maintenance import back_up
 
     config = load(options.config)
@@ -25,5 +25,5 @@ def run(options: Namespace) -> int:
     if source is None:
         raise NotificationError("only the embedded store is one file; see `notification copy` for Riak")
     back_up(source, options.file)
-    print(f"{options.file} is a whole copy of {source}")
+    print(f"{options.file} is a complete copy of {source}")
     return 0

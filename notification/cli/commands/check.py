@@ -10,12 +10,12 @@ SUMMARY: Final = "report every problem in a configuration"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What it takes."""
+    """Add the command's arguments."""
     add_config(parser)
 
 
 def run(options: Namespace) -> int:
-    """Check it. A warning is no reason to fail. Raises `ConfigError`."""
+    """Check the configuration. Warnings do not fail. Raises `ConfigError`."""
     for warning in load_with_warnings(options.config).warnings:
         print(f"{options.config}: warning: {warning}", file=sys.stderr)
     print("The configuration can be used.")

@@ -18,13 +18,13 @@ SUMMARY: Final = "check that everything in the store can be read"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What it takes."""
+    """Add the command's arguments."""
     add_config(parser)
     add_json(parser)
 
 
 def run(options: Namespace) -> int:
-    """Check it. The exit code is 1 where something can't be read."""
+    """Check the store. The exit code is 1 if something can't be read."""
     from notification.cli.formatting import as_json, printable, table
     from notification.storage.embedded.maintenance import findings
 

@@ -15,18 +15,21 @@ from notification.cli.terminal import Progress
 if TYPE_CHECKING:
     from notification.operations.copying import Tally
 
-SUMMARY: Final = "merge everything that one store holds into another"
+SUMMARY: Final = "merge everything in one store into another"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What it takes."""
-    for name, dest, use in (("--from", "source", "where to read"), ("--to", "target", "where to write")):
+    """Add the command's arguments."""
+    for name, dest, use in (
+        ("--from", "source", "the source's configuration"),
+        ("--to", "target", "the target's configuration"),
+    ):
         completed(parser.add_argument(name, dest=dest, type=Path, required=True, metavar="CONFIG", help=use))
     add_json(parser)
 
 
 def run(options: Namespace) -> int:
-    """Copy. The exit code is 1 where something could not be copied."""
+    """Copy the store. The exit code is 1 if something could not be copied."""
     from notification.cli.formatting import as_json, printable, table
 
     tallies = asyncio.run(_copy(options.source, options.target))

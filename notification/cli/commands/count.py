@@ -8,17 +8,17 @@ from notification.cli import remote
 if TYPE_CHECKING:
     from notification.client import NotificationClient
 
-SUMMARY: Final = "say how many notifications a user has, and how many of them are unseen"
+SUMMARY: Final = "print how many notifications a user has, and how many are unseen"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What it takes."""
+    """Add the command's arguments."""
     remote.add_arguments(parser)
     remote.add_json(parser)
 
 
 def run(options: Namespace) -> int:
-    """Say it."""
+    """Print the counts."""
     return remote.converse(_count, options)
 
 

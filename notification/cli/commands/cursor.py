@@ -8,11 +8,11 @@ from notification.cli import remote
 if TYPE_CHECKING:
     from notification.client import NotificationClient
 
-SUMMARY: Final = "say how far a user has seen, or move that forward"
+SUMMARY: Final = "print how far a user has read, or move the cursor forward"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What it takes."""
+    """Add the command's arguments."""
     remote.add_arguments(parser)
     parser.add_argument("--name", default="notifications", help="which of the user's cursors (%(default)s)")
     parser.add_argument("--to", metavar="ID", help="first mark everything up to this notification as seen")
@@ -21,7 +21,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Say it."""
+    """Print the cursor, after moving it if --to is given."""
     return remote.converse(_cursor, options)
 
 

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from notification.runtime.app import Service
     from notification.runtime.config import Config
 
-SUMMARY: Final = "fill a user's feed with life-like notifications"
+SUMMARY: Final = "fill a user's feed with realistic notifications"
 MAX_COUNT: Final = 1000
-"""A whole feed."""
+"""The number of notifications in a full feed."""
 DAY: Final = 24 * 3600.0
 
 
 class _Made(NamedTuple):
-    """What the user has afterwards; `counts` is a sentence, `rules` the categories that have got a rule."""
+    """The result. `counts`: a phrase. `rules`: the categories with a new rule."""
 
     ids: list[str]
     counts: str
@@ -32,28 +32,33 @@ class _Made(NamedTuple):
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What it takes."""
-    parser.add_argument("username", metavar="USER", nargs="?", default="demo", help="for whom (%(default)s)")
+    """Add the command's arguments."""
+    parser.add_argument("username", metavar="USER", nargs="?", default="demo", help="the user's name (%(default)s)")
     remote.add_service(parser)
     completed(
         parser.add_argument(
             "--config",
             type=Path,
             metavar="CONFIG",
-            help="write into the store of this configuration: a history over six days, most of it seen; without it all "
-            "are sent to the service, and dated now",
+            help="write a history over six days, most of it seen, into the store of this configuration; without it, "
+            "notifications are sent to the service and dated now",
         )
     )
-    parser.add_argument("--count", type=_count, default=40, help=f"how many, at most {MAX_COUNT} (%(default)s)")
     parser.add_argument(
-        "--seed", type=int, default=1, help="other notifications; those of one number are made once (%(default)s)"
+        "--count", type=_count, default=40, help=f"the number of notifications, at most {MAX_COUNT} (%(default)s)"
     )
-    parser.add_argument("--no-rules", action="store_true", help="make no rules; they hold for all users")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=1,
+        help="another seed gives other notifications; each seed's are created once (%(default)s)",
+    )
+    parser.add_argument("--no-rules", action="store_true", help="create no rules, which apply to all users")
     remote.add_json(parser)
 
 
 def run(options: Namespace) -> int:
-    """Fill it. Raises `NotificationError`."""
+    """Fill the feed. Raises `NotificationError`."""
     if options.config is None:
         return remote.converse(_send, options)
     config = load(options.config)
@@ -119,7 +124,7 @@ def _history(options: Namespace) -> "list[Notification]":
 
 
 async def _make_rules(service: "Service") -> list[str]:
-    """Make those that are missing; returns their categories."""
+    """Create the missing rules. Returns their categories."""
     from notification.cli.samples import RULES
     from notification.domain.duration import parse_duration
     from notification.domain.model import Rule
@@ -132,7 +137,7 @@ async def _make_rules(service: "Service") -> list[str]:
 
 
 async def _mark_seen(service: "Service", username: str, ids: list[str]) -> None:
-    """A user without a cursor has seen what is older than a day."""
+    """If the user has no cursor, mark everything older than a day as seen."""
     from notification.domain.errors import NotFound
     from notification.services.cursors import SEEN
     from siblings.ksuid import latest_at
@@ -156,13 +161,13 @@ def _report(options: Namespace, made: _Made, url: str) -> None:
         return
     print(f"The user {printable(options.username)} has {made.counts}.")
     if made.rules:
-        print(f"New rules, which hold for all users: {', '.join(made.rules)}.")
+        print(f"New rules, which apply to all users: {', '.join(made.rules)}.")
     print(f"Open {inbox}")
 
 
 def _address(config: "Config") -> str:
-    """Where a service with this configuration is reached from this machine."""
-    everywhere = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # to look at, not to bind
+    """Return the address of a service with this configuration, as seen from this machine."""
+    everywhere = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # compared, not bound
     host = everywhere.get(config.server.host, config.server.host)
     return f"http://[{host}]:{config.server.port}" if ":" in host else f"http://{host}:{config.server.port}"
 

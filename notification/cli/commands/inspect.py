@@ -8,20 +8,20 @@ from notification.cli.configuration import add_config, load, opened
 from notification.cli.remote import add_json
 from notification.domain.errors import NotificationError
 
-SUMMARY: Final = "show what is stored under a key: every sibling, and what they merge to"
+SUMMARY: Final = "show what is stored under a key: every sibling and the merged value"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What it takes."""
+    """Add the command's arguments."""
     add_config(parser)
     parser.add_argument("bucket", choices=["notifications", "cursors", "rules"], metavar="BUCKET",
                         help="notifications, cursors or rules")  # fmt: skip
-    parser.add_argument("key", metavar="KEY", help="a username; USER-notifications for his cursor; rules")
+    parser.add_argument("key", metavar="KEY", help="a username; USER-notifications for the cursor; rules")
     add_json(parser)
 
 
 def run(options: Namespace) -> int:
-    """Show it, as YAML for people. Raises `NotificationError` where nothing is stored."""
+    """Print the description, as YAML or JSON. Raises `NotificationError` if nothing is stored."""
     import yaml
 
     from notification.cli.formatting import as_json

@@ -11,25 +11,25 @@ if TYPE_CHECKING:
     from notification.client import NotificationClient
 
 PAGE: Final = 20
-"""Groups and single notifications that are shown without --all."""
+"""The number of groups and single notifications shown without --all."""
 LONG_PAGE: Final = 100
-"""Those that one request of --all asks for."""
+"""The number requested at once with --all."""
 
 SUMMARY: Final = "show a user's notifications, newest first"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What it takes."""
+    """Add the command's arguments."""
     remote.add_arguments(parser)
-    parser.add_argument("--all", action="store_true", help="all of them, not only the newest 20")
+    parser.add_argument("--all", action="store_true", help="show all, not only the newest 20")
     marking = parser.add_mutually_exclusive_group()
-    marking.add_argument("--seen", action="store_true", help="mark all as seen, as the user's own reading does")
+    marking.add_argument("--seen", action="store_true", help="mark all as seen, as when the user reads them")
     marking.add_argument("--peek", action="store_true", help="leave them unseen (the default)")
     remote.add_json(parser)
 
 
 def run(options: Namespace) -> int:
-    """Show them."""
+    """Print the notifications."""
     return remote.converse(_list, options)
 
 
@@ -48,5 +48,5 @@ async def _list(client: "NotificationClient", options: Namespace) -> None:
         paint = paint_for(sys.stdout)
         for item in items:
             print("\n".join(notification_lines(item, paint)))
-    sys.stdout.flush()  # on a terminal the summary comes last
+    sys.stdout.flush()  # so that the summary comes last on a terminal
     print(list_summary(options.username, items, page), file=sys.stderr)

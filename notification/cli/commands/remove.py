@@ -9,22 +9,22 @@ from notification.cli.usage import UsageError
 if TYPE_CHECKING:
     from notification.client import NotificationClient
 
-SUMMARY: Final = "remove some of a user's notifications, or all of them"
+SUMMARY: Final = "remove some or all of a user's notifications"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What it takes."""
+    """Add the command's arguments."""
     remote.add_arguments(parser)
-    parser.add_argument("ids", nargs="*", metavar="ID", help="which ones, by their ids")
-    parser.add_argument("--all", action="store_true", help="all of them, and the user's cursor")
+    parser.add_argument("ids", nargs="*", metavar="ID", help="the ids of the notifications")
+    parser.add_argument("--all", action="store_true", help="remove all notifications and the user's cursor")
 
 
 def run(options: Namespace) -> int:
-    """Remove them. Raises `UsageError` if it is not clear which."""
+    """Remove them. Raises `UsageError` unless either ids or --all are given."""
     from siblings.ksuid import is_id
 
     if options.all == bool(options.ids):
-        raise UsageError("say which ones by their ids, or --all")
+        raise UsageError("give either ids or --all")
     wrong = [f"{id_!r}" for id_ in options.ids if not is_id(id_)]
     if wrong:
         raise UsageError(f"nothing was removed: {', '.join(wrong)} can't be the id of a notification")

@@ -9,27 +9,31 @@ from notification.cli.usage import UsageError
 if TYPE_CHECKING:
     from notification.client import NotificationClient
 
-SUMMARY: Final = "make, replace or remove the rule of a category"
+SUMMARY: Final = "create, replace or remove the rule of a category"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What it takes."""
-    parser.add_argument("category", metavar="CATEGORY", help="such as like")
+    """Add the command's arguments."""
+    parser.add_argument("category", metavar="CATEGORY", help="the category, such as like")
     remote.add_service(parser)
-    parser.add_argument("--max-size", type=int, metavar="N", help="how many are nested under the newest one, at most")
-    parser.add_argument("--max-duration", metavar="TIME", help='how much older they may be, such as "12 hours"')
-    parser.add_argument("--match-on", metavar="PROPERTY", help="the property that has to be the same")
+    parser.add_argument(
+        "--max-size", type=int, metavar="N", help="the maximum number of notifications under the newest one of a group"
+    )
+    parser.add_argument(
+        "--max-duration", metavar="TIME", help='how much older than the newest one they may be, such as "12 hours"'
+    )
+    parser.add_argument("--match-on", metavar="PROPERTY", help="the property that must have the same value")
     parser.add_argument("--remove", action="store_true", help="remove the category's rule")
 
 
 def run(options: Namespace) -> int:
-    """Make or remove it. Raises `UsageError` if both are asked for, or neither."""
+    """Create or remove the rule. Raises `UsageError` if both are requested, or neither."""
     is_made = any(part is not None for part in _parts(options))
     if options.remove == is_made:
         raise UsageError(
-            "a rule is made or removed, not both"
+            "--remove can't be combined with the parts of a rule"
             if is_made
-            else "a rule needs one of --max-size, --max-duration and --match-on; or --remove it"
+            else "give one of --max-size, --max-duration and --match-on, or --remove"
         )
     return remote.converse(_rule, options)
 

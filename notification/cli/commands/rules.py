@@ -8,18 +8,18 @@ from notification.cli import remote
 if TYPE_CHECKING:
     from notification.client import NotificationClient
 
-SUMMARY: Final = "show the rules by which notifications are rolled up"
+SUMMARY: Final = "show the rules for grouping notifications"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What it takes."""
+    """Add the command's arguments."""
     remote.add_service(parser)
-    parser.add_argument("--remove-all", action="store_true", help="remove all of them instead")
+    parser.add_argument("--remove-all", action="store_true", help="remove all rules")
     remote.add_json(parser)
 
 
 def run(options: Namespace) -> int:
-    """Show them."""
+    """Print the rules, or remove them all."""
     return remote.converse(_rules, options)
 
 

@@ -10,15 +10,15 @@ from notification.cli import remote
 if TYPE_CHECKING:
     from notification.client import NotificationClient
 
-SUMMARY: Final = "put a notification on top of a user's feed, or of many users'"
+SUMMARY: Final = "send a notification to one or more users"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What it takes."""
-    parser.add_argument("usernames", nargs="+", metavar="USER", help="for whom")
+    """Add the command's arguments."""
+    parser.add_argument("usernames", nargs="+", metavar="USER", help="a user's name; may be given several times")
     remote.add_service(parser)
     parser.add_argument("--category", required=True, help="3 to 20 characters, such as like")
-    parser.add_argument("--message", required=True, help="what the user reads, up to 255 characters")
+    parser.add_argument("--message", required=True, help="the text, up to 255 characters")
     parser.add_argument(
         "--property", type=_pair, action="append", default=[], metavar="NAME=VALUE", dest="properties",
         help="a property; may be given several times",
@@ -26,13 +26,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--key",
         type=remote.sendable,
-        help="an idempotency key: sent twice with the same one, there is one notification for each user",
+        help="an idempotency key: repeated with the same key, the command creates only one notification for each user",
     )
     remote.add_json(parser)
 
 
 def run(options: Namespace) -> int:
-    """Send it."""
+    """Send the notification."""
     return remote.converse(_send, options)
 
 
@@ -47,7 +47,8 @@ async def _send(client: "NotificationClient", options: Namespace) -> int:
 
 
 async def _send_to_many(client: "NotificationClient", options: Namespace) -> int:
-    """The exit code tells whether all have it; whoever repeats the command with its key sends it to the others only."""
+    """Send to several users. The exit code is 0 if all have it. Repeated with its key, it is sent only to those
+    without."""
     from notification.cli.formatting import as_json, fan_out_fields, printable
 
     outcome = await client.create_many(options.usernames, *_notification(options), idempotency_key=options.key)

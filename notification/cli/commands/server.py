@@ -6,27 +6,27 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from notification.cli.configuration import add_config, load_with_warnings
+from notification.cli.configuration import add_config, load, load_with_warnings
 
 if TYPE_CHECKING:
     from notification.runtime.config import Config
 
-SUMMARY: Final = "serve until told to stop"
+SUMMARY: Final = "run the service until SIGTERM or Ctrl-C"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What it takes."""
+    """Add the command's arguments."""
     add_config(parser)
 
 
 def run(options: Namespace) -> int:
-    """Serve. Raises `ConfigError`, `StoreError`, `WorkerFailed`, and `OSError` where the address can't be used."""
+    """Run the service. Raises `ConfigError`, `StoreError`, `WorkerFailed`, and `OSError` if the address can't be
+    used."""
     import structlog
 
     from notification.runtime.logs import set_up_logging
     from notification.runtime.loop import loop_factory
-    from notification.runtime.server import serve
-    from notification.runtime.workers import serve_with_workers
+    from notification.runtime.reloading import serve
 
     config, warnings = load_with_warnings(options.config)
     set_up_logging(config.logging)
@@ -34,12 +34,12 @@ def run(options: Namespace) -> int:
     for warning in warnings:
         structlog.get_logger().warning("an environment variable has no effect", reason=warning)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(serve(config) if config.server.workers == 1 else serve_with_workers(config))
+        runner.run(serve(config, lambda: load(options.config)))
     return 0
 
 
 def _described(config: "Config") -> dict[str, Any]:
-    """What is about to serve. `new_file`: whether the file is missing or empty, and is made now."""
+    """Describe the service for the log. `new_file`: whether the file is missing or empty, and is created now."""
     described = {"version": version("notification-feed"), "storage": config.storage, "workers": config.server.workers}
     if config.storage == "riak":
         return {**described, "nodes": config.riak.nodes}

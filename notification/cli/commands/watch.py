@@ -11,20 +11,20 @@ from notification.cli.terminal import paint_for
 if TYPE_CHECKING:
     from notification.client import NotificationClient
 
-SUMMARY: Final = "show what happens in a user's feed, as it happens, until Ctrl-C"
+SUMMARY: Final = "show events in a user's feed as they happen, until Ctrl-C"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """What it takes."""
+    """Add the command's arguments."""
     remote.add_arguments(parser, patience=60.0)
     parser.add_argument(
-        "--since", type=remote.sendable, metavar="ID", help="begin with what came after this notification"
+        "--since", type=remote.sendable, metavar="ID", help="start with the events after this notification"
     )
     remote.add_json(parser)
 
 
 def run(options: Namespace) -> int:
-    """Show it."""
+    """Print the events."""
     return remote.converse(_watch, options)
 
 

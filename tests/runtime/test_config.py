@@ -123,12 +123,12 @@ storage: floppy
          "line 1: riak.security.password: must be text; put it in quotes"),
         ("riak: {nodes: []}", "line 1: riak.nodes: must not be empty"),
         ("riak: {nodes: ['http://riak1:8087']}",
-         'line 1: riak.nodes.0: a node is host:port, such as riak1.internal:8087, and no URL, not "http://riak1:8087"'),
+         'line 1: riak.nodes.0: a node is host:port, such as riak1.internal:8087, not "http://riak1:8087"'),
         ("riak: {nodes: 'a:1,b/:1'}",
-         'line 1: riak.nodes.1: a node is host:port, such as riak1.internal:8087, and no URL, not "b/:1"'),
+         'line 1: riak.nodes.1: a node is host:port, such as riak1.internal:8087, not "b/:1"'),
         ("a: [1", "line 1: not YAML: expected ',' or ']', but got '<stream end>'"),
-        ("cache:\n  notifications: 5", "line 2: cache.notifications: this is cache.feeds now, a size in bytes"),
-        ("cache: {shown: 100}", "line 1: cache.shown: this is cache.views now, a size in bytes such as 128 MiB"),
+        ("cache:\n  notifications: 5", "line 2: cache.notifications: is now cache.feeds, a size in bytes"),
+        ("cache: {shown: 100}", "line 1: cache.shown: is now cache.views, a size in bytes such as 128 MiB"),
         ("cache: {cursors: 100000}", "line 1: cache.cursors: a size in bytes with its unit, such as 256 MiB, or 0"),
         ("cache: {feeds: '-5'}", "line 1: cache.feeds: must be a size in bytes, such as 256 KiB"),
         ("a: b: c", "line 1: not YAML: mapping values are not allowed here"),
@@ -228,13 +228,13 @@ def test_a_tag_that_its_text_does_not_fit_is_an_error(tagged: str) -> None:
 def test_a_timeout_is_not_above_the_one_around_it() -> None:
     text = "storage: riak\nriak:\n  request_timeout: 9 s\n  deadline: 8 s\nrequest_timeout: 7 s\n"
     assert reasons(text) == [
-        "line 4: riak.deadline: must not be above request_timeout, 7 seconds",
-        "line 3: riak.request_timeout: must not be above riak.deadline, 8 seconds",
+        "line 4: riak.deadline: must not exceed request_timeout, 7 seconds",
+        "line 3: riak.request_timeout: must not exceed riak.deadline, 8 seconds",
     ]
     assert reasons("storage: riak\nrequest_timeout: 1 s") == [
         "line 2: request_timeout: must not be below riak.deadline, 5 seconds"
     ]
-    assert reasons("riak: {deadline: 20 s}") == ["line 1: riak.deadline: must not be above request_timeout, 10 seconds"]
+    assert reasons("riak: {deadline: 20 s}") == ["line 1: riak.deadline: must not exceed request_timeout, 10 seconds"]
 
 
 def test_the_timeouts_of_a_riak_that_is_not_there_do_not_count() -> None:
@@ -259,9 +259,9 @@ def test_all_errors_are_reported_together_those_of_files_and_timeouts_too(tmp_pa
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("embedded: {path: FOLDER}", "embedded.path: is a folder; name a file in it, such as notification.db"),
+        ("embedded: {path: FOLDER}", "embedded.path: is a folder; give a file in it, such as notification.db"),
         ("embedded: {path: FOLDER/config.yml/a/b.db}", "embedded.path: FOLDER/config.yml is not a folder"),
-        ('embedded: {path: "a\\0b"}', "embedded.path: has a character that no file's name has"),
+        ('embedded: {path: "a\\0b"}', "embedded.path: has a character that file names can't contain"),
         ("embedded: {path: 'LONG/b.db'}", "embedded.path: can't be used: "),
         ("riak: {security: {username: a, password: b, cacert_file: FOLDER/no.pem}}",
          "riak.security.cacert_file: can't be read as certificates in PEM format: "),

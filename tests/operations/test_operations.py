@@ -15,7 +15,7 @@ import yaml
 from notification.cli import make_parser
 from notification.operations.admin import routes
 from notification.runtime.config import Config
-from notification.runtime.workers import LEEWAY
+from notification.runtime.supervisor import LEEWAY
 from tests.service_process import ROOT, ServiceProcess
 
 PAGES = ("how-to/back-up-and-restore", "how-to/operate", "how-to/watch-with-prometheus", "reference/metrics")

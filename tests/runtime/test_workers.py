@@ -13,9 +13,12 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from notification.runtime.workers import Pauses
+from notification.runtime.supervisor import Pauses
+from tests.cli.test_command_line import run
+from tests.faults.crowd import connections
+from tests.faults.test_stopping import BODY as UPLOADED
+from tests.faults.test_stopping import UPLOAD
 from tests.service_process import ServiceProcess
-from tests.test_command_line import run
 from tests.waiting import until
 
 BODY = {"category": "like", "message": "hello"}
@@ -196,3 +199,94 @@ def test_a_worker_that_had_lived_for_long_is_replaced_soon() -> None:
     for _ in range(5):
         pauses.after(1.0)
     assert [pauses.after(3600.0), pauses.after(1.0)] == [0.1, 0.2]
+
+
+async def test_a_worker_that_hangs_is_killed_and_replaced(http: aiohttp.ClientSession, tmp_path: Path) -> None:
+    async with ServiceProcess(tmp_path, config(tmp_path, worker_timeout="1 second")) as service:
+        before = await workers(http, service.url)
+        stuck = min(before)
+        os.kill(stuck, signal.SIGSTOP)
+        await until(lambda: gone(stuck), 30)
+        await until(lambda: any(line["event"] == "worker hangs and is killed" for line in service.lines))
+
+        async def replaced() -> bool:
+            return await metric(http, service.url, "notification_workers") == 2
+
+        await until(replaced, 30)
+        assert stuck not in await workers(http, service.url)
+        assert await post(http, service.url)
+
+
+def reloaded(service: ServiceProcess) -> bool:
+    return any(line["event"] == "reloaded" for line in service.lines)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+async def test_a_reload_applies_the_configuration_and_finishes_what_is_in_progress(
+    http: aiohttp.ClientSession, tmp_path: Path, count: int
+) -> None:
+    async with ServiceProcess(tmp_path, config(tmp_path, workers=count)) as service:
+        first = await post(http, service.url)
+        async with connections(service.url, 1, UPLOAD + UPLOADED[:20]) as ((reader, writer),):
+            config(tmp_path, workers=count, max_body=100)
+            service.send(signal.SIGHUP)
+            await until(lambda: reloaded(service), 30)
+            writer.write(UPLOADED[20:])
+            assert (await asyncio.wait_for(reader.readline(), 5)).startswith(b"HTTP/1.1 201 ")
+
+        async def applied() -> bool:
+            body = {**BODY, "message": "x" * 200}
+            async with http.post(f"{service.url}/v1/notifications/user", json=body) as reply:
+                return reply.status == 413
+
+        await until(applied, 30)
+        async with http.get(f"{service.url}/v1/notifications/user?peek=true") as reply:
+            assert first in [item["id"] for item in await reply.json()]
+        assert await service.end(signal.SIGTERM) == 0
+
+
+async def test_a_reload_refuses_no_connection(http: aiohttp.ClientSession, service: ServiceProcess) -> None:
+    before = await workers(http, service.url)
+    service.send(signal.SIGHUP)
+    while not (reloaded(service) and all(map(gone, before))):
+        assert await post(http, service.url)
+    assert not before & await workers(http, service.url)
+    created = await metric(http, service.url, "notification_created_total")
+    assert created == len([line for line in service.lines if line.get("method") == "POST"])
+
+
+@pytest.mark.parametrize("count", [1, 2])
+async def test_a_reload_changes_the_number_of_workers(http: aiohttp.ClientSession, tmp_path: Path, count: int) -> None:
+    async with ServiceProcess(tmp_path, config(tmp_path, workers=3 - count)) as service:
+        config(tmp_path, workers=count)
+        service.send(signal.SIGHUP)
+        await until(lambda: reloaded(service), 30)
+
+        async def changed() -> bool:
+            return await metric(http, service.url, "notification_workers") == count
+
+        await until(changed, 30)
+        assert await service.end(signal.SIGTERM) == 0
+
+
+BAD = {
+    "wrong": ("server: {workers: none}\n", "must be a whole number"),
+    "port": ("server: {port: 1, workers: 2}\n", "needs a restart"),
+    "store": ("embedded: {path: %s/no-database}\nserver: {port: 0, workers: 2}\n", "does not come up"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+async def test_a_configuration_that_can_not_serve_is_logged_and_the_old_one_continues(
+    http: aiohttp.ClientSession, tmp_path: Path, service: ServiceProcess, kind: str
+) -> None:
+    before = await workers(http, service.url)
+    (tmp_path / "no-database").write_bytes(b"no database, but long enough to look like one" * 50)
+    text, reason = BAD[kind]
+    (tmp_path / "config.yml").write_text(text.replace("%s", str(tmp_path)))
+    service.send(signal.SIGHUP)
+    await until(lambda: any(line["event"] == "the configuration is not reloaded" for line in service.lines), 30)
+    (line,) = [line for line in service.lines if line["event"] == "the configuration is not reloaded"]
+    assert reason in " ".join(line["reasons"])
+    assert await workers(http, service.url) == before
+    assert await post(http, service.url)

@@ -1,0 +1,180 @@
+"""One client's connection, with limits on the time it may take: for a request's head, for its body, and until it
+accepts the reply.
+
+aiohttp has no such limits. The `Gate` sweeps over all connections and checks what each one waits for, so a request
+costs no timer. A limit is exceeded by one interval of the sweep at most.
+"""
+
+import asyncio
+import math
+import socket
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, Final
+
+from aiohttp import web
+
+from notification.domain.errors import TooSlow
+from notification.http import serializers
+
+PROGRESS: Final = 64 * 1024
+"""Bytes of a reply that a client must accept within `Timeouts.write`, unless less is left."""
+LATE: Final = b'{"code":408,"message":"Request Timeout"}'
+LATE_REPLY: Final = (
+    b"HTTP/1.1 408 Request Timeout\r\nContent-Type: application/json;charset=UTF-8\r\nContent-Length: %d\r\n"
+    b"Connection: close\r\n\r\n%b" % (len(LATE), LATE)
+)
+_BYTES_ACKED: Final = struct.Struct("=Q")
+_BYTES_ACKED_AT: Final = 120
+"""The offset of the bytes that the peer has acknowledged in Linux's `struct tcp_info`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds for a request's head, for its body, until the client accepts more of a reply, and between two requests.
+
+    `unread`: bytes of replies that all clients together may leave unread.
+    """
+
+    header: float
+    body: float
+    write: float
+    idle: float
+    unread: int
+
+
+class Phase(Enum):
+    """What a connection waits for."""
+
+    HEAD = auto()
+    BODY = auto()
+    IDLE = auto()
+    """Another request, of which nothing has arrived."""
+    BUSY = auto()
+    """This process."""
+
+
+class Connection(web.RequestHandler):
+    """One client's connection."""
+
+    __slots__ = ("_begun", "_partial", "_refused", "_seen", "_sweep_soon", "_taken", "_window")
+
+    def __init__(self, server: web.Server, sweep_soon: Callable[[], None], **options: Any) -> None:
+        super().__init__(server, **options)
+        self._sweep_soon = sweep_soon
+        self._partial = False
+        """Whether some of a head has arrived."""
+        self._refused = False
+        self._seen = (Phase.BUSY, 0)
+        self._begun = 0.0
+        self._taken = 0
+        self._window: float | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Parse `data`, and note whether a head is incomplete."""
+        waiter = self._waiter
+        super().data_received(data)
+        if waiter is not None:
+            self._partial = not waiter.done()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Reply to what is not HTTP. aiohttp would log a trace, which does not concern operators."""
+        if status >= 500 or request.writer.output_size > 0:
+            return super().handle_error(request, status, exc, message)
+        response = serializers.json_response(serializers.error(status, "Bad Request"), status)
+        response.force_close()
+        return response
+
+    def since(self) -> float:
+        """Return when the client last accepted enough of a reply; infinity if no reply waits."""
+        return math.inf if self._window is None else self._window
+
+    def pause_writing(self) -> None:
+        """Sweep soon: the client does not read as fast as the service writes."""
+        super().pause_writing()
+        self._sweep_soon()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request is being read or answered."""
+        return self._request_in_progress or bool(self._messages)
+
+    def end(self) -> asyncio.Task[None] | None:
+        """Close the connection and cancel its request. Returns the task that then ends, if one runs."""
+        task = self._task_handler
+        self.force_close()
+        if task is not None:
+            task.cancel()
+        return task
+
+    def cut_if_late(self, transport: asyncio.Transport, now: float, timeouts: Timeouts) -> str | None:
+        """End the connection if the client is too slow. Returns the limit it exceeded: `header`, `body` or `unread`."""
+        if self._leaves_unread(transport, now, timeouts.write):
+            transport.abort()
+            return "unread"
+        waits_for = self._waits_for()
+        if waits_for != self._seen:
+            self._seen, self._begun = waits_for, now
+            return None
+        phase, lasting = waits_for[0], now - self._begun
+        if phase is Phase.HEAD and lasting >= timeouts.header:
+            self._end_head(transport)
+            return "header"
+        if phase is Phase.BODY and lasting >= timeouts.body:
+            return self._end_body(transport)
+        return None
+
+    def _waits_for(self) -> tuple[Phase, int]:
+        """Return the phase and the number of the request, so that the time of the next request starts at zero."""
+        if self._waiter is not None and not self._waiter.done():
+            begins = self._partial or self._request_count == 0
+            return (Phase.HEAD if begins else Phase.IDLE), self._request_count
+        request = self._current_request
+        reading = request is not None and not request.content.is_eof()
+        return (Phase.BODY if reading else Phase.BUSY), self._request_count - len(self._messages)
+
+    def _leaves_unread(self, transport: asyncio.Transport, now: float, timeout: float) -> bool:
+        left = transport.get_write_buffer_size()
+        if not left:
+            self._window = None
+            return False
+        taken = _taken(transport, left)
+        if self._window is None or taken - self._taken >= PROGRESS:
+            self._window, self._taken = now, taken
+        return now - self._window >= timeout
+
+    def _end_head(self, transport: asyncio.Transport) -> None:
+        if self._partial and not transport.is_closing():
+            transport.write(LATE_REPLY)
+        self.force_close()
+
+    def _end_body(self, transport: asyncio.Transport) -> str | None:
+        """Make the handler reply 408; if it does not read the body, end the connection."""
+        if self._refused or self._current_request is None:
+            transport.abort()
+            return None
+        self._refused = True
+        self._lingering_time = 0.0  # nothing more is read from it
+        self._current_request.content.set_exception(TooSlow("The body did not arrive in time"))
+        return "body"
+
+
+def _taken(transport: asyncio.Transport, left: int) -> int:
+    """Return a number that grows with each byte that the client's system accepts.
+
+    Where the system does not count them, it is minus the number of bytes that are left.
+    """
+    connection = transport.get_extra_info("socket")
+    try:
+        info: bytes = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _BYTES_ACKED_AT + _BYTES_ACKED.size)
+        return int(_BYTES_ACKED.unpack_from(info, _BYTES_ACKED_AT)[0])
+    except (AttributeError, OSError, struct.error):
+        return -left

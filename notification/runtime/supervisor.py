@@ -1,0 +1,160 @@
+"""Several processes that serve on one port (`server.workers`): started, watched, replaced and stopped together.
+
+All inherit the listening sockets. Connections wait in one queue, so another worker accepts those that a dying worker
+has not; and a second service on the same port is refused, as with one process.
+"""
+
+import asyncio
+import contextlib
+import pickle
+import tempfile
+import time
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import structlog
+from prometheus_client.multiprocess import mark_process_dead
+
+from notification.domain.errors import WorkerFailed
+from notification.runtime.config import Config
+from notification.runtime.sockets import Sockets
+from notification.runtime.worker_process import WorkerProcess, start_worker
+
+LEEWAY: Final = 5.0
+"""Seconds beyond `shutdown_timeout` until a worker that has not ended is killed. What it acknowledged is stored."""
+
+log = structlog.get_logger()
+
+
+class Pauses:
+    """Seconds to wait before a worker is restarted. They double while workers die young."""
+
+    FIRST: Final = 0.1
+    LONGEST: Final = 30.0
+    STEADY: Final = 60.0
+    """A worker that has lived this long does not lengthen the pause."""
+
+    def __init__(self) -> None:
+        self._next = self.FIRST
+
+    def after(self, lived: float) -> float:
+        """Return the pause after a worker that lived for `lived` seconds."""
+        pause = self.FIRST if lived >= self.STEADY else self._next
+        self._next = min(pause * 2, self.LONGEST)
+        return pause
+
+
+class WorkerNumbers:
+    """The numbers of running workers, and the folder in which each keeps its metrics under its number.
+
+    A worker that takes a number over continues its counters, so a counter never goes back.
+    """
+
+    def __init__(self) -> None:
+        self._taken: set[int] = set()
+
+    @cached_property
+    def _temporary(self) -> tempfile.TemporaryDirectory[str]:
+        return tempfile.TemporaryDirectory(prefix="notification-")
+
+    @property
+    def folder(self) -> Path:
+        """The folder, made when it is first needed."""
+        return Path(self._temporary.name)
+
+    def take(self) -> int:
+        """Return the lowest free number, from 1."""
+        number = next(number for number in range(1, len(self._taken) + 2) if number not in self._taken)
+        self._taken.add(number)
+        return number
+
+    def release(self, number: int) -> None:
+        """Free the number of a process that has ended, and drop its gauges."""
+        mark_process_dead(number, str(self.folder))  # type: ignore[no-untyped-call]
+        self._taken.discard(number)
+
+    def close(self) -> None:
+        """Remove the folder."""
+        if "_temporary" in self.__dict__:
+            self._temporary.cleanup()
+
+
+class Supervisor:
+    """The workers of one configuration."""
+
+    def __init__(self, config: Config, sockets: Sockets, numbers: WorkerNumbers) -> None:
+        self._config = config
+        self._pickled = pickle.dumps(config)
+        self._sockets = sockets
+        self._numbers = numbers
+        self._tasks: list[asyncio.Task[None]] = []
+        self._ready = [asyncio.Event() for _ in range(config.server.workers)]
+        self._running: set[WorkerProcess] = set()
+        self._stopping = asyncio.Event()
+        self._up = False
+
+    async def start(self) -> None:
+        """Return once all workers serve. Raises `WorkerFailed` if one ends before."""
+        self._tasks = [asyncio.create_task(self._supervise(ready)) for ready in self._ready]
+        all_ready = asyncio.create_task(self._all_ready())
+        try:
+            await asyncio.wait([all_ready, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
+            self._up = all_ready.done()
+        finally:
+            all_ready.cancel()
+        for task in self._tasks:
+            if task.done():
+                task.result()
+
+    async def stop(self) -> None:
+        """Stop all workers. Kill those that have not ended `LEEWAY` seconds after `shutdown_timeout`."""
+        self._stopping.set()
+        for worker in self._running:
+            worker.terminate()
+        if not self._tasks:
+            return
+        await asyncio.wait(self._tasks, timeout=self._config.server.shutdown_timeout + LEEWAY)
+        for worker in self._running:
+            log.warning("a worker did not stop in time and is killed", pid=worker.pid)
+            worker.kill()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _all_ready(self) -> None:
+        for ready in self._ready:
+            await ready.wait()
+
+    async def _supervise(self, ready: asyncio.Event) -> None:
+        """Keep one worker running until all are stopped."""
+        pauses = Pauses()
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            number = self._numbers.take()
+            try:
+                code = await self._run(number, ready)
+            finally:
+                self._numbers.release(number)
+            if self._stopping.is_set():
+                return
+            if not self._up:
+                raise WorkerFailed(f"worker {number} does not come up, exit code {code}; the log has the reason")
+            pause = pauses.after(time.monotonic() - began)
+            log.error("worker ended, another one follows", worker=number, code=code, pause=pause)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), pause)
+
+    async def _run(self, number: int, ready: asyncio.Event) -> int:
+        """Run one process. Returns its exit code; a negative one is the number of a signal."""
+        timeout = self._config.server.worker_timeout
+        try:
+            worker = await start_worker(number, self._pickled, self._sockets, self._numbers.folder, timeout)
+        except OSError as error:  # the system has no memory or process left; a later attempt may succeed
+            log.error("a worker can't be started", worker=number, reason=str(error))  # noqa: TRY400  # no trace needed
+            return 1
+        self._running.add(worker)
+        try:
+            if self._stopping.is_set():
+                worker.terminate()
+            return await worker.watch(ready)
+        finally:
+            self._running.discard(worker)
