@@ -14,8 +14,9 @@ from notification.domain.errors import Forbidden, Malformed
 ORIGINS: Final = web.AppKey[Set[str]]("origins", frozenset)
 """`server.cors_origins`."""
 SCHEMES: Final = ("http", "https")
+MAX_PORT: Final = 65535
 _SITE: Final = istr("Sec-Fetch-Site")
-_IS_HOST: Final = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?").fullmatch
+_IS_HOST: Final = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:(?P<port>[0-9]{1,5}))?").fullmatch
 
 log = structlog.get_logger()
 
@@ -24,7 +25,8 @@ def base_url(request: web.Request) -> str:
     """Scheme and host as the client knows them; empty if it names no host. Raises `Malformed`."""
     if request.headers.get(hdrs.HOST) is None:
         return ""
-    if request.scheme not in SCHEMES or not _IS_HOST(request.host):
+    found = _IS_HOST(request.host)
+    if request.scheme not in SCHEMES or not found or int(found["port"] or 0) > MAX_PORT:
         raise Malformed("Invalid header", ["Host: a name or an address, and a port where it is not the scheme's"])
     return f"{request.scheme}://{request.host}"
 

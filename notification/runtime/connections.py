@@ -100,6 +100,11 @@ class Connection(web.RequestHandler):
         response.force_close()
         return response
 
+    def log_exception(self, *args: Any, **options: Any) -> None:
+        """Log what ends the connection, unless it is a body that breaks off or is not encoded as declared."""
+        if not isinstance(options.get("exc_info"), web.RequestPayloadError):
+            super().log_exception(*args, **options)
+
     def since(self) -> float:
         """Since when it has not taken enough of a reply; infinite if none waits."""
         return math.inf if self._window is None else self._window
