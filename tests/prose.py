@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent
-PLACES = ("README.md", "CHANGELOG.md", "config.yml", "docs")
+PLACES = ("README.md", "CHANGELOG.md", "config.yml", "docs", "siblings", "notification", "benchmarks")
 """Files and folders to check."""
 WORDS = re.compile(r"\b(?:he|his|him|himself|whoever|somebody|(?:is|are|was|were) told)\b", re.IGNORECASE)
 """A program is "it" and people are "they" or a role. "Is told" is "gets", "receives" or "reads"."""

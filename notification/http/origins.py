@@ -13,8 +13,9 @@ from notification.domain.errors import Forbidden, Malformed
 from notification.http.keys import ORIGINS
 
 SCHEMES: Final = ("http", "https")
+MAX_PORT: Final = 65535
 _SITE: Final = istr("Sec-Fetch-Site")
-_IS_HOST: Final = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?").fullmatch
+_IS_HOST: Final = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:(?P<port>[0-9]{1,5}))?").fullmatch
 
 log = structlog.get_logger()
 
@@ -23,7 +24,8 @@ def base_url(request: web.Request) -> str:
     """Return scheme and host as the client knows them, or an empty text without a `Host`. Raises `Malformed`."""
     if request.headers.get(hdrs.HOST) is None:
         return ""
-    if request.scheme not in SCHEMES or not _IS_HOST(request.host):
+    found = _IS_HOST(request.host)
+    if request.scheme not in SCHEMES or not found or int(found["port"] or 0) > MAX_PORT:
         raise Malformed("Invalid header", ["Host: must be a name or an address, optionally with a port"])
     return f"{request.scheme}://{request.host}"
 

@@ -93,6 +93,11 @@ class Connection(web.RequestHandler):
         response.force_close()
         return response
 
+    def log_exception(self, *args: Any, **options: Any) -> None:
+        """Log what ends the connection, unless it is a body that is incomplete or not encoded as declared."""
+        if not isinstance(options.get("exc_info"), web.RequestPayloadError):
+            super().log_exception(*args, **options)
+
     def since(self) -> float:
         """Return when the client last accepted enough of a reply; infinity if no reply waits."""
         return math.inf if self._window is None else self._window

@@ -33,13 +33,24 @@ async def test_an_upload_that_breaks_off_is_no_defect(client: Client, path: str,
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
 @pytest.mark.parametrize("body", [BODY, gzip.compress(BODY)[:20], b"\x1f\x8b" + b"x" * 50, b"x"])
-async def test_a_body_that_is_not_encoded_as_it_says_is_400(client: Client, encoding: str, body: bytes) -> None:
+async def test_a_body_that_is_not_encoded_as_it_says_is_400(
+    client: Client, encoding: str, body: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
     headers = {"Content-Encoding": encoding, "Content-Type": "application/json"}
     with capture_logs() as lines:
         reply = await client.call("POST", PATH, 400, data=body, headers=headers)
     assert (await reply.json())["code"] == 400
     assert {line["log_level"] for line in lines} <= {"info"}
     await client.call("GET", PATH, 404)
+    assert caplog.records == []
+
+
+async def test_a_body_that_is_not_read_and_not_encoded_as_it_says_is_no_defect(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    await client.call("POST", PATH, 415, data=b"x", headers={"Content-Encoding": "gzip", "Content-Type": "text/plain"})
+    await client.call("GET", PATH, 404)
+    assert caplog.records == []
 
 
 async def test_a_body_that_is_encoded_as_it_says_is_read(client: Client) -> None:

@@ -26,7 +26,9 @@ async def test_the_host_that_was_asked_is_in_the_location(client: Client, host: 
     assert f"Location: http://{host}{PATH}\r\n".encode() in await created(client, host)
 
 
-@pytest.mark.parametrize("host", ["", "a/b", "a b", "evil.example/x?", "a@b", '"><script>', "a:b", "a:123456", "[::1"])
+@pytest.mark.parametrize(
+    "host", ["", "a/b", "a b", "evil.example/x?", "a@b", '"><script>', "a:b", "a:123456", "a:65536", "[::1"]
+)
 async def test_what_is_no_host_is_400_and_nothing_is_stored(client: Client, host: str) -> None:
     assert (await created(client, host)).startswith(b"HTTP/1.1 400 ")
     await client.call("GET", PATH, 404)
