@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from notification.domain.feed_view import View
+from notification.domain.feed_view import FeedView
 from notification.domain.idempotency import repeats
 from notification.domain.model import Notification, Rules
 from notification.domain.payload import decode_notification, key_hash
@@ -105,7 +105,7 @@ class WatchedFeed:
 
     def _recounted(self, shown: Mapping[str, bytes]) -> Event:
         if self.rules:
-            self.counts = View.of(self.feed, self.seen, self.rules).counts()
+            self.counts = FeedView.of(self.feed, self.seen, self.rules).counts()
         else:
             unseen = len(shown) - bisect_right(list(shown), self.seen)
             self.counts = Counts(unseen, len(shown), len(shown), unseen)

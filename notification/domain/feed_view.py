@@ -20,7 +20,7 @@ MAX_PAGES = 16
 
 
 @dataclass(slots=True)
-class View:
+class FeedView:
     """What a feed, its cursor and the rules in force make together.
 
     `stored`: every live notification by id, newest first; `notifications`: of those made under one idempotency key only
@@ -42,7 +42,7 @@ class View:
     _counts: Counts | None = None
 
     @classmethod
-    def of(cls, feed: Feed, seen: str, rules: Rules, before: "View | None" = None) -> "View":
+    def of(cls, feed: Feed, seen: str, rules: Rules, before: "FeedView | None" = None) -> "FeedView":
         """A view; what `before` has decoded is not decoded, or weighed, again. Raises `DecodeError`."""
         known = before.stored if before else {}
         decoded = before.decoded if before else 0

@@ -39,8 +39,8 @@ class Page:
     @property
     def size(self) -> int:
         """Bytes of memory that it takes, without the notifications, which others keep, and what is rendered of it."""
-        marks = len(self.next.frozen.shown or ()) if self.next and self.next.frozen else 0
-        return footprint.PAGE + footprint.MARK * marks + footprint.of_items(self.items)
+        named = len(self.next.frozen.shown or ()) if self.next and self.next.frozen else 0
+        return footprint.PAGE + footprint.MARK * named + footprint.of_items(self.items)
 
     @property
     def has_newest(self) -> bool:
@@ -72,7 +72,7 @@ def _was_shown(notification: Notification, wanted: Range, rules: Rules) -> bool:
     if notification.id >= wanted.start:
         return not wanted.covers(notification.id)
     kind = kind_of(notification, rules) if wanted.frozen.shown else None
-    last = wanted.frozen.shown.get(_mark(kind)) if kind else None
+    last = wanted.frozen.shown.get(_group_digest(kind)) if kind else None
     return last is not None and notification.id >= last
 
 
@@ -81,11 +81,11 @@ def _shown(items: Iterable[Item], last: str, before: PartialGroups | None, rules
     if before is None:
         return None
     reaching = (item for item in items if item.head.id >= last and item.nested and item.nested[-1].id < last)
-    shown = {mark: end for mark, end in before.items() if end < last}
-    shown |= {_mark(kind): item.nested[-1].id for item in reaching if (kind := kind_of(item.head, rules))}
+    shown = {digest: end for digest, end in before.items() if end < last}
+    shown |= {_group_digest(kind): item.nested[-1].id for item in reaching if (kind := kind_of(item.head, rules))}
     return shown if len(shown) <= MAX_PARTIAL_GROUPS else None
 
 
-def _mark(kind: Kind) -> str:
+def _group_digest(kind: Kind) -> str:
     """A kind's name in a header: short, and telling nothing of its value."""
     return blake2b("\0".join(part or "" for part in kind).encode(), digest_size=5).hexdigest()

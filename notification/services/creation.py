@@ -56,7 +56,7 @@ class _Found(NamedTuple):
         return self.mine.notification.id if self.mine else NO_ID
 
 
-class Creator:
+class Creation:
     """Creates notifications in `feeds`. Raises `StoreUnavailable` where the store gives no answer in time."""
 
     def __init__(

@@ -8,12 +8,12 @@ import structlog
 
 from notification.domain.drafts import Draft
 from notification.domain.errors import CorruptValue, Invalid, NotFound, StoreError, after_a_write
-from notification.domain.feed_view import View
+from notification.domain.feed_view import FeedView
 from notification.domain.model import Rules
 from notification.domain.pages import Page
 from notification.domain.ranges import Range
 from notification.domain.timeline import Counts
-from notification.services.creation import Created, Creator
+from notification.services.creation import Created, Creation
 from notification.services.cursors import SEEN, Cursors
 from notification.services.ids import IdGenerator
 from notification.services.observer import NULL_OBSERVER, ServiceObserver
@@ -27,7 +27,7 @@ from siblings.ksuid import NO_ID
 log = structlog.get_logger()
 
 
-class Known(Protocol):
+class KnownState(Protocol):
     """What is known of a user: the newest id of the feed, and the id seen last."""
 
     @property
@@ -49,17 +49,17 @@ class Inbox:
         self,
         feeds: Bucket[Feed],
         cursors: Cursors,
-        ruleset: RulesService,
+        rules_service: RulesService,
         id_generator: IdGenerator,
         views: int = 64 * 1024 * 1024,
         observer: ServiceObserver = NULL_OBSERVER,
     ) -> None:
-        self._views: Cache[View] = Cache(views, lambda view: view.size)
+        self._views: Cache[FeedView] = Cache(views, lambda view: view.size)
         self._feeds = feeds
         self._cursors = cursors
-        self._ruleset = ruleset
+        self._rules_service = rules_service
         self._id_generator = id_generator
-        self._creator = Creator(feeds, id_generator, observer)
+        self._creation = Creation(feeds, id_generator, observer)
         self._observer = observer
 
     async def create(self, username: str, draft: Draft, key: str | None = None) -> Created:
@@ -68,7 +68,7 @@ class Inbox:
         With an idempotency `key` that was used before, what was made then is returned. Raises `KeyReused` where it
         was used for another body.
         """
-        return await self._creator.create(username, draft, key)
+        return await self._creation.create(username, draft, key)
 
     async def page(self, username: str, wanted: Range, *, mark_seen: bool) -> Page:
         """A page of the feed, newest first.
@@ -99,29 +99,29 @@ class Inbox:
         """How much there is, and how much of it unseen; nothing where there is no feed."""
         return (await self.view(username)).counts()
 
-    async def view(self, username: str) -> View:
+    async def view(self, username: str) -> FeedView:
         """What the user has now. Raises `CorruptValue`."""
         view = self._views.get(username)
         feed, seen, rules = await self.read(username, view)
         if view is None or not view.is_of(feed, seen, rules):
             try:
-                view = View.of(feed, seen, rules, view)
+                view = FeedView.of(feed, seen, rules, view)
             except DecodeError as error:
                 self._observer.corrupt("notifications")
                 raise CorruptValue("notifications", username) from error
             self._views.put(username, view)
         repeats = view.repeats()
-        if repeats and not self._creator.may_be_withdrawn(username, view.rivals()):
+        if repeats and not self._creation.may_be_withdrawn(username, view.rivals()):
             await _in_passing(self.remove(username, repeats), username)
         return view
 
-    async def read(self, username: str, known: Known | None = None) -> tuple[Feed, str, Rules]:
+    async def read(self, username: str, known: KnownState | None = None) -> tuple[Feed, str, Rules]:
         """What a view is made of: the feed, the id seen last, the rules in force.
 
         The cursor is never past the newest id of its feed. So where it was there when the feed was `known` last, it has
         nothing new to tell before the feed has.
         """
-        rules = await self._ruleset.in_force()
+        rules = await self._rules_service.in_force()
         if known is not None and known.seen >= known.newest:
             feed = await self._feeds.read(username)
             return feed, known.seen if known.seen >= feed.newest else await self._cursors.seen(username), rules

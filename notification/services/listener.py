@@ -20,8 +20,8 @@ is not woken for each feed by itself."""
 class Silence(Enum):
     """Why a listener hears nothing."""
 
-    STILL = "nothing happened"
-    ENDED = "nothing will"
+    IDLE = "no event within the timeout"
+    ENDED = "no further events"
 
 
 class Listener:
@@ -38,7 +38,7 @@ class Listener:
         self._ended = False
         self._news = asyncio.Event()
 
-    def tell(self, events: Iterable[Event]) -> None:
+    def publish(self, events: Iterable[Event]) -> None:
         """Queue events. Never waits; a listener with too many of them is cut off."""
         if self._ended:
             return
@@ -55,7 +55,7 @@ class Listener:
         self._news.set()
 
     async def next_within(self, seconds: float) -> Event | Silence:
-        """The next event; `STILL` if none comes in time, `ENDED` if none will: the service stops, or the subscriber
+        """The next event; `IDLE` if none comes in time, `ENDED` if none will: the service stops, or the subscriber
         was too slow. Raises `DecodeError` where a notification that was missed is corrupt."""
         missed = next(self._missed, None)
         if missed is not None:
@@ -66,7 +66,7 @@ class Listener:
                 async with asyncio.timeout_at(tick_after(seconds)):
                     await self._news.wait()
             except TimeoutError:
-                return Silence.STILL
+                return Silence.IDLE
         return self._taken(self._events.popleft()) if self._events else Silence.ENDED
 
     def _taken(self, event: Event) -> Event:

@@ -58,7 +58,7 @@ class _Topic:
         """Queue events for every listener."""
         heard = list(events)
         for listener in self.listeners if heard else ():
-            listener.tell(heard)
+            listener.publish(heard)
 
     def stop(self) -> None:
         """Poll no more."""
@@ -86,8 +86,8 @@ class Hub:
         self._closed = False
         self._topics: dict[str, _Topic] = {}
         self._by_cursor: dict[str, _Topic] = {}
-        feeds.on_learned(self._learn_feed)
-        cursors.on_learned(self._learn_cursor)
+        feeds.on_learned(self._apply_feed)
+        cursors.on_learned(self._apply_cursor)
 
     @property
     def listeners(self) -> int:
@@ -163,21 +163,21 @@ class Hub:
             raise CorruptValue("notifications", username) from error
         topic.publish(events)
 
-    def _learn_feed(self, username: str, feed: Feed) -> None:
+    def _apply_feed(self, username: str, feed: Feed) -> None:
         topic = self._topics.get(username)
         if topic is not None:
             _publish(topic, lambda: topic.watched.apply_feed(feed), username)
 
-    def _learn_cursor(self, key: str, cursor: Cursor) -> None:
+    def _apply_cursor(self, key: str, cursor: Cursor) -> None:
         topic = self._by_cursor.get(key)
         if topic is not None:
             _publish(topic, lambda: topic.watched.apply_seen(cursor.value), key)
 
 
-def _publish(topic: _Topic, learn: Callable[[], Iterable[Event]], key: str) -> None:
+def _publish(topic: _Topic, apply: Callable[[], Iterable[Event]], key: str) -> None:
     """Publish what was learned. A corrupt payload is logged: the put that was just acknowledged must not fail."""
     try:
-        topic.publish(learn())
+        topic.publish(apply())
     except DecodeError as error:
         log.warning("corrupt payload", key=key, reason=str(error))
 

@@ -153,7 +153,7 @@ class Subscription:
         known = check(_Window, {"after": since}).after
         async with info.context.hub.listen(username, known) as listener:
             while (event := await listener.next_within(_AN_HOUR)) is not Silence.ENDED:
-                if event is not Silence.STILL:
+                if event is not Silence.IDLE:
                     await info.context.pacer.turn()
                     yield types.of_event(event)
 
