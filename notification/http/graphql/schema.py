@@ -99,7 +99,7 @@ class Mutation:
     ) -> types.Notification | None:
         """Put a notification on top of a feed."""
         check_username(username)
-        created = await info.context.inbox.create(username, check(Draft, vars(notification)))
+        created = await info.context.inbox.creation.create(username, check(Draft, vars(notification)))
         return types.of_notification(created.notification, unseen=True)
 
     @strawberry.mutation
