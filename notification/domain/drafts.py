@@ -1,7 +1,7 @@
-"""Checking what clients send: notifications and rules. Every reason is told, not just the first.
+"""Validates the notifications and rules that clients send, and reports every error together.
 
-The limits are those of the service this one follows, where it has any; properties are bounded so that a full feed
-stays far below what a value may weigh.
+The limits are those of the Java service, if it has any. Properties are bounded so that a full feed stays far below
+the maximum size of a stored value.
 """
 
 import re
@@ -126,7 +126,7 @@ class _Sent(BaseModel):
 
 
 class Draft(_Sent):
-    """A notification as a client sends it; whatever else it sends is ignored."""
+    """A notification as a client sends it. Unknown fields are ignored."""
 
     category: Category
     message: Message

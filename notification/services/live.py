@@ -1,7 +1,7 @@
-"""Live feeds: every listener of a feed gets every change, through whichever process it was made.
+"""Sends every change of a watched feed to all its listeners, whichever process made it.
 
-Changes of this process are heard as the buckets learn of them. Feeds that are watched are also polled for the writes of
-others; while nothing was written a poll costs one round trip without a value, however many watch.
+The buckets report the changes that this process makes or reads. The hub also polls each watched feed for writes of
+other processes. If nothing was written, a poll costs one round trip without a value, however many listeners there are.
 """
 
 import asyncio
@@ -35,9 +35,9 @@ log = structlog.get_logger()
 
 
 class _Topic:
-    """A feed that is watched, by whom, and the task that polls it.
+    """A watched feed, its listeners and the tasks that load and poll it.
 
-    `users`: how many listen, or wait for the feed to be loaded; without them nothing is polled.
+    `users`: number of callers that listen or wait for the first load. The tasks stop when it reaches zero.
     """
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class _Topic:
         self.tasks: list[asyncio.Task[None]] = []
 
     async def loaded(self) -> bool:
-        """Wait for the first load. False if it was given up, as the service stops. Raises what it raised."""
+        """Wait for the first load and raise its error, if any. False if the service stopped it."""
         loading = self.tasks[0]
         await asyncio.wait([loading])
         if not loading.cancelled():
@@ -61,7 +61,7 @@ class _Topic:
             listener.publish(heard)
 
     def stop(self) -> None:
-        """Poll no more."""
+        """Stop loading and polling."""
         for task in self.tasks:
             task.cancel()
             if task.done() and not task.cancelled():
@@ -69,7 +69,7 @@ class _Topic:
 
 
 class Hub:
-    """All feeds that are watched through this process. `interval`: seconds between two polls of one, on average."""
+    """All feeds that this process watches. `interval`: average seconds between two polls of one feed."""
 
     def __init__(
         self,
@@ -91,7 +91,7 @@ class Hub:
 
     @property
     def listeners(self) -> int:
-        """How many are listening."""
+        """Current number of listeners."""
         return sum(len(topic.listeners) for topic in self._topics.values())
 
     @asynccontextmanager
@@ -175,7 +175,7 @@ class Hub:
 
 
 def _publish(topic: _Topic, apply: Callable[[], Iterable[Event]], key: str) -> None:
-    """Publish what was learned. A corrupt payload is logged: the put that was just acknowledged must not fail."""
+    """Publish the events of a change. Log a corrupt payload: the acknowledged put must not fail."""
     try:
         topic.publish(apply())
     except DecodeError as error:
@@ -189,7 +189,7 @@ def _listener(watched: WatchedFeed, since: str | None) -> Listener:
 
 
 def _background(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-    """A task whose log lines carry its own name, and nothing of the request that happened to start it."""
+    """Start a task whose log lines carry its own name, without the context of the request that started it."""
     context = Context()
     context.run(structlog.contextvars.bind_contextvars, task=name)
     return asyncio.create_task(work, name=name, context=context)

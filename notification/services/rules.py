@@ -1,4 +1,4 @@
-"""The rules in force: those that requests made, over those of the configuration."""
+"""The rules in force: rules set by requests override those of the configuration."""
 
 import asyncio
 import time
@@ -80,15 +80,15 @@ class RulesService:
         return self._rules
 
     async def put(self, category: str, rule: Rule) -> None:
-        """`category` has `rule` from now on. Raises `Invalid` where there are too many categories, or bytes."""
+        """Set the rule of a category. Raises `Invalid` if there are too many categories or bytes."""
         await self._change(self._writing(category, encode_rule(rule)))
 
     async def remove(self, category: str) -> None:
-        """`category` has no rule from now on, the configuration's included. What is corrupt is dropped."""
+        """Remove the rule of a category, also a configured one. Corrupt entries are dropped."""
         await self._remove(self._writing(category, None))
 
     async def remove_all(self) -> None:
-        """There are no rules from now on, the configuration's included. What is corrupt is dropped."""
+        """Remove all rules, also the configured ones. Corrupt entries are dropped."""
         draw = self._id_generator.draw()
 
         def change(book: RuleMap, before: str | None) -> tuple[RuleMap, str]:
