@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from benchmarks.feeds import CATEGORIES, make_feed
-from notification.domain.feed_view import View
+from notification.domain.feed_view import FeedView
 from notification.domain.model import Rule
 from notification.domain.ranges import Range
 from notification.domain.rollup import roll_up
@@ -43,19 +43,19 @@ def test_decode_1000(benchmark: Any) -> None:
 
 
 def test_view_of_1000(benchmark: Any) -> None:
-    assert len(benchmark(View.of, THOUSAND, NO_ID, RULES).notifications) == 1000
+    assert len(benchmark(FeedView.of, THOUSAND, NO_ID, RULES).notifications) == 1000
 
 
 @pytest.fixture(scope="module")
-def view() -> View:
-    return View.of(THOUSAND, NO_ID, RULES)
+def view() -> FeedView:
+    return FeedView.of(THOUSAND, NO_ID, RULES)
 
 
-def test_roll_up_of_1000(benchmark: Any, view: View) -> None:
+def test_roll_up_of_1000(benchmark: Any, view: FeedView) -> None:
     assert benchmark(roll_up, view.notifications, RULES)
 
 
-def test_timeline_of_1000(benchmark: Any, view: View) -> None:
+def test_timeline_of_1000(benchmark: Any, view: FeedView) -> None:
     assert benchmark(timeline, view.notifications, IDS[-500], RULES)
 
 

@@ -1,7 +1,7 @@
-"""Checking what clients send: notifications and rules. Every reason is told, not just the first.
+"""Validates the notifications and rules that clients send, and reports every error together.
 
-The limits are those of the service this one follows, where it has any; properties are bounded so that a full feed
-stays far below what a value may weigh.
+The limits are those of the Java service, if it has any. Properties are bounded so that a full feed stays far below
+the maximum size of a stored value.
 """
 
 import re
@@ -27,7 +27,7 @@ from siblings.ksuid import is_id
 MAX_PROPERTIES: Final = 32
 MAX_PROPERTY_BYTES: Final = 4096
 """All names and values of one notification's properties together, in UTF-8."""
-MOST_MATCH_ON_BYTES: Final = 255
+MAX_MATCH_ON_BYTES: Final = 255
 """The name of the property that a rule matches on, in UTF-8: a thousand rules stay far below what a value may weigh."""
 MAX_USERNAMES: Final = 1000
 """Users of one fan-out."""
@@ -67,8 +67,8 @@ def _bounded(properties: dict[str, str]) -> dict[str, str]:
 
 
 def _short(match_on: str) -> str:
-    if len(match_on.encode()) > MOST_MATCH_ON_BYTES:
-        raise ValueError(f"at most {MOST_MATCH_ON_BYTES} bytes in UTF-8")
+    if len(match_on.encode()) > MAX_MATCH_ON_BYTES:
+        raise ValueError(f"at most {MAX_MATCH_ON_BYTES} bytes in UTF-8")
     return match_on
 
 
@@ -121,7 +121,7 @@ class _Sent(BaseModel):
 
 
 class Draft(_Sent):
-    """A notification as a client sends it; whatever else it sends is ignored."""
+    """A notification as a client sends it. Unknown fields are ignored."""
 
     category: Category
     message: Message
@@ -140,7 +140,7 @@ class RuleDraft(_Sent):
         Annotated[Duration, BeforeValidator(_duration)] | None, WithJsonSchema(schemas.MAX_DURATION)
     ] = None
     match_on: Annotated[
-        Annotated[str, AfterValidator(_short)] | None, WithJsonSchema(schemas.match_on(MOST_MATCH_ON_BYTES))
+        Annotated[str, AfterValidator(_short)] | None, WithJsonSchema(schemas.match_on(MAX_MATCH_ON_BYTES))
     ] = None
 
     @property

@@ -1,11 +1,11 @@
-"""What happens to a user's feed, as those hear it who watch: the differences between two views of it."""
+"""Events of a feed: the differences between two of its versions, as listeners receive them."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from notification.domain.feed_view import View
+from notification.domain.feed_view import FeedView
 from notification.domain.idempotency import repeats
 from notification.domain.model import Notification, Rules
 from notification.domain.payload import decode_notification, key_hash
@@ -15,7 +15,7 @@ from siblings.ksuid import NO_ID
 
 
 class Arrived(NamedTuple):
-    """A notification that was not there before. `replayed`: the listener may have received it already."""
+    """A new notification. `replayed`: the listener may have received it already."""
 
     notification: Notification
     unseen: bool
@@ -23,7 +23,7 @@ class Arrived(NamedTuple):
 
 
 class Removed(NamedTuple):
-    """Notifications that are gone: removed, or out of the window. `replayed`: as in `Arrived`."""
+    """Notifications that were removed or left the window. `replayed`: as in `Arrived`."""
 
     ids: tuple[str, ...]
     replayed: bool = False
@@ -41,13 +41,13 @@ class Seen(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """How much there is now."""
+    """The current counts."""
 
     counts: Counts
 
 
 class Reset(NamedTuple):
-    """What the listener knows can't be brought up to date event by event: read the feed anew."""
+    """The listener must read the feed again, because events can't bring it up to date."""
 
 
 Event = Arrived | Removed | Cleared | Seen | Counted | Reset
@@ -55,7 +55,7 @@ Event = Arrived | Removed | Cleared | Seen | Counted | Reset
 
 @dataclass(slots=True)
 class WatchedFeed:
-    """A feed as its listeners know it. Nothing is kept decoded: many feeds are watched, and few change."""
+    """The state of a feed that its listeners know. Payloads stay encoded, as many feeds are watched and few change."""
 
     feed: Feed = field(default_factory=Feed)
     seen: str = NO_ID
@@ -70,9 +70,9 @@ class WatchedFeed:
         return self.feed.newest
 
     def apply_feed(self, feed: Feed) -> list[Event]:
-        """What happened, now that the feed is known to be this. Older versions tell nothing new, and change nothing.
+        """Merge a version of the feed and return the resulting events. Older versions change nothing.
 
-        Raises `DecodeError` where a payload is corrupt.
+        Raises `DecodeError` if a payload is corrupt; the state is then unchanged.
         """
         if feed is self.feed or FEED.merge(self.feed, feed) is self.feed:
             return []
@@ -85,14 +85,14 @@ class WatchedFeed:
         return [*_farewell(gone, merged), *arrived, self._recounted(after)]
 
     def apply_seen(self, value: str) -> list[Event]:
-        """What happened, now that the user is known to have seen everything up to `value`."""
+        """Move the cursor to `value` and return the resulting events."""
         if value <= self.seen:
             return []
         self.seen = value
         return [Seen(value), self.recount()]
 
     def apply_rules(self, rules: Rules) -> list[Event]:
-        """What happened, now that these rules are in force: other counts of groups, perhaps."""
+        """Apply new rules and return the new counts if they differ."""
         if rules is self.rules:
             return []
         self.rules, before = rules, self.counts
@@ -100,12 +100,12 @@ class WatchedFeed:
         return [] if self.counts == before else [recounted]
 
     def recount(self) -> Event:
-        """The counts as they are now."""
+        """Compute the current counts."""
         return self._recounted(_shown(self.feed, self._hidden))
 
     def _recounted(self, shown: Mapping[str, bytes]) -> Event:
         if self.rules:
-            self.counts = View.of(self.feed, self.seen, self.rules).counts()
+            self.counts = FeedView.of(self.feed, self.seen, self.rules).counts()
         else:
             unseen = len(shown) - bisect_right(list(shown), self.seen)
             self.counts = Counts(unseen, len(shown), len(shown), unseen)
@@ -120,9 +120,9 @@ class WatchedFeed:
         return repeats(merged, keys) if keys else frozenset()
 
     def since(self, known: str, last: str) -> Iterator[Event]:
-        """Events to replay to a listener that last received `last`, and everything up to the id `known`.
+        """Yield the events for a listener that last received `last`, and has everything up to the id `known`.
 
-        Made one by one, from the feed as it is now: nothing is decoded before it is taken. Raises `DecodeError` then.
+        Notifications are decoded one by one as the listener takes them; a corrupt one raises `DecodeError` then.
         """
         return _replay(known, last, self.feed, self._hidden, self.seen, self.counts)
 
@@ -146,7 +146,7 @@ def _arrival(id_: str, payload: bytes, seen: str, *, replayed: bool = False) -> 
 
 
 def _shown(feed: Feed, hidden: frozenset[str]) -> Mapping[str, bytes]:
-    """Ids and payloads that a reader is shown, oldest first."""
+    """Return the ids and payloads that readers see, oldest first."""
     return {id_: payload for id_, payload in feed.slots.items() if payload is not None and id_ not in hidden}
 
 

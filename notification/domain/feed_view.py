@@ -1,4 +1,4 @@
-"""What a user has, as one read found it, and everything that was made of it since: kept as long as nothing changes."""
+"""A feed as its user sees it after one read, with the pages and counts derived from it."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,11 +16,11 @@ from notification.domain.timeline import Counts, count, timeline
 from siblings import Feed
 
 MAX_PAGES = 16
-"""Pages of one view that are kept: everybody asks for the first one, few go on."""
+"""Maximum number of cached pages per view: most clients request only the first."""
 
 
 @dataclass(slots=True)
-class View:
+class FeedView:
     """What a feed, its cursor and the rules in force make together.
 
     `stored`: every live notification by id, newest first; `notifications`: of those made under one idempotency key only
@@ -42,7 +42,7 @@ class View:
     _counts: Counts | None = None
 
     @classmethod
-    def of(cls, feed: Feed, seen: str, rules: Rules, before: "View | None" = None) -> "View":
+    def of(cls, feed: Feed, seen: str, rules: Rules, before: "FeedView | None" = None) -> "FeedView":
         """A view; what `before` has decoded is not decoded, or weighed, again. Raises `DecodeError`."""
         known = before.stored if before else {}
         decoded = before.decoded if before else 0
@@ -59,7 +59,7 @@ class View:
         return cls(seen, rules, feed.newest, bool(feed.slots), stored, notifications, size, decoded, ref(feed))
 
     def is_of(self, feed: Feed, seen: str, rules: Rules) -> bool:
-        """Whether it is still what these make. Rules for categories that it does not hold make no difference."""
+        """Whether the view is current for these inputs. Rules for categories that it does not contain are ignored."""
         return self._feed() is feed and self.seen == seen and (self.rules is rules or self._moves_to(rules))
 
     def _moves_to(self, rules: Rules) -> bool:
@@ -70,18 +70,18 @@ class View:
         return True
 
     def repeats(self) -> set[str]:
-        """Ids of notifications that do not count, as another was made under the same idempotency key."""
+        """Return the ids of notifications that another one with the same idempotency key supersedes."""
         if len(self.notifications) == len(self.stored):
             return set()
         return self.stored.keys() - {one.id for one in self.notifications}
 
     def rivals(self) -> list[str]:
-        """Ids of all notifications that were made under the same idempotency key as another one."""
+        """Return the ids of all notifications that share an idempotency key with another one."""
         made = Counter(one.idempotency[0] for one in self.stored.values() if one.idempotency is not None)
         return [one.id for one in self.stored.values() if one.idempotency is not None and made[one.idempotency[0]] > 1]
 
     def page(self, wanted: Range) -> Page:
-        """The page that `wanted` asks for."""
+        """Return the page for a range, cached unless it continues an earlier view."""
         if wanted.frozen is not None:
             return cut(self.notifications, self.seen, self.rules, wanted)
         page = self._pages.get(wanted)
@@ -93,11 +93,11 @@ class View:
         return page
 
     def keeps(self, page: Page) -> bool:
-        """Whether `page` is one of those that are kept."""
+        """Whether `page` is cached in this view."""
         return any(kept is page for kept in self._pages.values())
 
     def counts(self) -> Counts:
-        """How much there is."""
+        """Return the counts of notifications and groups."""
         if self._counts is None:
             self._counts = count(timeline(self.notifications, self.seen, self.rules))
         return self._counts

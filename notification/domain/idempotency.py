@@ -1,7 +1,7 @@
-"""Creates that may be repeated: the entry in the feed itself remembers under which key it was made, and of what.
+"""Makes creates repeatable: each entry in a feed stores hashes of its idempotency key and of its body.
 
-So no second store is needed, and what holds for feeds holds for keys: they survive restarts, replicate, and merge.
-Two processes that both stored an entry for one key leave two; the lower id is the one that counts, everywhere.
+No second store is needed: keys survive restarts, replicate and merge as feeds do. If two processes store an entry
+under one key, every reader counts only the one with the lower id.
 """
 
 from collections.abc import Sequence, Set
@@ -17,14 +17,14 @@ _cut: Final = itemgetter(KEY_HASH)
 
 
 class Idempotency(NamedTuple):
-    """What an entry remembers: hashes of the key and of the body it came with."""
+    """The hashes of an idempotency key and of the body sent with it."""
 
     key: bytes
     body: bytes
 
 
 def idempotency(key: str, category: str, message: str, properties: dict[str, str]) -> Idempotency:
-    """From a caller's key and a checked body."""
+    """Hash a client's key and a validated body."""
     body = repr((category, message, sorted(properties.items())))
     return Idempotency(_digest(key), _digest(body))
 
@@ -44,7 +44,7 @@ def made_under(feed: Feed, key: bytes) -> list[Notification]:
 
 
 def repeats(feed: Feed, keys: Set[bytes]) -> frozenset[str]:
-    """Ids in a feed that do not count, as a lower one was made under the same one of `keys`. Nothing is decoded."""
+    """Return the ids that a lower id under the same one of `keys` supersedes. Decodes nothing."""
     if sum(map(keys.__contains__, map(_cut, filter(None, feed.slots.values())))) <= len(keys):
         return frozenset()  # each is there once
     counting: dict[bytes | None, str] = {}

@@ -1,9 +1,9 @@
-"""Pages of a timeline, all cut from the view of the first one.
+"""Cuts a timeline into pages that all show the view of the first page.
 
-Pages after the first are rolled up from what was not shown yet, not from the whole view: were a head removed between
-two pages, a roll-up of the whole view would promote what was nested under it, show it again, or let an older
-group swallow what no page has shown. What was shown is everything down to the cut, and below it the rest of those
-groups that reach past it. A group is an unbroken run of its kind, so its last id tells which these are.
+Each later page rolls up only the notifications that no earlier page has shown. If it rolled up the whole view, and a
+head had been removed between two pages, a nested notification could appear twice or be missed. Earlier pages have
+shown everything down to the cut, and the rest of each group that reaches below it. A group is an unbroken run of its
+kind, so the id of its last member identifies that rest.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,15 +18,15 @@ from notification.domain.rollup import Kind, kind_of
 from notification.domain.timeline import Item, count_unseen, timeline
 
 MAX_PARTIAL_GROUPS: Final = 100
-"""Groups named in one `Next-Range`, 4 KB of header: servers and proxies often take no more than 8 KB."""
+"""Maximum number of groups named in one `Next-Range`: 4 KB of header, as many proxies accept only 8 KB."""
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class Page:
-    """Some items of a timeline, and where the next ones begin (`None`: there are none).
+    """Items of a timeline and the range of the next page (`None` after the last page).
 
-    `newest` is the newest notification of all, on this page or not. `total` and `unseen` count all notifications there
-    are now, not just those of the frozen view. Caches may refer to a page weakly.
+    `newest` is the newest notification of the feed, on this page or not. `total` and `unseen` count the current
+    feed, not only the frozen view. Caches may refer to a page weakly.
     """
 
     items: Sequence[Item]
@@ -37,18 +37,18 @@ class Page:
 
     @property
     def size(self) -> int:
-        """Bytes of memory that it takes, without the notifications, which others keep."""
-        marks = len(self.next.frozen.shown or ()) if self.next and self.next.frozen else 0
-        return footprint.PAGE + footprint.MARK * marks + footprint.of_items(self.items)
+        """Size in memory in bytes, without the notifications."""
+        named = len(self.next.frozen.shown or ()) if self.next and self.next.frozen else 0
+        return footprint.PAGE + footprint.MARK * named + footprint.of_items(self.items)
 
     @property
     def has_newest(self) -> bool:
-        """Whether the newest notification of all is on it."""
+        """Whether the page contains the newest notification of the feed."""
         return bool(self.items) and self.items[0].head is self.newest
 
 
 def cut(notifications: Sequence[Notification], seen: str, rules: Rules, wanted: Range) -> Page:
-    """The page of `notifications` (newest first) that `wanted` asks for. A page never cuts a group."""
+    """Cut the page `wanted` from `notifications`, sorted newest first. Groups are never split."""
     if not notifications:
         return Page([], None, None)
     frozen = wanted.frozen or ViewToken(notifications[0].id, seen)
@@ -65,26 +65,26 @@ def cut(notifications: Sequence[Notification], seen: str, rules: Rules, wanted: 
 
 
 def _was_shown(notification: Notification, wanted: Range, rules: Rules) -> bool:
-    """Whether an earlier page of the walk that `wanted` goes on with has shown it."""
+    """Whether an earlier page of the same walk has shown the notification."""
     if wanted.frozen is None or wanted.frozen.shown is None or wanted.start is None:
         return False
     if notification.id >= wanted.start:
         return not wanted.covers(notification.id)
     kind = kind_of(notification, rules) if wanted.frozen.shown else None
-    last = wanted.frozen.shown.get(_mark(kind)) if kind else None
+    last = wanted.frozen.shown.get(_group_digest(kind)) if kind else None
     return last is not None and notification.id >= last
 
 
 def _shown(items: Iterable[Item], last: str, before: PartialGroups | None, rules: Rules) -> PartialGroups | None:
-    """The groups down to the head `last` that reach below it, those that earlier pages have named included."""
+    """Return the groups with a head at or above `last` that reach below it, including those from earlier pages."""
     if before is None:
         return None
     reaching = (item for item in items if item.head.id >= last and item.nested and item.nested[-1].id < last)
-    shown = {mark: end for mark, end in before.items() if end < last}
-    shown |= {_mark(kind): item.nested[-1].id for item in reaching if (kind := kind_of(item.head, rules))}
+    shown = {digest: end for digest, end in before.items() if end < last}
+    shown |= {_group_digest(kind): item.nested[-1].id for item in reaching if (kind := kind_of(item.head, rules))}
     return shown if len(shown) <= MAX_PARTIAL_GROUPS else None
 
 
-def _mark(kind: Kind) -> str:
-    """A kind's name in a header: short, and telling nothing of its value."""
+def _group_digest(kind: Kind) -> str:
+    """Return a short digest that identifies a kind in a header without revealing its value."""
     return blake2b("\0".join(part or "" for part in kind).encode(), digest_size=5).hexdigest()

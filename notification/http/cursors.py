@@ -31,7 +31,7 @@ async def move(request: web.Request) -> web.Response:
 async def remove(request: web.Request) -> web.Response:
     """Delete a named cursor."""
     check_parameters(request)
-    await request.app[INBOX].remove_cursor(*_names(request))
+    await request.app[INBOX].cursors.remove(*_names(request))
     return web.Response(status=204)
 
 

@@ -33,7 +33,7 @@ async def show(request: web.Request) -> web.Response:
 async def create(request: web.Request) -> web.Response:
     """Put a notification on top of a feed."""
     username, key, base = _username(request), check_key(request.headers.get("Idempotency-Key")), base_url(request)
-    made = await request.app[INBOX].create(username, check(Draft, await read_json(request)), key)
+    made = await request.app[INBOX].creation.create(username, check(Draft, await read_json(request)), key)
     headers = {"Location": f"{base}/v1/notifications/{username}"}
     if made.replayed:
         headers["Idempotent-Replayed"] = "true"
@@ -67,7 +67,7 @@ async def create_many(request: web.Request) -> web.Response:
     """Put one notification on top of many feeds."""
     key = check_key(request.headers.get("Idempotency-Key"))
     draft = check(FanOutDraft, await read_json(request))
-    outcomes = await fan_out(request.app[INBOX], draft.usernames, draft, key)
+    outcomes = await fan_out(request.app[INBOX].creation, draft.usernames, draft, key)
     return serializers.json_response(serializers.fan_out(draft.usernames, outcomes))
 
 

@@ -64,7 +64,7 @@ async def _forward(listener: Listener, username: str, write: Callable[[bytes], A
     await write(b": connected\n\n")
     known = ""
     while (event := await listener.next_within(heart)) is not Silence.ENDED:
-        if event is Silence.STILL:
+        if event is Silence.IDLE:
             await write(b":\n\n")
         else:
             position = listener.position

@@ -84,7 +84,9 @@ async def open_service(
         feeds, cursors, rule_map, names = make_buckets(store, config, observer)
         id_generator = id_generator or IdGenerator()
         mend = partial(salvage, store, RULE_MAP, RULES)
-        ruleset = RulesService(rule_map, config.standing_rules, config.rule_cache_timeout, id_generator, observer, mend)
+        ruleset = RulesService(
+            rule_map, config.configured_rules, config.rule_cache_timeout, id_generator, observer, mend
+        )
         try:
             inbox = Inbox(
                 feeds,

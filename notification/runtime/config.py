@@ -165,9 +165,9 @@ class Config(_Section):
     rules: dict[Category, Annotated[StandingRule, BeforeValidator(underscored)]] = Field(default_factory=dict)
 
     @property
-    def standing_rules(self) -> Mapping[str, Rule]:
+    def configured_rules(self) -> Mapping[str, Rule]:
         """The configured rules by category."""
-        return {category: standing.rule for category, standing in self.rules.items()}
+        return {category: rule.rule for category, rule in self.rules.items()}
 
 
 class Loaded(NamedTuple):

@@ -28,12 +28,12 @@ QUIET_PERIOD: Final = 1.0
 """Seconds without a change after which no process is about to withdraw: many times what a put takes. If one takes
 longer, a reply may name an entry that another one then replaces; there is one nevertheless."""
 POLL_INTERVAL: Final = 0.04
-"""Seconds between two looks at which entries are left."""
+"""Seconds between two reads of the remaining entries."""
 
 
 class Created(NamedTuple):
-    """A notification that the store has. `replayed`: it was made by an earlier request with the same key. `trimmed`:
-    how many left the window for it."""
+    """A stored notification. `replayed`: an earlier request with the same key created it. `trimmed`: number of
+    notifications that it pushed out of the window."""
 
     notification: Notification
     replayed: bool = False
@@ -56,8 +56,8 @@ class _Found(NamedTuple):
         return self.mine.notification.id if self.mine else NO_ID
 
 
-class Creator:
-    """Creates notifications in `feeds`. Raises `StoreUnavailable` where the store gives no answer in time."""
+class Creation:
+    """Creates notifications in `feeds`. Raises `StoreUnavailable` if the store does not reply in time."""
 
     def __init__(
         self, feeds: Bucket[Feed], id_generator: IdGenerator, observer: ServiceObserver = NULL_OBSERVER
@@ -68,10 +68,10 @@ class Creator:
         self._sightings = Sightings()
 
     async def create(self, username: str, draft: Draft, key: str | None = None) -> Created:
-        """Put a new notification on top of the feed; returned once the store has it.
+        """Add a new notification to the feed and return it once the store has acknowledged it.
 
-        With an idempotency `key` that was used before, what was made then is returned. Raises `KeyReused` where it
-        was used for another body.
+        If the idempotency `key` was used before, return the notification created then. Raises `KeyReused` if the key
+        was used with another body.
         """
         if key is None:
             created = await self._feeds.update(username, _add(*self._new(draft)))
@@ -85,7 +85,7 @@ class Creator:
         return created
 
     def may_be_withdrawn(self, username: str, ids: Iterable[str]) -> bool:
-        """Whether the maker of one of these entries may still withdraw it."""
+        """Whether the creator of one of these entries may still withdraw it."""
         return not self._feeds.capabilities.conditional_put and self._sightings.may_be_withdrawn(username, ids)
 
     def _new(self, draft: Draft, hashes: Idempotency | None = None) -> tuple[Notification, IdSeed]:
@@ -105,7 +105,7 @@ class Creator:
                 return _winner(found, hashes)
 
     async def _await_winner(self, username: str, key: bytes, found: _Found) -> _Found:
-        """What is left once no process is about to withdraw; nothing if all have."""
+        """Return the remaining entries once no process is about to withdraw one; empty if all were withdrawn."""
         now = asyncio.get_running_loop().time
         since = now()
         while found.made and found.ids != [found.own]:
@@ -130,7 +130,7 @@ class Creator:
 
 
 def _winner(found: _Found, hashes: Idempotency) -> Created:
-    """The entry that counts. Raises `KeyReused`."""
+    """Return the entry with the lowest id. Raises `KeyReused`."""
     winner = found.made[0]
     if winner.idempotency != hashes:
         raise KeyReused("The idempotency key was used for another body")

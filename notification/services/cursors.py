@@ -1,4 +1,4 @@
-"""Cursors: how far a user, or whatever reads for them, has come in the feed."""
+"""Cursors: the position up to which a user, or a program that acts for them, has read the feed."""
 
 import asyncio
 from typing import Final
@@ -15,13 +15,13 @@ SEEN: Final = "notifications"
 """The name of the cursor at the newest notification that the user has seen."""
 
 READER_WAIT: Final = 0.2
-"""Seconds that a reader waits for the cursor to move: many times what a commit takes."""
+"""Maximum seconds that a reader waits for the cursor to move: many times the duration of a commit."""
 
 log = structlog.get_logger()
 
 
 class Cursors:
-    """By username and name. A name has no hyphen, so that no two users' cursors share a key."""
+    """Cursors by username and name. Names contain no hyphen, so no two cursors share a key."""
 
     def __init__(self, bucket: Bucket[Cursor], names: CursorNames) -> None:
         self._bucket = bucket
@@ -30,25 +30,25 @@ class Cursors:
         self._moves: dict[str, asyncio.Task[None]] = {}
 
     async def get(self, username: str, name: str = SEEN) -> Cursor:
-        """The cursor; its value is `NO_ID` where there is none."""
+        """Return the cursor; its value is `NO_ID` if it does not exist."""
         key = cursor_key(username, name)
         return CURSOR.merge(Cursor(key), await self._bucket.read(key))
 
     async def seen(self, username: str) -> str:
-        """The id seen last, `NO_ID` where nothing was."""
+        """Return the id that the user saw last; `NO_ID` if none."""
         return (await self._bucket.read(cursor_key(username))).value
 
     async def move(self, username: str, value: str, name: str = SEEN) -> None:
-        """Move it forward to `value`. Raises `Invalid` if it would be one named cursor too many."""
+        """Move the cursor forward to `value`. Raises `Invalid` if the user has too many cursors."""
         key = cursor_key(username, name)
         if name != SEEN:
             await self._names.register(username, name)
         await self._bucket.update(key, lambda cursor, _: (Cursor(key, value), None))
 
     async def mark_seen(self, username: str, value: str) -> None:
-        """Move the cursor for a reader, who waits at most `READER_WAIT` seconds; after that it moves in the background.
+        """Move the cursor for a reader. Wait at most `READER_WAIT` seconds; then the move continues in the background.
 
-        There is one such move per user at a time, to the newest id that was seen. One that fails is logged: the
+        Each user has at most one such move at a time, to the newest id that was seen. A failure is logged, and the
         notifications stay unseen.
         """
         self._seen[username] = max(value, self._seen.get(username, NO_ID))
@@ -89,5 +89,5 @@ class Cursors:
 
 
 def cursor_key(username: str, name: str = SEEN) -> str:
-    """The key that a cursor is stored under, which is its name for the outside too."""
+    """Return the key under which a cursor is stored; clients see the same key."""
     return f"{username}-{name}"

@@ -1,4 +1,4 @@
-"""One notification for many users: created for each on its own, so that one that fails fails alone."""
+"""Creates one notification for many users. Each create is independent, so a failure affects one user only."""
 
 import asyncio
 from collections import Counter
@@ -9,26 +9,25 @@ import structlog
 
 from notification.domain.drafts import Draft, check_username
 from notification.domain.errors import Defect, NotStored, Refused, StoreError, StoreUnavailable
-from notification.services.creation import Created
-from notification.services.inbox import Inbox
+from notification.services.creation import Created, Creation
 
 CONCURRENCY: Final = 64
-"""Creates under way together: enough to share fsyncs and to keep every node busy, and others need room, too."""
+"""Maximum number of concurrent creates: enough to share fsyncs and use every node, with room for others."""
 
 log = structlog.get_logger()
 
 
 Outcome = Created | Refused | StoreError | Defect
-"""What became of one user's."""
+"""The result for one user: a notification, or the error."""
 
 
-async def fan_out(inbox: Inbox, usernames: Sequence[object], draft: Draft, key: str | None) -> list[Outcome]:
-    """Create the notification for each user, in the order given; a name that is there twice gets one.
+async def fan_out(creation: Creation, usernames: Sequence[object], draft: Draft, key: str | None) -> list[Outcome]:
+    """Create the notification for each user and return the outcomes in the order given. Duplicate names get one.
 
-    With an idempotency `key` it may be repeated as a whole: only what is missing is created.
+    With an idempotency `key`, the call may be repeated: only missing notifications are created.
     """
     turns = asyncio.Semaphore(CONCURRENCY)
-    unanswered = 0  # in a row: where all that were under way had no answer, the others would only wait in vain, too
+    unanswered = 0  # in a row: after this many timeouts, further creates would only time out too
 
     async def create(username: object) -> Outcome:
         nonlocal unanswered
@@ -37,7 +36,7 @@ async def fan_out(inbox: Inbox, usernames: Sequence[object], draft: Draft, key: 
             async with turns:
                 if unanswered >= CONCURRENCY:
                     raise NotStored("it gave no answer for the users before")
-                created = await inbox.create(name, draft, key)
+                created = await creation.create(name, draft, key)
         except (Refused, StoreError) as error:
             unanswered += isinstance(error, StoreUnavailable)
             return error
@@ -57,7 +56,7 @@ def _outcome(ended: Outcome | BaseException) -> Outcome:
 
 
 def _log_defects(ended: Sequence[Outcome | BaseException]) -> None:
-    """One trace for each kind of exception, however many users met it."""
+    """Log one trace per exception type, with the number of users affected."""
     defects = [one for one in ended if not isinstance(one, Outcome)]
     counts = Counter(map(type, defects))
     for kind, defect in {type(defect): defect for defect in defects}.items():

@@ -1,4 +1,4 @@
-"""Where new ids come from: the clock and the randomness that the merge algebra does without."""
+"""Generates new ids from the clock and from randomness, neither of which the merge algebra has."""
 
 import os
 import time
@@ -12,23 +12,23 @@ _MILLISECOND: Final = 1_000_000
 
 
 class IdSeed(NamedTuple):
-    """The instant of one request, in nanoseconds since 1970, and its randomness: an id in the making."""
+    """The input for one id: the time in nanoseconds since 1970, and random bytes."""
 
     now: int
     randomness: bytes
 
     @property
     def milliseconds(self) -> int:
-        """The instant, in milliseconds since 1970."""
+        """The time in milliseconds since 1970."""
         return self.now // _MILLISECOND
 
     def above(self, known: str) -> str:
-        """The id that this draw gives a writer who knows of ids up to `known`."""
+        """Return the id for this seed that is newer than `known`."""
         return next_id(self.now, self.randomness, known)
 
 
 class IdGenerator:
-    """Makes draws. `clock` tells nanoseconds since 1970, `randomness` that many unpredictable bytes."""
+    """Makes id seeds. `clock` returns nanoseconds since 1970; `randomness` returns the given number of random bytes."""
 
     def __init__(
         self, clock: Callable[[], int] = time.time_ns, randomness: Callable[[int], bytes] = os.urandom
@@ -37,12 +37,12 @@ class IdGenerator:
         self._randomness = randomness
 
     def draw(self) -> IdSeed:
-        """A draw of this instant."""
+        """Make a seed with the current time."""
         return IdSeed(self._clock(), self._randomness(RANDOM_BYTES))
 
     def is_credible(self, id_: str) -> bool:
-        """Whether an id may have been made by now, by a clock at most a day ahead of this one.
+        """Whether an id is dated at most a day ahead of this clock.
 
-        Others are nobody's: were the greatest KSUID taken for a notification, there would be no id for the next one.
+        Ids further ahead are not accepted: after the maximum KSUID, no id is left for the next notification.
         """
         return id_ <= latest_at(self._clock() + _DAY)

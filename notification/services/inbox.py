@@ -1,19 +1,18 @@
-"""What can be done with a user's feed. Knows neither HTTP nor which store it is."""
+"""Reading, removing and marking the notifications of a user's feed, independent of HTTP and of the store."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Iterable
 from typing import Protocol
 
 import structlog
 
-from notification.domain.drafts import Draft
 from notification.domain.errors import CorruptValue, Invalid, NotFound, StoreError, after_a_write
-from notification.domain.feed_view import View
+from notification.domain.feed_view import FeedView
 from notification.domain.model import Rules
 from notification.domain.pages import Page
 from notification.domain.ranges import Range
 from notification.domain.timeline import Counts
-from notification.services.creation import Created, Creator
+from notification.services.creation import Creation
 from notification.services.cursors import SEEN, Cursors
 from notification.services.ids import IdGenerator
 from notification.services.observer import NULL_OBSERVER, ServiceObserver
@@ -27,8 +26,8 @@ from siblings.ksuid import NO_ID
 log = structlog.get_logger()
 
 
-class Known(Protocol):
-    """What is known of a user: the newest id of the feed, and the id seen last."""
+class KnownState(Protocol):
+    """State from an earlier read: the newest id of the feed and the id that the user saw last."""
 
     @property
     def newest(self) -> str:
@@ -40,41 +39,34 @@ class Known(Protocol):
 
 
 class Inbox:
-    """Every user's notifications. All methods raise `StoreUnavailable` where the store gives no answer in time.
+    """The feeds of all users. All methods raise `StoreUnavailable` if the store does not reply in time.
 
-    `views`: bytes that may be kept of feeds as they are shown.
+    `creation` creates notifications in the same feeds; `cursors` holds the users' cursors. `views`: capacity of the
+    cache of feed views, in bytes.
     """
 
     def __init__(
         self,
         feeds: Bucket[Feed],
         cursors: Cursors,
-        ruleset: RulesService,
+        rules_service: RulesService,
         id_generator: IdGenerator,
         views: int = 64 * 1024 * 1024,
         observer: ServiceObserver = NULL_OBSERVER,
     ) -> None:
-        self._views: Cache[View] = Cache(views, lambda view: view.size)
+        self._views: Cache[FeedView] = Cache(views, lambda view: view.size)
         self._feeds = feeds
-        self._cursors = cursors
-        self._ruleset = ruleset
+        self.cursors = cursors
+        self._rules_service = rules_service
         self._id_generator = id_generator
-        self._creator = Creator(feeds, id_generator, observer)
+        self.creation = Creation(feeds, id_generator, observer)
         self._observer = observer
 
-    async def create(self, username: str, draft: Draft, key: str | None = None) -> Created:
-        """Put a new notification on top of the feed; returned once the store has it.
-
-        With an idempotency `key` that was used before, what was made then is returned. Raises `KeyReused` where it
-        was used for another body.
-        """
-        return await self._creator.create(username, draft, key)
-
     async def page(self, username: str, wanted: Range, *, mark_seen: bool) -> Page:
-        """A page of the feed, newest first.
+        """Return a page of the feed, newest first.
 
-        Where `mark_seen` and the newest notification is on the page, the user's cursor then moves to it; see
-        `Cursors.mark_seen`. Raises `NotFound` where there is no feed, or it was removed as a whole.
+        If `mark_seen` is set and the page contains the newest notification, move the user's cursor to it; see
+        `Cursors.mark_seen`. Raises `NotFound` if the user has no feed, or all of it was removed.
         """
         view = await self.view(username)
         if not view.exists:
@@ -84,7 +76,7 @@ class Inbox:
         if view.size != size:
             self._views.resize(username)
         if mark_seen and page.has_newest and page.newest is not None and page.newest.id > view.seen:
-            await self._cursors.mark_seen(username, page.newest.id)
+            await self.cursors.mark_seen(username, page.newest.id)
         return page
 
     def grow_view(self, username: str, page: Page, size: int) -> None:
@@ -95,52 +87,58 @@ class Inbox:
             self._views.resize(username)
 
     async def count(self, username: str) -> Counts:
-        """How much there is, and how much of it unseen; nothing where there is no feed."""
+        """Count all and unseen notifications; all counts are zero if the user has no feed."""
         return (await self.view(username)).counts()
 
-    async def view(self, username: str) -> View:
-        """What the user has now. Raises `CorruptValue`."""
+    async def view(self, username: str) -> FeedView:
+        """Return the current feed view. Raises `CorruptValue`.
+
+        Repeats under one idempotency key are removed on the way; if that fails, the reader still gets the view.
+        """
         view = self._views.get(username)
         feed, seen, rules = await self.read(username, view)
         if view is None or not view.is_of(feed, seen, rules):
             try:
-                view = View.of(feed, seen, rules, view)
+                view = FeedView.of(feed, seen, rules, view)
             except DecodeError as error:
                 self._observer.corrupt("notifications")
                 raise CorruptValue("notifications", username) from error
             self._views.put(username, view)
         repeats = view.repeats()
-        if repeats and not self._creator.may_be_withdrawn(username, view.rivals()):
-            await _in_passing(self.remove(username, repeats), username)
+        if repeats and not self.creation.may_be_withdrawn(username, view.rivals()):
+            try:
+                await self.remove(username, repeats)
+            except StoreError as error:
+                log.warning("not written in passing", username=username, reason=str(error))
         return view
 
-    async def read(self, username: str, known: Known | None = None) -> tuple[Feed, str, Rules]:
-        """What a view is made of: the feed, the id seen last, the rules in force.
+    async def read(self, username: str, known: KnownState | None = None) -> tuple[Feed, str, Rules]:
+        """Read what a view is made of: the feed, the id seen last and the rules in force.
 
-        The cursor is never past the newest id of its feed. So where it was there when the feed was `known` last, it has
-        nothing new to tell before the feed has.
+        The cursor is never past the newest id of its feed. If it was already there in `known`, it can only have moved
+        if the feed has a newer id.
         """
-        rules = await self._ruleset.in_force()
+        rules = await self._rules_service.in_force()
         if known is not None and known.seen >= known.newest:
             feed = await self._feeds.read(username)
-            return feed, known.seen if known.seen >= feed.newest else await self._cursors.seen(username), rules
+            return feed, known.seen if known.seen >= feed.newest else await self.cursors.seen(username), rules
         if self._feeds.capabilities.reads_synchronously:
-            return await self._feeds.read(username), await self._cursors.seen(username), rules
-        return *await asyncio.gather(self._feeds.read(username), self._cursors.seen(username)), rules
+            return await self._feeds.read(username), await self.cursors.seen(username), rules
+        return *await asyncio.gather(self._feeds.read(username), self.cursors.seen(username)), rules
 
     async def remove(self, username: str, ids: Iterable[str]) -> None:
-        """Remove these notifications. Of those that the feed does not hold, a few are remembered; see `removing`."""
+        """Remove these notifications. The feed remembers a few of the ids that it does not hold; see `removing`."""
         wanted = [*ids]
         if not wanted:
             return
         removed = await self._feeds.update(username, remove_known(wanted))
-        if removed is None:  # what was cached may be older than a create through another process
+        if removed is None:  # the cached feed may be older than a create in another process
             credible = frozenset(filter(self._id_generator.is_credible, wanted))
             removed = await self._feeds.update(username, remove_any(wanted, credible), fresh=True)
         self._observer.removed(removed.living)
 
     async def remove_all(self, username: str) -> None:
-        """Remove all notifications, and every cursor."""
+        """Remove all notifications and all cursors of a user."""
 
         def change(feed: Feed, before: tuple[str, int] | None) -> tuple[Feed, tuple[str, int]]:
             upto, removed = (feed.newest, living(feed, feed.slots)) if before is None else before
@@ -149,35 +147,23 @@ class Inbox:
         _, removed = await self._feeds.update(username, change, fresh=True)
         self._observer.removed(removed)
         with after_a_write():
-            await self._cursors.remove_all(username)
+            await self.cursors.remove_all(username)
 
     async def cursor(self, username: str, name: str) -> Cursor:
-        """A cursor. Raises `NotFound` where there is none."""
-        cursor = await self._cursors.get(username, name)
+        """Return a cursor. Raises `NotFound` if it does not exist."""
+        cursor = await self.cursors.get(username, name)
         if cursor.value == NO_ID:
             raise NotFound("Cursor not found")
         return cursor
 
-    async def remove_cursor(self, username: str, name: str) -> None:
-        """Delete a named cursor. Raises `Malformed` for `notifications`, which goes with the feed."""
-        await self._cursors.remove(username, name)
-
     async def move_cursor(self, username: str, name: str, value: str) -> None:
-        """Move a cursor forward; `notifications` never past the newest one that the feed has.
+        """Move a cursor forward. The cursor `notifications` never moves past the newest id of the feed.
 
-        Raises `Invalid` for an id that nobody can have made yet: above the newest of the feed, and of the far future.
+        Raises `Invalid` for an id that is newer than all of the feed and dated more than a day ahead.
         """
         if not self._id_generator.is_credible(value) and value > (await self._feeds.read(username)).newest:
             raise Invalid("Invalid fields", ["value: dated more than a day ahead"])
         if name == SEEN:
             value = min(value, (await self._feeds.read(username)).newest)
         if value != NO_ID:
-            await self._cursors.move(username, value, name)
-
-
-async def _in_passing(change: Awaitable[None], username: str) -> None:
-    """A change that a reader makes on his way: that it can't be made now is no reason not to answer him."""
-    try:
-        await change
-    except StoreError as error:
-        log.warning("not written in passing", username=username, reason=str(error))
+            await self.cursors.move(username, value, name)

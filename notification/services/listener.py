@@ -1,4 +1,4 @@
-"""The events that wait for one subscriber of a feed: bounded, whatever the subscriber does."""
+"""The bounded queue of events for one subscriber of a feed."""
 
 import asyncio
 import math
@@ -10,24 +10,23 @@ from typing import Final
 from notification.domain.events import Arrived, Event, Reset
 
 MAX_QUEUE: Final = 256
-"""Events that may wait for one subscriber. One that falls further behind gets `Reset`, and then no more."""
+"""Maximum number of queued events per subscriber. A subscriber that falls further behind gets `Reset`, then no more."""
 
 TICK: Final = 0.1
-"""Seconds. What is due for one of many is done on common ticks: a process that is idle sleeps between them, and
-is not woken for each feed by itself."""
+"""Seconds between common ticks. Timers of all feeds fire on these ticks, so an idle process is woken less often."""
 
 
 class Silence(Enum):
-    """Why a listener hears nothing."""
+    """Why `next_within` returned no event."""
 
-    STILL = "nothing happened"
-    ENDED = "nothing will"
+    IDLE = "no event within the timeout"
+    ENDED = "no further events"
 
 
 class Listener:
-    """The events that wait for one subscriber: first what it missed, then what happens.
+    """Queues the events for one subscriber: first those that it missed, then new ones.
 
-    `missed` is taken from as the subscriber reads. `position`: from where to resume after the events taken so far; it
+    `missed` is consumed as the subscriber reads. `position`: the id to resume from after the events taken so far; it
     never moves back.
     """
 
@@ -38,8 +37,8 @@ class Listener:
         self._ended = False
         self._news = asyncio.Event()
 
-    def tell(self, events: Iterable[Event]) -> None:
-        """Queue events. Never waits; a listener with too many of them is cut off."""
+    def publish(self, events: Iterable[Event]) -> None:
+        """Queue events without waiting. If too many are queued, replace them with `Reset` and end."""
         if self._ended:
             return
         self._events.extend(events)
@@ -50,13 +49,13 @@ class Listener:
         self._news.set()
 
     def end(self) -> None:
-        """Give what waits, and then no more."""
+        """Deliver the queued events, then no more."""
         self._ended = True
         self._news.set()
 
     async def next_within(self, seconds: float) -> Event | Silence:
-        """The next event; `STILL` if none comes in time, `ENDED` if none will: the service stops, or the subscriber
-        was too slow. Raises `DecodeError` where a notification that was missed is corrupt."""
+        """The next event; `IDLE` if none comes in time, `ENDED` if no more will: the service stops, or the
+        subscriber was too slow. Raises `DecodeError` if a missed notification is corrupt."""
         missed = next(self._missed, None)
         if missed is not None:
             return self._taken(missed)
@@ -66,7 +65,7 @@ class Listener:
                 async with asyncio.timeout_at(tick_after(seconds)):
                     await self._news.wait()
             except TimeoutError:
-                return Silence.STILL
+                return Silence.IDLE
         return self._taken(self._events.popleft()) if self._events else Silence.ENDED
 
     def _taken(self, event: Event) -> Event:
@@ -76,6 +75,6 @@ class Listener:
 
 
 def tick_after(seconds: float) -> float:
-    """The first tick after some seconds, in the event loop's time."""
+    """Return the first tick that is at least `seconds` from now, in the event loop's time."""
     tick = min(TICK, seconds / 10)
     return math.ceil((asyncio.get_running_loop().time() + seconds) / tick) * tick if tick else 0.0

@@ -1,7 +1,7 @@
-"""Live feeds: every listener of a feed gets every change, through whichever process it was made.
+"""Sends every change of a watched feed to all its listeners, whichever process made it.
 
-Changes of this process are heard as the buckets learn of them. Feeds that are watched are also polled for the writes of
-others; while nothing was written a poll costs one round trip without a value, however many watch.
+The buckets report the changes that this process makes or reads. The hub also polls each watched feed for writes of
+other processes. If nothing was written, a poll costs one round trip without a value, however many listeners there are.
 """
 
 import asyncio
@@ -35,9 +35,9 @@ log = structlog.get_logger()
 
 
 class _Topic:
-    """A feed that is watched, by whom, and the task that polls it.
+    """A watched feed, its listeners and the tasks that load and poll it.
 
-    `users`: how many listen, or wait for the feed to be loaded; without them nothing is polled.
+    `users`: number of callers that listen or wait for the first load. The tasks stop when it reaches zero.
     """
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class _Topic:
         self.tasks: list[asyncio.Task[None]] = []
 
     async def loaded(self) -> bool:
-        """Wait for the first load. False if it was given up, as the service stops. Raises what it raised."""
+        """Wait for the first load and raise its error, if any. False if the service stopped it."""
         loading = self.tasks[0]
         await asyncio.wait([loading])
         if not loading.cancelled():
@@ -58,10 +58,10 @@ class _Topic:
         """Queue events for every listener."""
         heard = list(events)
         for listener in self.listeners if heard else ():
-            listener.tell(heard)
+            listener.publish(heard)
 
     def stop(self) -> None:
-        """Poll no more."""
+        """Stop loading and polling."""
         for task in self.tasks:
             task.cancel()
             if task.done() and not task.cancelled():
@@ -69,7 +69,7 @@ class _Topic:
 
 
 class Hub:
-    """All feeds that are watched through this process. `interval`: seconds between two polls of one, on average."""
+    """All feeds that this process watches. `interval`: average seconds between two polls of one feed."""
 
     def __init__(
         self,
@@ -86,12 +86,12 @@ class Hub:
         self._closed = False
         self._topics: dict[str, _Topic] = {}
         self._by_cursor: dict[str, _Topic] = {}
-        feeds.on_change(self._learn_feed)
-        cursors.on_change(self._learn_cursor)
+        feeds.on_change(self._apply_feed)
+        cursors.on_change(self._apply_cursor)
 
     @property
     def listeners(self) -> int:
-        """How many are listening."""
+        """Current number of listeners."""
         return sum(len(topic.listeners) for topic in self._topics.values())
 
     @asynccontextmanager
@@ -163,21 +163,21 @@ class Hub:
             raise CorruptValue("notifications", username) from error
         topic.publish(events)
 
-    def _learn_feed(self, username: str, feed: Feed) -> None:
+    def _apply_feed(self, username: str, feed: Feed) -> None:
         topic = self._topics.get(username)
         if topic is not None:
             _publish(topic, lambda: topic.watched.apply_feed(feed), username)
 
-    def _learn_cursor(self, key: str, cursor: Cursor) -> None:
+    def _apply_cursor(self, key: str, cursor: Cursor) -> None:
         topic = self._by_cursor.get(key)
         if topic is not None:
             _publish(topic, lambda: topic.watched.apply_seen(cursor.value), key)
 
 
-def _publish(topic: _Topic, learn: Callable[[], Iterable[Event]], key: str) -> None:
-    """Publish what was learned. A corrupt payload is logged: the put that was just acknowledged must not fail."""
+def _publish(topic: _Topic, apply: Callable[[], Iterable[Event]], key: str) -> None:
+    """Publish the events of a change. Log a corrupt payload: the acknowledged put must not fail."""
     try:
-        topic.publish(learn())
+        topic.publish(apply())
     except DecodeError as error:
         log.warning("corrupt payload", key=key, reason=str(error))
 
@@ -189,7 +189,7 @@ def _listener(watched: WatchedFeed, since: str | None) -> Listener:
 
 
 def _background(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-    """A task whose log lines carry its own name, and nothing of the request that happened to start it."""
+    """Start a task whose log lines carry its own name, without the context of the request that started it."""
     context = Context()
     context.run(structlog.contextvars.bind_contextvars, task=name)
     return asyncio.create_task(work, name=name, context=context)

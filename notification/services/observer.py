@@ -1,4 +1,4 @@
-"""What the use cases report of feeds and their subscribers."""
+"""Instrumentation hooks for the use cases."""
 
 from typing import Final
 
@@ -9,16 +9,16 @@ class ServiceObserver(StorageObserver):
     """Instrumentation hooks; no-ops by default."""
 
     def created(self, notifications: int) -> None:
-        """So many were created."""
+        """Called when notifications were created."""
 
     def removed(self, notifications: int) -> None:
-        """So many were removed, one by one or all at once."""
+        """Called when notifications were removed."""
 
     def trimmed(self, notifications: int) -> None:
-        """So many left the window of their feed, because newer ones came."""
+        """Called when newer notifications pushed others out of the window of their feed."""
 
     def subscribers(self, listening: int) -> None:
-        """So many listen to streams of this process now."""
+        """Called with the current number of stream subscribers of this process."""
 
 
 NULL_OBSERVER: Final = ServiceObserver()

@@ -1,4 +1,4 @@
-"""The rules in force: those that requests made, over those of the configuration."""
+"""The rules in force: rules set by requests override those of the configuration."""
 
 import asyncio
 import time
@@ -21,10 +21,10 @@ from siblings.rule_map import STANDING, Entry
 KEY: Final = "rules"
 MAX_CATEGORIES: Final = 1000
 """Categories that may have, or have had, a rule: their removals are remembered too, until all rules are removed."""
-MOST_BYTES: Final = 1024 * 1024
+MAX_BYTES: Final = 1024 * 1024
 """Of the whole rule book: twice what a thousand rules need, and an eighth of what may be stored."""
 
-NONE: Final[Rules] = {}
+NO_RULES: Final[Rules] = {}
 
 Salvage = Callable[[str], Awaitable[None]]
 """Make the value of a key readable again, at the price of what of it does not decode."""
@@ -35,7 +35,7 @@ log = structlog.get_logger()
 class RulesService:
     """Rules are kept in memory for `timeout` seconds; a change through this process shows at once.
 
-    `standing`: the configuration's. A rule made, or removed, by a request wins over those, category by category.
+    `configured`: the configuration's. A rule made, or removed, by a request wins over those, category by category.
     `salvage` makes a corrupt rule book readable, for requests that remove rules; without it, those fail as others do.
 
     While no rule changes, `current` and `in_force` return the same mapping, so that what was made by it can be kept.
@@ -44,20 +44,22 @@ class RulesService:
     def __init__(
         self,
         rule_map: Bucket[RuleMap],
-        standing: Rules,
+        configured: Rules,
         timeout: float,
         id_generator: IdGenerator,
         observer: ServiceObserver = NULL_OBSERVER,
         salvage: Salvage | None = None,
     ) -> None:
         self._rule_map = rule_map
-        self._standing = RuleMap(NO_ID, {name: Entry(STANDING, encode_rule(rule)) for name, rule in standing.items()})
+        self._configured = RuleMap(
+            NO_ID, {name: Entry(STANDING, encode_rule(rule)) for name, rule in configured.items()}
+        )
         self._timeout = timeout
         self._id_generator = id_generator
         self._observer = observer
         self._salvage = salvage
         self._book: RuleMap | None = None
-        self._rules = NONE
+        self._rules = NO_RULES
         self._corrupt: CorruptValue | None = None
         self._expires = float("-inf")
         self._loading: asyncio.Task[None] | None = None
@@ -78,15 +80,15 @@ class RulesService:
         return self._rules
 
     async def put(self, category: str, rule: Rule) -> None:
-        """`category` has `rule` from now on. Raises `Invalid` where there are too many categories, or bytes."""
+        """Set the rule of a category. Raises `Invalid` if there are too many categories or bytes."""
         await self._change(self._writing(category, encode_rule(rule)))
 
     async def remove(self, category: str) -> None:
-        """`category` has no rule from now on, the configuration's included. What is corrupt is dropped."""
+        """Remove the rule of a category, also a configured one. Corrupt entries are dropped."""
         await self._remove(self._writing(category, None))
 
     async def remove_all(self) -> None:
-        """There are no rules from now on, the configuration's included. What is corrupt is dropped."""
+        """Remove all rules, also the configured ones. Corrupt entries are dropped."""
         draw = self._id_generator.draw()
 
         def change(book: RuleMap, before: str | None) -> tuple[RuleMap, str]:
@@ -108,7 +110,7 @@ class RulesService:
         def change(book: RuleMap, before: str | None) -> tuple[RuleMap, str]:
             stamp = before or draw.above(book.newest)
             delta = RuleMap(NO_ID, {category: Entry(stamp, rule)})
-            known = RULE_MAP.merge(book, self._standing).entries
+            known = RULE_MAP.merge(book, self._configured).entries
             if before is None and category not in known and rule is None:
                 return RuleMap(), stamp
             if before is None and rule is not None:
@@ -166,11 +168,11 @@ class RulesService:
             return book, self._rules if book is self._book else self._decoded(book), None
         except CorruptValue as error:
             log.warning("feeds are served without rules", reason=str(error))
-            return None, NONE, error
+            return None, NO_RULES, error
 
     def _decoded(self, book: RuleMap) -> Mapping[str, Rule]:
         try:
-            return {category: decode_rule(rule) for category, rule in RULE_MAP.merge(book, self._standing).live()}
+            return {category: decode_rule(rule) for category, rule in RULE_MAP.merge(book, self._configured).live()}
         except DecodeError as error:
             self._observer.corrupt(self._rule_map.name)
             raise CorruptValue(self._rule_map.name, KEY) from error
@@ -180,8 +182,8 @@ def _check_room(before: RuleMap, after: RuleMap, others: int) -> None:
     """Raise `Invalid` where a rule makes the book too large. `others`: categories beside a new one."""
     if others >= MAX_CATEGORIES:
         raise Invalid(f"At most {MAX_CATEGORIES} categories may have a rule, removed ones included")
-    if _bytes(after) > max(MOST_BYTES, _bytes(before)):
-        raise Invalid(f"All rules together may have at most {MOST_BYTES} bytes")
+    if _bytes(after) > max(MAX_BYTES, _bytes(before)):
+        raise Invalid(f"All rules together may have at most {MAX_BYTES} bytes")
 
 
 def _bytes(book: RuleMap) -> int:

@@ -1,6 +1,6 @@
-"""When this process first saw the entries that were made under a key: the only clock that it can judge their age by.
+"""Records when this process first saw each entry made under an idempotency key, to judge its age.
 
-`created_at` is of no use for that: it was told by the clock of the machine that made the entry.
+`created_at` can't serve: it comes from the clock of another machine.
 """
 
 import asyncio
@@ -10,14 +10,13 @@ from math import inf
 from typing import Final
 
 WITHDRAWAL_WINDOW: Final = 3.0
-"""Seconds from its first sight for which an entry may still be withdrawn by its maker."""
+"""Seconds after its first sighting during which the creator of an entry may still withdraw it."""
 CAPACITY: Final = 10_000
-"""Entries that are remembered, in about 4 MB. One that was forgotten is young again: that costs a wait, and no more."""
+"""Maximum number of entries, about 4 MB. A forgotten entry counts as new again, which only costs a wait."""
 
 
 class Sightings:
-    """The entries seen by this process, by user and id. A new one takes the place of the one that was asked about least
-    recently."""
+    """Entries that this process has seen, by user and id. A new entry evicts the least recently used one."""
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         self._capacity = capacity
@@ -27,14 +26,14 @@ class Sightings:
         return len(self._first)
 
     def may_be_withdrawn(self, username: str, ids: Iterable[str]) -> bool:
-        """Whether the maker of one of these entries may still withdraw it. Those not seen before are seen now."""
+        """Whether the creator of one of these entries may still withdraw it. Records entries not seen before."""
         now = asyncio.get_running_loop().time()
         seen = [self._first.setdefault((username, id_), now) for id_ in self._touched(username, ids)]
         self._trim()
         return any(now - first < WITHDRAWAL_WINDOW for first in seen)
 
     def settle(self, username: str, id_: str) -> None:
-        """A reply names this entry: from now on this process names it again without waiting."""
+        """Mark an entry as final, because a reply names it. Later requests need not wait."""
         self._first[username, id_] = -inf
         self._first.move_to_end((username, id_))
         self._trim()

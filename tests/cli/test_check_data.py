@@ -29,7 +29,7 @@ def config(tmp_path: Path) -> Path:
 async def fill(config: Path, users: int = 30) -> None:
     async with open_service(load_config(config, {})) as service:
         for number in range(users):
-            await service.inbox.create(f"user-{number}", Draft(category="like", message="hi" * 120))
+            await service.inbox.creation.create(f"user-{number}", Draft(category="like", message="hi" * 120))
         await service.ruleset.put("like", Rule(max_size=7))
         await HealthCheck(service.store, "notifications").check()
 

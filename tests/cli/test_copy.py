@@ -60,7 +60,7 @@ async def fill(file: Path, users: list[str] = USERS) -> dict[str, list[str]]:
     async with open_service(config(file)) as service:
         for user in users:
             draft = Draft(category="like", message=f"to {user}")
-            ids = [(await service.inbox.create(user, draft))[0].id for _ in range(3)]
+            ids = [(await service.inbox.creation.create(user, draft))[0].id for _ in range(3)]
             await service.inbox.remove(user, ids[:1])
             await service.inbox.page(user, Range(), mark_seen=True)
             left[user] = ids[:0:-1]
@@ -162,7 +162,7 @@ async def test_both_sides_may_serve_meanwhile_and_nothing_is_lost(files: list[Pa
         async def write(number: int) -> None:
             for user in USERS:
                 service = (here, there)[number % 2]
-                created = await service.inbox.create(user, Draft(category="like", message="meanwhile"))
+                created = await service.inbox.creation.create(user, Draft(category="like", message="meanwhile"))
                 made[user].add(created.notification.id)
 
         await asyncio.gather(*(write(number) for number in range(4)), copier.copy(await copier.places(), nothing))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notification.domain.events import Arrived, Cleared, Counted, Event, Removed, Reset, Seen, WatchedFeed
-from notification.domain.feed_view import View
+from notification.domain.feed_view import FeedView
 from notification.domain.model import Notification, Rule, Rules
 from notification.domain.payload import encode_notification
 from notification.domain.timeline import Counts, count, timeline
@@ -82,7 +82,7 @@ def test_what_is_shown_change_by_change_is_what_is_shown_at_once(steps: list[tup
         for event in watched.apply_feed(feed):
             shown |= {event.notification.id} if isinstance(event, Arrived) else set()
             shown -= set(event.ids) if isinstance(event, Removed) else set()
-    view = View.of(feed, NO_ID, {})
+    view = FeedView.of(feed, NO_ID, {})
     assert shown == {one.id for one in view.notifications}
     assert watched.counts.total == len(shown)
 

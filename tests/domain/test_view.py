@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgpack import packb
 
-from notification.domain.feed_view import MAX_PAGES, View
+from notification.domain.feed_view import MAX_PAGES, FeedView
 from notification.domain.footprint import of_notification, of_text
 from notification.domain.model import Notification, Rule, Rules
 from notification.domain.pages import cut
@@ -27,7 +27,7 @@ def feed_of(notifications: list[Notification]) -> Feed:
 def test_pages_and_counts_are_those_of_the_feed_however_often_they_are_asked_for(
     notifications: list[Notification], rules: Rules, seen: int, limit: int
 ) -> None:
-    view = View.of(feed_of(notifications), encode(seen), rules)
+    view = FeedView.of(feed_of(notifications), encode(seen), rules)
     for _ in range(2):
         assert view.page(Range(max=limit)) == cut(notifications, encode(seen), rules, Range(max=limit))
         assert view.counts() == count(timeline(notifications, encode(seen), rules))
@@ -37,19 +37,19 @@ def test_pages_and_counts_are_those_of_the_feed_however_often_they_are_asked_for
 def test_what_was_decoded_before_is_not_decoded_again_and_no_other(
     before: list[Notification], after: list[Notification]
 ) -> None:
-    earlier = View.of(feed_of(before), NO_ID, {})
-    later = View.of(feed_of(after), NO_ID, {}, earlier)
+    earlier = FeedView.of(feed_of(before), NO_ID, {})
+    later = FeedView.of(feed_of(after), NO_ID, {}, earlier)
     assert list(later.stored) == [one.id for one in after]
     assert all(later.stored[id_] is earlier.stored[id_] for id_ in earlier.stored.keys() & later.stored.keys())
 
 
 def test_a_page_is_made_once() -> None:
-    view = View.of(feed_of([notification(2), notification(1)]), NO_ID, {})
+    view = FeedView.of(feed_of([notification(2), notification(1)]), NO_ID, {})
     assert view.page(Range(max=1)) is view.page(Range(max=1))
 
 
 def test_frozen_pages_and_too_many_are_not_kept() -> None:
-    view = View.of(feed_of([notification(2), notification(1)]), NO_ID, {})
+    view = FeedView.of(feed_of([notification(2), notification(1)]), NO_ID, {})
     for number in range(1, MAX_PAGES + 5):
         view.page(Range(max=number))
     view.page(Range(frozen=ViewToken(encode(2))))
@@ -59,7 +59,7 @@ def test_frozen_pages_and_too_many_are_not_kept() -> None:
 def test_a_view_is_of_the_very_objects_it_was_made_of() -> None:
     feed = feed_of([notification(1)])
     rules: Rules = {}
-    view = View.of(feed, NO_ID, rules)
+    view = FeedView.of(feed, NO_ID, rules)
     assert view.is_of(feed, NO_ID, rules)
     assert not view.is_of(feed, encode(1), rules)
     assert not view.is_of(Feed(), NO_ID, rules)
@@ -67,22 +67,22 @@ def test_a_view_is_of_the_very_objects_it_was_made_of() -> None:
 
 def test_entries_made_under_one_key_count_once() -> None:
     twins = [Notification(encode(number), "like", "m", 0, {}, (b"k" * 16, b"b" * 16)) for number in (3, 2)]
-    view = View.of(feed_of([*twins, notification(1)]), NO_ID, {})
+    view = FeedView.of(feed_of([*twins, notification(1)]), NO_ID, {})
     assert [one.id for one in view.notifications] == [encode(2), encode(1)]
     assert view.repeats() == {encode(3)}
-    assert View.of(feed_of([notification(1)]), NO_ID, {}).repeats() == set()
+    assert FeedView.of(feed_of([notification(1)]), NO_ID, {}).repeats() == set()
 
 
 @given(before=values.notifications(), after=values.notifications())
 def test_a_view_weighs_what_it_holds_whatever_it_was_made_from(
     before: list[Notification], after: list[Notification]
 ) -> None:
-    view = View.of(feed_of(after), NO_ID, {}, View.of(feed_of(before), NO_ID, {}))
+    view = FeedView.of(feed_of(after), NO_ID, {}, FeedView.of(feed_of(before), NO_ID, {}))
     assert view.decoded == sum(map(of_notification, view.stored.values()))
 
 
 def test_a_kept_page_adds_to_the_weight_once_and_others_do_not() -> None:
-    view = View.of(feed_of([notification(2), notification(1)]), NO_ID, {})
+    view = FeedView.of(feed_of([notification(2), notification(1)]), NO_ID, {})
     empty = view.size
     page = view.page(Range(max=1))
     assert view.size == empty + page.size
@@ -95,7 +95,7 @@ def test_a_kept_page_adds_to_the_weight_once_and_others_do_not() -> None:
 
 def test_rules_for_categories_that_a_view_does_not_hold_make_no_difference() -> None:
     feed = feed_of([notification(1)])
-    view = View.of(feed, NO_ID, {})
+    view = FeedView.of(feed, NO_ID, {})
     assert view.is_of(feed, NO_ID, {"another": Rule(1)})
     assert not view.is_of(feed, NO_ID, {notification(1).category: Rule(1)})
 

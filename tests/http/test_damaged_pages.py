@@ -40,4 +40,4 @@ async def fill(folder: Path) -> None:
     """A feed for each user, by a service that is then closed: nothing may have the file open."""
     async with open_service(parse_config(f"embedded: {{path: {folder}/feeds.db}}", {})) as service:
         for user in USERS:
-            await service.inbox.create(user, Draft(category="like", message="x" * 240))
+            await service.inbox.creation.create(user, Draft(category="like", message="x" * 240))

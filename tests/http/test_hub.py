@@ -158,7 +158,7 @@ async def test_what_is_corrupt_does_not_reach_the_put_that_was_acknowledged(tmp_
 async def test_a_listener_that_falls_behind_is_reset_and_ended_whatever_it_has_missed() -> None:
     listener = Listener(iter([Counted(NOTHING)] * 5), encode(0))
     assert await listener.next_within(0) == Counted(NOTHING)
-    listener.tell([Counted(NOTHING)] * (MAX_QUEUE + 1))
-    listener.tell([Counted(NOTHING)])
+    listener.publish([Counted(NOTHING)] * (MAX_QUEUE + 1))
+    listener.publish([Counted(NOTHING)])
     assert (await listener.next_within(0)).__class__.__name__ == "Reset"
     assert await listener.next_within(0) is Silence.ENDED

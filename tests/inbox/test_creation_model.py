@@ -83,7 +83,7 @@ class OneKey(RuleBasedStateMachine):
         self.settle()
 
     async def created(self, process: Process) -> str:
-        return (await process.inbox.create(USER, DRAFT, "key")).notification.id
+        return (await process.inbox.creation.create(USER, DRAFT, "key")).notification.id
 
     @precondition(lambda self: self.calls())
     @rule(pick=st.integers(0, 50), steps=st.integers(1, 3))

@@ -146,7 +146,7 @@ async def test_a_reload_that_brings_nothing_new_keeps_the_very_mapping(store: Sl
 
 async def test_a_view_outlives_reloads_and_rules_for_categories_that_it_does_not_hold(store: SlowStore) -> None:
     process = Process(store, timeout=0)
-    await process.inbox.create("ada", DRAFT)
+    await process.inbox.creation.create("ada", DRAFT)
     before = await process.inbox.view("ada")
     assert await process.inbox.view("ada") is before
     await process.ruleset.put("comment", Rule(3))
@@ -160,7 +160,7 @@ async def test_idle_watched_feeds_are_not_counted_anew_when_the_rules_are_loaded
     await process.ruleset.put("comment", Rule(3))
     async with AsyncExitStack() as stack:
         for number in range(20):
-            await process.inbox.create(f"user-{number}", DRAFT)
+            await process.inbox.creation.create(f"user-{number}", DRAFT)
             await stack.enter_async_context(process.hub.listen(f"user-{number}"))
         counted = [topic.watched.counts for topic in process.hub._topics.values()]
         loads = store.fetches["rules"]

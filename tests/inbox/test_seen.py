@@ -54,7 +54,7 @@ async def store(tmp_path: Path) -> AsyncIterator[WatchedStore]:
 
 async def test_where_all_was_seen_reading_asks_for_the_feed_alone(store: WatchedStore) -> None:
     inbox = open_inbox(store)
-    await inbox.create("ada", DRAFT)
+    await inbox.creation.create("ada", DRAFT)
     await look(inbox)
     await look(inbox)
     asked = store.asked["fetch"]
@@ -64,7 +64,7 @@ async def test_where_all_was_seen_reading_asks_for_the_feed_alone(store: Watched
 
 async def test_where_something_is_unseen_another_process_may_have_shown_it(store: WatchedStore) -> None:
     here, there = open_inbox(store), open_inbox(store)
-    await here.create("ada", DRAFT)
+    await here.creation.create("ada", DRAFT)
     assert (await here.count("ada")).unseen == 1
     await look(there)
     assert (await here.count("ada")).unseen == 0
@@ -72,9 +72,9 @@ async def test_where_something_is_unseen_another_process_may_have_shown_it(store
 
 async def test_what_another_process_made_and_showed_is_seen_here(store: WatchedStore) -> None:
     here, there = open_inbox(store), open_inbox(store)
-    await here.create("ada", DRAFT)
+    await here.creation.create("ada", DRAFT)
     await look(here)
-    await there.create("ada", DRAFT)
+    await there.creation.create("ada", DRAFT)
     await look(there)
     assert (await here.count("ada")).unseen == 0
 
@@ -98,7 +98,7 @@ async def play(steps: list[tuple[int, str]]) -> None:
 async def do(inbox: Inbox, step: str) -> None:
     match step:
         case "create":
-            await inbox.create("ada", DRAFT)
+            await inbox.creation.create("ada", DRAFT)
         case "look":
             await look(inbox)
         case "peek":

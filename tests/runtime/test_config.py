@@ -60,7 +60,7 @@ def test_caches_are_bounded_in_bytes_and_may_be_off() -> None:
 
 def test_rules_may_be_written_with_hyphens_or_underscores() -> None:
     config = parse_config("rules:\n  like: {max-size: 2}\n  comment: {max_size: 3, match-on: post}", {})
-    assert config.standing_rules == {"like": Rule(2), "comment": Rule(3, match_on="post")}
+    assert config.configured_rules == {"like": Rule(2), "comment": Rule(3, match_on="post")}
 
 
 def test_every_error_is_told_with_its_line_and_path() -> None:
@@ -197,7 +197,7 @@ def test_a_value_is_repeated_on_one_line_and_cut_short() -> None:
 
 
 def test_an_alias_may_be_used() -> None:
-    assert parse_config("rules: {like: &a {max-size: 2}, share: *a}", {}).standing_rules["share"] == Rule(2)
+    assert parse_config("rules: {like: &a {max-size: 2}, share: *a}", {}).configured_rules["share"] == Rule(2)
 
 
 def test_an_alias_of_what_contains_it_is_an_error() -> None:

@@ -102,7 +102,7 @@ class Mutation:
     ) -> types.Notification | None:
         """Create a notification."""
         check_username(username)
-        created = await info.context.inbox.create(username, check(Draft, vars(notification)))
+        created = await info.context.inbox.creation.create(username, check(Draft, vars(notification)))
         return types.of_notification(created.notification, unseen=True)
 
     @strawberry.mutation
@@ -156,7 +156,7 @@ class Subscription:
         known = check(_Window, {"after": since}).after
         async with info.context.hub.listen(username, known) as listener:
             while (event := await listener.next_within(_IDLE_TIMEOUT)) is not Silence.ENDED:
-                if event is not Silence.STILL:
+                if event is not Silence.IDLE:
                     await info.context.pacer.turn()
                     yield types.of_event(event)
 
