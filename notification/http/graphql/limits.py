@@ -81,7 +81,8 @@ def greed(document: DocumentNode, variables: Mapping[str, Any]) -> str | None:
     """Whether one of its operations may ask for more notifications than one reply should hold; `None`: none does.
 
     A field counts as its `first`, and as a whole feed if that is absent, or if nested notifications are selected: a
-    group may hold all there are. Only for documents in which `excess` finds nothing.
+    group may hold all there are. All of it counts once more for each `properties` under another name: they are nearly all
+    of a reply. Only for documents in which `excess` finds nothing.
     """
     walk = _Walk(document)
     for operation in walk.operations:
@@ -89,7 +90,8 @@ def greed(document: DocumentNode, variables: Mapping[str, Any]) -> str | None:
         if asked > MOST_NOTIFICATIONS:
             return (
                 f"At most {MOST_NOTIFICATIONS} notifications, and this may ask for {asked}: each `notifications` "
-                f"counts as its `first`, and as {MAX_LIMIT} without it, or with nested ones"
+                f"counts as its `first`, and as {MAX_LIMIT} without it, or with nested ones, "
+                f"and once more for each alias of `properties`"
             )
     return None
 
@@ -103,11 +105,13 @@ def _given(operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> 
 def _asked(walk: "_Walk", field: FieldNode, given: Mapping[str, Any]) -> int:
     if field.name.value != "notifications":
         return 0
-    if field.selection_set and any(_is_feed(selection) for selection, _ in walk.under(field.selection_set)):
-        return MAX_LIMIT
+    inner = [selection for selection, _ in walk.under(field.selection_set)] if field.selection_set else []
+    copies = 1 + sum(isinstance(one, FieldNode) and one.name.value == "properties" and bool(one.alias) for one in inner)
+    if any(_is_feed(selection) for selection in inner):
+        return MAX_LIMIT * copies
     first = next((one.value for one in field.arguments or () if one.name.value == "first"), None)
     number = _number(first, given)
-    return MAX_LIMIT if number is None else min(max(number, 1), MAX_LIMIT)
+    return copies * (MAX_LIMIT if number is None else min(max(number, 1), MAX_LIMIT))
 
 
 def _is_feed(selection: SelectionNode) -> bool:
