@@ -81,8 +81,8 @@ def greed(document: DocumentNode, variables: Mapping[str, Any]) -> str | None:
     """Whether one of its operations may ask for more notifications than one reply should hold; `None`: none does.
 
     A field counts as its `first`, and as a whole feed if that is absent, or if nested notifications are selected: a
-    group may hold all there are. All of it counts once more for each `properties` under another name: they are nearly all
-    of a reply. Only for documents in which `excess` finds nothing.
+    group may hold all there are. All of it counts once more for each `properties` under another name: they are nearly
+    all of a reply. Only for documents in which `excess` finds nothing.
     """
     walk = _Walk(document)
     for operation in walk.operations:
