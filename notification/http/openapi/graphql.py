@@ -31,7 +31,7 @@ OPERATIONS: Final = (
         f"{limits.MAX_TOKENS} tokens, {limits.MAX_DEPTH} levels, {limits.MAX_ALIASES} aliases and "
         f"{limits.MAX_SELECTIONS} fields and fragments, each fragment counted where it is used. It may ask for "
         f"{limits.MOST_NOTIFICATIONS} notifications: each `notifications` counts as its `first`, and as {MAX_LIMIT} "
-        "without it, or with nested ones. Subscriptions need a WebSocket, in the protocol `graphql-transport-ws`: "
+        "without it, or with nested ones, and once more for each alias of `properties`. Subscriptions need a WebSocket, in the protocol `graphql-transport-ws`: "
         f"documents have the same limits there, a message has at most {LONGEST_MESSAGE} bytes, not compressed, and "
         f"{MOST_OPERATIONS} operations may be open on one socket. A client that leaves what it asked for unread for "
         f"{PATIENCE:.0f} seconds is cut off. Errors are in the "
