@@ -79,15 +79,16 @@ def _log(request: web.Request, response: web.StreamResponse) -> None:
         "request",
         method=request.method,
         route=_route(request),
-        username=_username(request.match_info.get("username")),
+        username=_username(request),
         status=response.status,
         remote=request.get(REMOTE, request.remote),
         duration=round(time.perf_counter() - request[_BEGUN][0], 6),
     )
 
 
-def _username(name: str | None) -> str | None:
-    """The username in a path; an invalid one is escaped and cut."""
+def _username(request: web.Request) -> str | None:
+    """The username in the path; an invalid one is escaped and cut."""
+    name = request.match_info.get("username")
     return name if name is None or is_username(name) else ascii(name)[1:-1][:MAX_LOGGED_NAME]
 
 

@@ -14,8 +14,9 @@ from notification.domain.events import Counted
 from notification.domain.timeline import NOTHING
 from notification.http.graphql.limits import MAX_DOCUMENT, MAX_NOTIFICATIONS
 from notification.http.graphql.pacer import Pacer
+from notification.http.graphql.schema import Context, make_schema
 from notification.http.graphql.socket import MAX_MESSAGE, MAX_OPERATIONS
-from notification.http.keys import HUB
+from notification.http.keys import HUB, INBOX, RULES_SERVICE
 from notification.http.slow_clients import cut_off_if_unread
 from notification.services.listener import MAX_QUEUE
 from tests.graphql.conftest import ask, codes
@@ -147,6 +148,7 @@ def feeds(count: int, arguments: str = "", fields: str = "id") -> str:
         (f"query($n: Int) {{ {feeds(3, ', first: $n')} }}", {}, 3000),
         (f"{{ ...F ...F }} fragment F on Query {{ ... on Query {{ {feeds(2)} }} }}", {}, 4000),
         (f"{{ {feeds(3, ', first: 10000000000000')} }}", {}, 3000),
+        (f"{{ {feeds(1, '', ' '.join(f'p{n}: properties' for n in range(14)))} }}", {}, 15000),
     ],
 )  # fmt: skip
 async def test_a_document_that_may_ask_for_too_many_notifications_is_refused(
@@ -210,6 +212,27 @@ async def test_one_who_waits_for_a_turn_goes_in_each_turn_of_the_loop() -> None:
         await asyncio.sleep(0)
     assert [number for number, _ in gone] == [number for number in range(20) if number != 7]
     assert len({turn for _, turn in gone}) == len(gone)
+
+
+async def test_many_who_ask_for_a_feed_are_answered_one_in_each_turn_of_the_loop(client: Client) -> None:
+    await client.post()
+    application, schema, pacer, ended, turns = client.application, make_schema(), Pacer(), list[int](), [0]
+
+    async def count() -> None:
+        while True:
+            turns[0] += 1
+            await asyncio.sleep(0)
+
+    async def execute() -> None:
+        context = Context(application[INBOX], application[RULES_SERVICE], application[HUB], pacer, True, False)
+        query = '{ notifications(username: "test", peek: true) { id } }'
+        assert not (await schema.execute(query, context_value=context)).errors
+        ended.append(turns[0])
+
+    counting = asyncio.create_task(count())
+    await asyncio.gather(*(execute() for _ in range(20)))
+    counting.cancel()
+    assert len(set(ended)) == 20
 
 
 async def test_a_create_does_not_wait_for_those_who_subscribe(client: Client) -> None:

@@ -81,7 +81,8 @@ def excess_of_notifications(document: DocumentNode, variables: Mapping[str, Any]
     """Return a message if an operation may ask for more notifications than `MAX_NOTIFICATIONS`, else `None`.
 
     A field counts as its `first`. It counts as a full feed if it has no `first`, or selects nested notifications: a
-    group may contain the whole feed. Call it only for documents in which `excess` finds nothing.
+    group may contain the whole feed. It counts once more for each `properties` under another name, as properties are
+    most of a reply. Call it only for documents in which `excess` finds nothing.
     """
     walk = _Walk(document)
     for operation in walk.operations:
@@ -89,7 +90,8 @@ def excess_of_notifications(document: DocumentNode, variables: Mapping[str, Any]
         if asked > MAX_NOTIFICATIONS:
             return (
                 f"At most {MAX_NOTIFICATIONS} notifications, but this may ask for {asked}: each `notifications` field "
-                f"counts as its `first`, or as {MAX_LIMIT} if it has no `first` or selects nested notifications"
+                f"counts as its `first`, or as {MAX_LIMIT} if it has no `first` or selects nested notifications, "
+                f"and once more for each alias of `properties`"
             )
     return None
 
@@ -103,11 +105,13 @@ def _given(operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> 
 def _asked(walk: "_Walk", field: FieldNode, given: Mapping[str, Any]) -> int:
     if field.name.value != "notifications":
         return 0
-    if field.selection_set and any(_is_feed(selection) for selection, _ in walk.under(field.selection_set)):
-        return MAX_LIMIT
+    inner = [selection for selection, _ in walk.under(field.selection_set)] if field.selection_set else []
+    copies = 1 + sum(isinstance(one, FieldNode) and one.name.value == "properties" and bool(one.alias) for one in inner)
+    if any(_is_feed(selection) for selection in inner):
+        return MAX_LIMIT * copies
     first = next((one.value for one in field.arguments or () if one.name.value == "first"), None)
     number = _number(first, given)
-    return MAX_LIMIT if number is None else min(max(number, 1), MAX_LIMIT)
+    return copies * (MAX_LIMIT if number is None else min(max(number, 1), MAX_LIMIT))
 
 
 def _is_feed(selection: SelectionNode) -> bool:
