@@ -21,6 +21,8 @@ from notification.http import serializers
 
 PROGRESS: Final = 64 * 1024
 """Bytes of a reply that a client must accept within `Timeouts.write`, unless less is left."""
+FIRST_REQUEST: Final = 0.5
+"""Seconds after it is accepted in which a connection is not closed as idle, so that a stop loses no request."""
 LATE: Final = b'{"code":408,"message":"Request Timeout"}'
 LATE_REPLY: Final = (
     b"HTTP/1.1 408 Request Timeout\r\nContent-Type: application/json;charset=UTF-8\r\nContent-Length: %d\r\n"
@@ -59,7 +61,7 @@ class Phase(Enum):
 class Connection(web.RequestHandler):
     """One client's connection."""
 
-    __slots__ = ("_begun", "_partial", "_refused", "_seen", "_sweep_soon", "_taken", "_window")
+    __slots__ = ("_begun", "_made", "_partial", "_refused", "_seen", "_sweep_soon", "_taken", "_window")
 
     def __init__(self, server: web.Server, sweep_soon: Callable[[], None], **options: Any) -> None:
         super().__init__(server, **options)
@@ -69,8 +71,14 @@ class Connection(web.RequestHandler):
         self._refused = False
         self._seen = (Phase.BUSY, 0)
         self._begun = 0.0
+        self._made = 0.0
         self._taken = 0
         self._window: float | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Note when the connection was accepted."""
+        super().connection_made(transport)
+        self._made = self._loop.time()
 
     def data_received(self, data: bytes) -> None:
         """Parse `data`, and note whether a head is incomplete."""
@@ -111,6 +119,11 @@ class Connection(web.RequestHandler):
     def busy(self) -> bool:
         """Whether a request is being read or answered."""
         return self._request_in_progress or bool(self._messages)
+
+    @property
+    def awaits_first_request(self) -> bool:
+        """Whether the connection is so new that its first request may still be on its way."""
+        return self._request_count == 0 and self._loop.time() - self._made < FIRST_REQUEST
 
     def end(self) -> asyncio.Task[None] | None:
         """Close the connection and cancel its request. Returns the task that then ends, if one runs."""

@@ -54,7 +54,7 @@ class Gate(web.Server):
     def pre_shutdown(self) -> None:
         """Close idle connections. aiohttp would also stop reading bodies that are arriving."""
         for connection in self._connections:
-            if isinstance(connection, Connection) and not connection.busy:
+            if isinstance(connection, Connection) and not (connection.busy or connection.awaits_first_request):
                 connection.close()
 
     async def shutdown(self, timeout: float | None = None) -> None:  # noqa: ASYNC109  # aiohttp's signature
@@ -67,9 +67,11 @@ class Gate(web.Server):
         await self._end_all()
 
     def _unfinished(self) -> bool:
-        """Return whether a request is in progress, or a reply has not reached its client's system."""
-        ours = self._ours()
-        return any(one.busy or self._connections[one].get_write_buffer_size() for one in ours)
+        """Return whether a request is in progress or may arrive, or a reply has not reached its client's system."""
+        return any(
+            one.busy or one.awaits_first_request or self._connections[one].get_write_buffer_size()
+            for one in self._ours()
+        )
 
     def _ours(self) -> list[Connection]:
         return [connection for connection in self._connections if isinstance(connection, Connection)]
