@@ -32,7 +32,7 @@ async def test_an_upload_that_breaks_off_is_no_defect(client: Client, path: str,
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
-@pytest.mark.parametrize("body", [BODY, gzip.compress(BODY)[:20], b"\x1f\x8b" + b"x" * 50, b"x"])
+@pytest.mark.parametrize("body", [BODY, gzip.compress(BODY, mtime=0)[:20], b"\x1f\x8b" + b"x" * 50, b"x"])
 async def test_a_body_that_is_not_encoded_as_it_says_is_400(
     client: Client, encoding: str, body: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
