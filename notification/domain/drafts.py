@@ -26,15 +26,15 @@ from siblings.ksuid import is_id
 
 MAX_PROPERTIES: Final = 32
 MAX_PROPERTY_BYTES: Final = 4096
-"""All names and values of one notification's properties together, in UTF-8."""
+"""Maximum size of all property names and values of one notification, in bytes of UTF-8."""
 MAX_MATCH_ON_BYTES: Final = 255
-"""The name of the property that a rule matches on, in UTF-8: a thousand rules stay far below what a value may weigh."""
+"""Maximum size of `match_on` in bytes of UTF-8, so that a thousand rules stay far below the maximum of a value."""
 MAX_USERNAMES: Final = 1000
-"""Users of one fan-out."""
+"""Maximum number of users of one fan-out."""
 
 
 class JsonFloat(float):
-    """A JSON number with a fraction or an exponent, and its text as it was sent."""
+    """A JSON number with a fraction or an exponent, which keeps the text that was sent."""
 
     text: str
 
@@ -45,7 +45,7 @@ class JsonFloat(float):
 
 
 def _as_text(value: object) -> object:
-    """A number or a boolean as its JSON text, as Jackson reads one where text is asked for."""
+    """Convert a number or a boolean to its JSON text, as Jackson does for text fields."""
     if isinstance(value, JsonFloat):
         return value.text
     if isinstance(value, bool):
@@ -54,7 +54,7 @@ def _as_text(value: object) -> object:
 
 
 def _whole(value: object) -> object:
-    """A number such as 5.0 is an integer, in JSON Schema and to Jackson."""
+    """Convert a number such as 5.0 to an integer, as JSON Schema and Jackson do."""
     return int(value) if isinstance(value, JsonFloat) and value.is_integer() else value
 
 
@@ -108,9 +108,9 @@ Properties = Annotated[
 _USERNAME: Final = r"^[A-Za-z0-9._~@:+-]{1,128}$"
 _IS_USERNAME: Final = re.compile(rf"(?!\.{{1,2}}$){_USERNAME}").fullmatch
 CursorName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~@:+]{1,128}$")]
-"""As usernames are, without the hyphen that parts the two in a cursor's key."""
+"""The same as a username without the hyphen, which separates the two in a cursor's key."""
 _DOTS: Final = (".", "..")
-"""Parts of a path that clients and proxies remove: such a user's feed could not be reached."""
+"""Path segments that clients and proxies remove, so that such a feed could not be reached."""
 Username = Annotated[
     str, StringConstraints(pattern=_USERNAME), AfterValidator(_not_dots), Field(json_schema_extra=schemas.NOT_DOTS)
 ]
@@ -129,7 +129,7 @@ class Draft(_Sent):
 
 
 class RuleDraft(_Sent):
-    """A rule as a client, or the configuration, gives it. An empty `match_on` is none."""
+    """A rule as a client or the configuration gives it. An empty `match_on` means none."""
 
     model_config = ConfigDict(json_schema_extra=schemas.SAYS_SOMETHING)
 
@@ -145,18 +145,18 @@ class RuleDraft(_Sent):
 
     @property
     def rule(self) -> Rule:
-        """The rule it gives."""
+        """The rule as a domain value."""
         return Rule(self.max_size, self.max_duration, self.match_on or None)
 
 
 class FanOutDraft(Draft):
-    """A notification for many users. Each name is checked on its own, later, so that a bad one fails alone."""
+    """A notification for many users. Each name is checked separately later, so that an invalid one fails alone."""
 
     usernames: Annotated[list[Any], Field(min_length=1, max_length=MAX_USERNAMES)]
 
 
 class CursorDraft(_Sent):
-    """Where to move a cursor."""
+    """The position to move a cursor to."""
 
     value: Annotated[str, AfterValidator(_id), Field(json_schema_extra=schemas.ID)]
 
@@ -171,7 +171,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def check(model: type[M], sent: object) -> M:
-    """`sent` as a `model`. Raises `Invalid` with every reason."""
+    """Validate `sent` as a `model`. Raises `Invalid` with all errors."""
     try:
         return model.model_validate(sent)
     except ValidationError as error:
@@ -179,19 +179,19 @@ def check(model: type[M], sent: object) -> M:
 
 
 def check_username(name: object) -> str:
-    """A username. Raises `Malformed`."""
+    """Validate a username. Raises `Malformed`."""
     if not isinstance(name, str) or not _IS_USERNAME(name):
         check_names(username=name)
     return str(name)
 
 
 def is_username(name: str) -> bool:
-    """Whether it is one."""
+    """Whether `name` is a valid username."""
     return _IS_USERNAME(name) is not None
 
 
 def check_names(**names: object) -> None:
-    """Names from a path: `username`, `category`, `cursor`. Raises `Malformed`."""
+    """Validate names from a path: `username`, `category`, `cursor`. Raises `Malformed`."""
     try:
         _Named.model_validate(names)
     except ValidationError as error:
@@ -199,7 +199,7 @@ def check_names(**names: object) -> None:
 
 
 def check_rule(sent: object) -> Rule:
-    """The rule of a request's body. Raises `Invalid`, and `Malformed` where the rule says nothing."""
+    """Validate the rule in a request body. Raises `Invalid`, and `Malformed` if no field is set."""
     rule = check(RuleDraft, sent).rule
     if rule.is_empty:
         raise Malformed("A rule needs one of max_size, max_duration and match_on")
@@ -207,7 +207,7 @@ def check_rule(sent: object) -> Rule:
 
 
 def reasons(error: ValidationError) -> list[str]:
-    """One line per thing that is wrong, the field's path first. What was sent is not repeated."""
+    """One line per error, beginning with the path of the field. Sent values are not repeated."""
     return [_reason(detail) for detail in error.errors(include_url=False, include_context=False, include_input=False)]
 
 
@@ -217,5 +217,5 @@ def _reason(detail: Any) -> str:
 
 
 def _printable(part: object) -> str:
-    """A part of a path, which for properties is what the client sent: cut short, and without halves of surrogates."""
+    """A path segment, cut short and without lone surrogates: for properties, it is the name that the client sent."""
     return str(part)[:60].encode(errors="replace").decode()

@@ -1,6 +1,6 @@
-"""The bytes of notifications and rules inside feeds and rule books, to which they are opaque: msgpack, versioned.
+"""The bytes of notifications and rules inside feeds and rule maps, which treat them as opaque: versioned msgpack.
 
-Strict, as the codec of the values around them: what does not decode is a `DecodeError`, never a guess.
+Decoding is strict, as in `siblings.codec`: anything unexpected raises `DecodeError`.
 """
 
 from collections.abc import Mapping
@@ -14,19 +14,20 @@ from siblings import DecodeError
 
 PLAIN: Final = 1
 KEYED: Final = 2
-"""The version of notifications that were created under an idempotency key."""
+"""The version of notifications that were created with an idempotency key."""
 HASH_SIZE: Final = 16
-"""Bytes of each hash: 128 bits, as many as make a UUID."""
+"""Size of each hash in bytes: 128 bits, as in a UUID."""
 KEY_HASH: Final = slice(-34, -18)
-"""Where the hash of the key is in the bytes of such a notification: before the hash of the body, two bytes of header
-between them."""
+"""Position of the key's hash in the bytes of such a notification: before the body's hash and its two-byte header."""
 
 _FIELDS: Final[dict[int, list[type]]] = {PLAIN: [str, str, int, dict], KEYED: [str, str, int, dict, bytes, bytes]}
 
 
 def encode_notification(notification: Notification) -> bytes:
-    """`[1, category, message, created_at, properties]`, or `[2, …, hash of the key, hash of the body]`. The id is the
-    slot's."""
+    """Encode as `[1, category, message, created_at, properties]`, or `[2, …, hash of the key, hash of the body]`.
+
+    The id is not included, because it is the key of the slot.
+    """
     fields = [notification.category, notification.message, notification.created_at, notification.properties]
     if notification.idempotency is None:
         return bytes(msgpack.packb([PLAIN, *fields]))
@@ -34,7 +35,7 @@ def encode_notification(notification: Notification) -> bytes:
 
 
 def decode_notification(id_: str, data: bytes) -> Notification:
-    """The notification in slot `id_`. Raises `DecodeError`."""
+    """Decode the notification of slot `id_`. Raises `DecodeError`."""
     category, message, created_at, properties, *hashes = _unpacked(data, _FIELDS)
     if not all(type(text) is str for pair in properties.items() for text in pair):
         raise DecodeError("properties that are not text")
@@ -44,22 +45,22 @@ def decode_notification(id_: str, data: bytes) -> Notification:
 
 
 def is_keyed(data: bytes) -> bool:
-    """Whether a notification was created under an idempotency key, without decoding it: the version says so."""
+    """Whether a notification was created with an idempotency key. Reads only its version."""
     return data[1:2] == b"\x02"
 
 
 def key_hash(data: bytes) -> bytes | None:
-    """The hash of the idempotency key that a notification was created under, without decoding it."""
+    """The hash of a notification's idempotency key, or `None` if it has none. Does not decode the rest."""
     return data[KEY_HASH] if is_keyed(data) else None
 
 
 def encode_rule(rule: Rule) -> bytes:
-    """`[1, max_size, max_duration, match_on]`: a number, a text such as "12 hours", a text; empty where not given."""
+    """Encode as `[1, max_size, max_duration, match_on]`, such as `[1, 10, "12 hours", "post"]`; 0 or empty if unset."""
     return bytes(msgpack.packb([PLAIN, rule.max_size or 0, str(rule.max_duration or ""), rule.match_on or ""]))
 
 
 def decode_rule(data: bytes) -> Rule:
-    """A rule. Raises `DecodeError`."""
+    """Decode a rule. Raises `DecodeError`."""
     max_size, max_duration, match_on = _unpacked(data, {PLAIN: [int, str, str]})
     try:
         return Rule(max_size or None, parse_duration(max_duration) if max_duration else None, match_on or None)
@@ -68,7 +69,7 @@ def decode_rule(data: bytes) -> Rule:
 
 
 def _unpacked(data: bytes, fields: Mapping[int, list[type]]) -> list[Any]:
-    """What follows the version, where it is of the types that this version has."""
+    """The elements after the version, which must have the types of that version."""
     try:
         parts = msgpack.unpackb(data)
     except (ValueError, RecursionError, msgpack.UnpackException) as error:

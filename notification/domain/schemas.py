@@ -1,4 +1,4 @@
-"""What the JSON schemas of sent things say beyond what pydantic knows of their types."""
+"""JSON Schema of request bodies, as far as it does not follow from the types."""
 
 from typing import Any, Final
 
@@ -6,19 +6,20 @@ from pydantic.config import JsonDict
 
 ID: Final[JsonDict] = {"pattern": "^[0-9A-Za-z]{27}$"}
 VISIBLE_PATTERN: Final = r"[^\s\u001c-\u001f\u0085\ufeff]"
-"""Something else than white space, in Python and in JavaScript, whose `\\s` differ in the characters that are named."""
+"""A character that is not white space, in Python and in JavaScript; their `\\s` differ in the characters listed."""
 VISIBLE: Final[JsonDict] = {"pattern": VISIBLE_PATTERN}
 NOT_DOTS: Final[JsonDict] = {"not": {"enum": [".", ".."]}}
 MAX_SIZE: Final[JsonDict] = {
     "type": ["integer", "null"],
     "minimum": 1,
     "maximum": 2**31 - 1,
-    "description": "How many may be nested under the newest one.",
+    "description": "Maximum number of notifications nested under the newest one.",
 }
 MAX_DURATION: Final[JsonDict] = {
     "type": ["string", "null"],
     "pattern": r"^\s*[0-9]{1,19}\s*(ns|us|ms|s|m|h|d|(nano|micro|milli)?seconds?|minutes?|hours?|days?)\s*$",
-    "description": "How much older than the newest they may be: a whole number and a unit, at most 292 years.",
+    "description": "Maximum age of nested notifications relative to the newest: a whole number and a unit, at most "
+    "292 years.",
 }
 SAYS_SOMETHING: Final[JsonDict] = {
     "anyOf": [
@@ -31,26 +32,26 @@ SAYS_SOMETHING: Final[JsonDict] = {
         },
     ]
 }
-"""Of a rule: one of the three has to be there. The titles name them in generated clients."""
+"""A rule must have at least one of the three. Generated clients use the titles as names."""
 
 
 def match_on(most_bytes: int) -> JsonDict:
-    """The property that a rule matches on."""
+    """Schema of `match_on`."""
     return {
         "type": ["string", "null"],
         "maxLength": most_bytes,
-        "description": f"The property whose value they must share, at most {most_bytes} bytes of UTF-8; an empty one "
-        "means none.",
+        "description": f"Name of the property whose value all members of a group share, at most {most_bytes} bytes of "
+        "UTF-8. An empty name means none.",
     }
 
 
 def properties(most: int, most_bytes: int) -> dict[str, Any]:
-    """A notification's properties, at most so many and so long."""
+    """Schema of `properties` with at most `most` entries and `most_bytes` bytes of text."""
     return {
         "type": ["object", "null"],
         "maxProperties": most,
         "propertyNames": {"maxLength": most_bytes},
         "additionalProperties": {"type": ["string", "number", "boolean"], "maxLength": most_bytes},
-        "description": f"Names and values, {most_bytes} bytes of UTF-8 in all. Numbers and booleans are kept as their "
-        "JSON text.",
+        "description": f"Names and values with at most {most_bytes} bytes of UTF-8 in total. Numbers and booleans are "
+        "stored as their JSON text.",
     }

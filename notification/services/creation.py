@@ -1,9 +1,9 @@
 """Creates notifications in feeds, each once, even if one idempotency key comes through several processes at once.
 
-A store with conditional puts decides between them by itself. On Riak two processes may each store an entry before they
-see the other's. Of two concurrent puts, at least one returns siblings, and that process has not replied yet: it
-withdraws its own entry. Only the maker of the lowest entry first waits for the others to withdraw; an entry that stays
-was put by a process that saw no other and has replied, and then the lowest is withdrawn, too.
+A store with conditional puts accepts only one of them. On Riak, two processes may each store an entry before either
+sees the other's. Of two concurrent puts, at least one returns siblings, and that process has not replied yet. It
+withdraws its entry, unless its entry has the lowest id: then it first waits for the others to withdraw theirs. An entry
+that stays belongs to a process that saw no other entry and has replied, so the lowest entry is withdrawn too.
 """
 
 import asyncio
@@ -25,8 +25,8 @@ from siblings.feed import WINDOW, addition, removal
 from siblings.ksuid import NO_ID
 
 QUIET_PERIOD: Final = 1.0
-"""Seconds without a change after which no process is about to withdraw: many times what a put takes. If one takes
-longer, a reply may name an entry that another one then replaces; there is one nevertheless."""
+"""Seconds without a change after which no withdrawal is expected: many times the duration of a put. If a put takes
+longer, a reply may name an entry that is replaced later; one notification stays visible in any case."""
 POLL_INTERVAL: Final = 0.04
 """Seconds between two reads of the remaining entries."""
 
@@ -41,7 +41,7 @@ class Created(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """What is in a feed under a key, the lowest id first, and what this request has made, if it is among them."""
+    """The entries of a feed under one key, lowest id first, and the entry that this request has made, if any."""
 
     made: list[Notification]
     mine: Created | None
@@ -52,7 +52,7 @@ class _Found(NamedTuple):
 
     @property
     def own(self) -> str:
-        """The id of what this request has made."""
+        """The id of the entry that this request has made."""
         return self.mine.notification.id if self.mine else NO_ID
 
 

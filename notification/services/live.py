@@ -2,6 +2,23 @@
 
 The buckets report the changes that this process makes or reads. The hub also polls each watched feed for writes of
 other processes. If nothing was written, a poll costs one round trip without a value, however many listeners there are.
+
+The life cycle of a watched feed in this process (a test executes each row):
+
+| state | event | next state | effect |
+|---|---|---|---|
+| absent | join | loading | starts one task that loads the feed and one that polls it |
+| loading | join | loading | waits for the same load |
+| loading | load succeeds | live | gives every caller a listener |
+| loading | load fails | absent | raises the error to every caller; the tasks end |
+| loading | last leaves | absent | cancels both tasks |
+| loading | close | closed | cancels both tasks; listeners end |
+| live | join | live | gives a listener what it missed from the feed in memory |
+| live | change | live | queues the events for every listener |
+| live | poll fails | live | logs the error and polls again |
+| live | one leaves | live | forgets that listener |
+| live | last leaves | absent | cancels polling |
+| live | close | closed | listeners receive what is queued, then end |
 """
 
 import asyncio
@@ -24,12 +41,12 @@ from siblings import Cursor, DecodeError, Feed
 from siblings.ksuid import earlier, encode
 
 OVERLAP: Final = 15_000_000_000
-"""Nanoseconds. A listener that comes back receives again what was made in the last seconds before it left, marked as
-replayed: another process may have stored an older id meanwhile, as its put may take this long. So each arrives at
-least once."""
+"""Nanoseconds. A resumed listener receives the notifications of this period before its position again, marked as
+replayed. Another process may have stored an older id meanwhile, because a put can take this long. So each notification
+arrives at least once."""
 
 OLDEST: Final = encode(0)
-"""The position in a feed that has nothing yet."""
+"""The position in an empty feed."""
 
 log = structlog.get_logger()
 
@@ -96,9 +113,9 @@ class Hub:
 
     @asynccontextmanager
     async def listen(self, username: str, since: str | None = None) -> AsyncIterator[Listener]:
-        """Listen until the block ends. `since`: the newest id that the listener knows; it gets what it missed first.
+        """Listen until the block ends. `since`: the newest id that the listener knows; the events after it come first.
 
-        Raises `StoreUnavailable` and `CorruptValue` if the feed can't be read to begin with.
+        Raises `StoreUnavailable` and `CorruptValue` if the first load fails.
         """
         topic = self._join(username)
         try:
@@ -117,7 +134,7 @@ class Hub:
             self._leave(username, topic)
 
     async def close(self) -> None:
-        """End all listeners: they give what waits for them, and then no more."""
+        """End all listeners. Each still delivers the events in its queue."""
         self._closed = True
         for topic in self._topics.values():
             topic.stop()

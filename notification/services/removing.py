@@ -1,8 +1,8 @@
 """Which ids of a removal a feed remembers.
 
-An id that a feed does not hold may be in a sibling that was not read yet, so its removal is remembered, in a slot. A
-slot counts in the window, so only a few of such ids are taken: else a request of ids that never existed would empty
-the feed.
+An id that the feed does not hold may be in a sibling that has not been read yet, so a slot remembers its removal. Slots
+count towards the window. So one request may add only a few such ids: otherwise, removing ids that never existed would
+empty the feed.
 """
 
 from collections.abc import Iterable
@@ -13,19 +13,19 @@ from siblings import Feed
 from siblings.feed import removal
 
 MAX_UNKNOWN: Final = 20
-"""Ids of one removal that the feed does not hold and that it remembers nevertheless, the newest ones: as many as a page
-of the default size, which another process may have shown before this one could read it."""
+"""Maximum number of unknown ids that one removal adds; the newest are taken. This is the default size of a page, which
+another process may have shown before this process could read it."""
 
 
 class Removed(NamedTuple):
-    """What a removal has come to: the ids that it removes, and how many of them were notifications."""
+    """The ids that a removal removes, and how many of them were live notifications."""
 
     ids: frozenset[str]
     living: int
 
 
 def remove_known(ids: Iterable[str]) -> Change[Feed, Removed | None]:
-    """Remove `ids` if the feed holds all of them, or has dropped them; else change nothing, and give `None`."""
+    """Remove `ids` if the feed holds or has dropped all of them. Otherwise change nothing and return `None`."""
     wanted = frozenset(ids)
 
     def change(feed: Feed, before: Removed | None) -> tuple[Feed, Removed | None]:
@@ -39,7 +39,7 @@ def remove_known(ids: Iterable[str]) -> Change[Feed, Removed | None]:
 def remove_any(ids: Iterable[str], credible: frozenset[str]) -> Change[Feed, Removed]:
     """Remove those of `ids` that the feed holds, and the newest `MAX_UNKNOWN` of the others.
 
-    An id above the newest of the feed is left out unless it is `credible`: nobody can have made it.
+    An id that is newer than the feed's newest is ignored unless it is `credible`: no process can have made it.
     """
     wanted = frozenset(ids)
 
@@ -54,7 +54,7 @@ def remove_any(ids: Iterable[str], credible: frozenset[str]) -> Change[Feed, Rem
 
 
 def living(feed: Feed, ids: Iterable[str]) -> int:
-    """How many of `ids` are in the feed and not removed."""
+    """Number of `ids` that are in the feed and not removed."""
     return sum(feed.slots.get(id_) is not None for id_ in set(ids))
 
 

@@ -20,25 +20,25 @@ from siblings.rule_map import STANDING, Entry
 
 KEY: Final = "rules"
 MAX_CATEGORIES: Final = 1000
-"""Categories that may have, or have had, a rule: their removals are remembered too, until all rules are removed."""
+"""Maximum number of categories with a rule. Removed rules count until all rules are removed."""
 MAX_BYTES: Final = 1024 * 1024
-"""Of the whole rule book: twice what a thousand rules need, and an eighth of what may be stored."""
+"""Maximum size of the rule map: twice what a thousand rules need, and an eighth of the maximum for stored values."""
 
 NO_RULES: Final[Rules] = {}
 
 Salvage = Callable[[str], Awaitable[None]]
-"""Make the value of a key readable again, at the price of what of it does not decode."""
+"""Make the value of a key readable again. What does not decode is lost."""
 
 log = structlog.get_logger()
 
 
 class RulesService:
-    """Rules are kept in memory for `timeout` seconds; a change through this process shows at once.
+    """Reads and writes the rules. They are cached for `timeout` seconds; changes through this process apply at once.
 
-    `configured`: the configuration's. A rule made, or removed, by a request wins over those, category by category.
-    `salvage` makes a corrupt rule book readable, for requests that remove rules; without it, those fail as others do.
+    `configured`: the rules of the configuration. A rule that a request has set or removed overrides the configured rule
+    of its category. `salvage` makes a corrupt rule map readable for requests that remove rules.
 
-    While no rule changes, `current` and `in_force` return the same mapping, so that what was made by it can be kept.
+    As long as no rule changes, `current` and `in_force` return the same mapping, so callers can compare by identity.
     """
 
     def __init__(
@@ -67,14 +67,14 @@ class RulesService:
         self._begun = self._applied = 0
 
     async def current(self) -> Rules:
-        """The rules in force, by category. Raises `StoreUnavailable`, and `CorruptValue` for a corrupt rule book."""
+        """The rules in force by category. Raises `StoreUnavailable`, and `CorruptValue` if the rule map is corrupt."""
         rules = await self.in_force()
         if self._corrupt is not None:
             raise CorruptValue(self._corrupt.bucket, self._corrupt.key) from self._corrupt
         return rules
 
     async def in_force(self) -> Rules:
-        """The rules that feeds are rolled up by: none while the rule book is corrupt. Raises `StoreUnavailable`."""
+        """The rules that group feeds: none while the rule map is corrupt. Raises `StoreUnavailable`."""
         if time.monotonic() >= self._expires:
             await asyncio.shield(self._loading or self._begin())
         return self._rules
@@ -132,11 +132,11 @@ class RulesService:
     async def _change(self, change: Change[RuleMap, str]) -> None:
         try:
             await self._rule_map.update(KEY, change, fresh=True)
-        finally:  # a load that is under way may have read what was there before
+        finally:  # a load in progress may have read the previous rules
             self._expires, self._loading = float("-inf"), None
 
     def _begin(self) -> "asyncio.Task[None]":
-        """Load: one task for all who wait, which goes on where one of them leaves, and is no part of its request."""
+        """Start a load that all callers share. It continues if a caller is cancelled, and has no request's context."""
         self._begun += 1
         loading = asyncio.create_task(self._load(self._begun), name="load rules", context=Context())
         loading.add_done_callback(self._ended)
@@ -149,12 +149,12 @@ class RulesService:
         if self._loading is loading:
             self._loading = None
         if not loading.cancelled():
-            loading.exception()  # looked at, as nobody may be left who waits for it
+            loading.exception()  # retrieved, because no caller may be left
 
     async def _load(self, number: int) -> None:
         book, rules, corrupt = await self._read()
         if number < self._applied:
-            return  # one that began later has ended already
+            return  # a load that started later has already finished
         self._applied = number
         self._book, self._corrupt = book, corrupt
         if rules != self._rules:
@@ -179,7 +179,7 @@ class RulesService:
 
 
 def _check_room(before: RuleMap, after: RuleMap, others: int) -> None:
-    """Raise `Invalid` where a rule makes the book too large. `others`: categories beside a new one."""
+    """Raise `Invalid` if a rule makes the map too large. `others`: number of other categories if this one is new."""
     if others >= MAX_CATEGORIES:
         raise Invalid(f"At most {MAX_CATEGORIES} categories may have a rule, removed ones included")
     if _bytes(after) > max(MAX_BYTES, _bytes(before)):
@@ -187,5 +187,5 @@ def _check_room(before: RuleMap, after: RuleMap, others: int) -> None:
 
 
 def _bytes(book: RuleMap) -> int:
-    """What a book takes once encoded, or a little more."""
+    """Upper estimate of the encoded size in bytes."""
     return sum(LENGTH + 16 + len(name.encode()) + len(entry.rule or b"") for name, entry in book.entries.items())

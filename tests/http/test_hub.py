@@ -8,12 +8,14 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from notification.domain.drafts import Draft
 from notification.domain.errors import StoreUnavailable
 from notification.domain.events import Counted
 from notification.domain.model import Rule
 from notification.domain.timeline import NOTHING
 from notification.runtime.app import make_buckets
 from notification.runtime.config import Config
+from notification.services import live
 from notification.services.cursor_names import CursorNames
 from notification.services.cursors import Cursors, cursor_key
 from notification.services.ids import IdGenerator
@@ -162,3 +164,91 @@ async def test_a_listener_that_falls_behind_is_reset_and_ended_whatever_it_has_m
     listener.publish([Counted(NOTHING)])
     assert (await listener.next_within(0)).__class__.__name__ == "Reset"
     assert await listener.next_within(0) is Silence.ENDED
+
+
+ROWS = [
+    tuple(cell.strip() for cell in line.strip("|").split("|"))[:3]
+    for line in (live.__doc__ or "").splitlines()
+    if line.startswith("| ") and not line.startswith("| state")
+]
+"""State, event and next state of the table in `services/live.py`."""
+
+
+class LifeCycle:
+    """One watched feed that a row of the table is played on."""
+
+    def __init__(self, watching: Watching) -> None:
+        self._watching = watching
+        self._callers: list[asyncio.Task[None]] = []
+
+    @property
+    def state(self) -> str:
+        topic = self._watching.hub._topics.get("test")
+        if self._watching.hub._closed:
+            return "closed"
+        if topic is None:
+            return "absent"
+        return "live" if topic.tasks[0].done() else "loading"
+
+    def join(self) -> None:
+        self._callers.append(asyncio.create_task(listen(self._watching.hub, "test")))
+
+    async def bring_to(self, state: str) -> None:
+        self._watching.store.readable.clear()
+        if state != "absent":
+            self.join()
+            await until(lambda: self.state == "loading")
+        if state == "live":
+            self.join()
+            self._watching.store.readable.set()
+            await until(lambda: self._watching.hub.listeners == 2)
+
+    async def play(self, event: str) -> None:
+        store = self._watching.store
+        if event in {"load fails", "poll fails"}:
+            store.fails = True
+        if event.startswith("load "):
+            store.readable.set()
+        await self._act(event)
+
+    async def _act(self, event: str) -> None:
+        hub = self._watching.hub
+        match event:
+            case "join":
+                self.join()
+            case "change":
+                draft = Draft(category="like", message="one")
+                await self._watching.inbox.creation.create("test", draft)
+            case "poll fails":
+                with pytest.raises(StoreUnavailable):
+                    await hub._poll("test", hub._topics["test"])
+            case "one leaves":
+                self._callers.pop().cancel()
+            case "last leaves":
+                await self.leave()
+            case "close":
+                await hub.close()
+
+    async def leave(self) -> None:
+        for caller in self._callers:
+            caller.cancel()
+        await asyncio.gather(*self._callers, return_exceptions=True)
+
+
+@pytest.mark.parametrize(("state", "event", "following"), ROWS, ids=[f"{row[0]}, {row[1]}" for row in ROWS])
+async def test_a_watched_feed_lives_as_the_table_says(
+    watching: Watching, state: str, event: str, following: str
+) -> None:
+    cycle = LifeCycle(watching)
+    await cycle.bring_to(state)
+    assert cycle.state == state
+    await cycle.play(event)
+    await until(lambda: cycle.state == following)
+    await cycle.leave()
+    watching.store.readable.set()
+    await until(lambda: watching.background() == [])
+
+
+def test_the_table_names_every_state_and_event() -> None:
+    assert {state for state, _, _ in ROWS} == {"absent", "loading", "live"}
+    assert len(ROWS) == len({(state, event) for state, event, _ in ROWS}) == 12
