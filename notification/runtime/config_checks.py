@@ -13,9 +13,10 @@ from notification.runtime.yaml_document import Document, Path
 
 CACERT: Final[Path] = ("riak", "security", "cacert_file")
 DATABASE: Final[Path] = ("embedded", "path")
+ATTEMPT: Final[Path] = ("riak", "request_timeout")
 WITHIN: Final[tuple[tuple[Path, Path], ...]] = (
     (("riak", "deadline"), ("request_timeout",)),
-    (("riak", "request_timeout"), ("riak", "deadline")),
+    (ATTEMPT, ("riak", "deadline")),
 )
 """Pairs of timeouts. The first must not exceed the second, because it would never be reached."""
 
@@ -23,8 +24,9 @@ WITHIN: Final[tuple[tuple[Path, Path], ...]] = (
 def check_timeouts(document: Document, defaults: object) -> None:
     """Add an error for each timeout that is longer than the one that contains it.
 
-    `defaults`: a configuration with the default values. Riak's timeouts are checked if the file sets them or the
-    storage is Riak.
+    `defaults`: a configuration with the default values. Riak's timeouts are checked if the file sets them, and
+    `riak.deadline` also if the storage is Riak. A deadline that is shorter than the default of `riak.request_timeout`
+    is valid: it ends the only attempt that it leaves time for.
     """
     is_riak = _at(document.data, ("storage",)) == "riak"
     for inner, outer in WITHIN:
@@ -33,7 +35,7 @@ def check_timeouts(document: Document, defaults: object) -> None:
             continue
         if inner in document.lines:
             document.add_error(inner, f"must not exceed {_name(outer)}, {longer:g} seconds")
-        elif is_riak:
+        elif is_riak and inner != ATTEMPT:
             document.add_error(outer, f"must not be below {_name(inner)}, {shorter:g} seconds")
 
 

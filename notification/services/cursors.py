@@ -14,8 +14,8 @@ from siblings.ksuid import NO_ID
 SEEN: Final = "notifications"
 """The name of the cursor at the newest notification that the user has seen."""
 
-READER_WAIT: Final = 0.2
-"""Maximum seconds that a reader waits for the cursor to move: many times the duration of a commit."""
+READER_WAIT: Final = 1.0
+"""Maximum seconds that a reader waits for the cursor to move: many times the duration of a commit on a busy disk."""
 
 log = structlog.get_logger()
 
@@ -28,6 +28,7 @@ class Cursors:
         self._names = names
         self._seen: dict[str, str] = {}
         self._moves: dict[str, asyncio.Task[None]] = {}
+        self._stuck = False
 
     async def get(self, username: str, name: str = SEEN) -> Cursor:
         """Return the cursor; its value is `NO_ID` if it does not exist."""
@@ -48,15 +49,17 @@ class Cursors:
     async def mark_seen(self, username: str, value: str) -> None:
         """Move the cursor for a reader. Wait at most `READER_WAIT` seconds; then the move continues in the background.
 
-        Each user has at most one such move at a time, to the newest id that was seen. A failure is logged, and the
-        notifications stay unseen.
+        After one reader has waited in vain, the others do not wait until a move succeeds. Each user has at most one move
+        at a time, to the newest id that was seen. A failure is logged, and the notifications stay unseen.
         """
         self._seen[username] = max(value, self._seen.get(username, NO_ID))
         move = self._moves.get(username)
         if move is None:
             move = asyncio.create_task(self._mark_seen(username), name=f"mark seen {username}")
             self._moves[username] = move
-        await asyncio.wait((move,), timeout=READER_WAIT)
+        if not self._stuck:
+            done, _ = await asyncio.wait((move,), timeout=READER_WAIT)
+            self._stuck = not done
 
     async def _mark_seen(self, username: str) -> None:
         moved = NO_ID
@@ -64,6 +67,7 @@ class Cursors:
             while moved < self._seen[username]:
                 moved = self._seen[username]
                 await self.move(username, moved)
+                self._stuck = False
         except StoreError as error:
             log.warning("not written in passing", username=username, reason=str(error))
         finally:

@@ -31,9 +31,9 @@ async def test_a_page_is_given_while_the_file_is_locked_and_the_cursor_moves_aft
     ids = [await client.post() for _ in range(3)]
     with locked(tmp_path / "feeds.db"):
         began = time.monotonic()
-        for _ in range(3):
+        for _ in range(20):
             assert await client.ids() == ids[::-1]
-        assert time.monotonic() - began < 4, f"three times {READER_WAIT} s, not the file's or the request's timeout"
+        assert time.monotonic() - began < 5 * READER_WAIT, "only the first reader waits"
         assert await unseen(client) == 3
 
     async def all_seen() -> bool:

@@ -237,6 +237,10 @@ def test_a_timeout_is_not_above_the_one_around_it() -> None:
     assert reasons("riak: {deadline: 20 s}") == ["line 1: riak.deadline: must not exceed request_timeout, 10 seconds"]
 
 
+def test_a_deadline_may_be_shorter_than_the_default_of_one_attempt() -> None:
+    assert parse_config("storage: riak\nriak: {deadline: 1 s}", {}).riak.deadline == 1
+
+
 def test_the_timeouts_of_a_riak_that_is_not_there_do_not_count() -> None:
     assert parse_config("request_timeout: 1 s", {}).riak.deadline == 5
 

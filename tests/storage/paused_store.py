@@ -74,6 +74,10 @@ class Siblings:
             return Stored(None, len(self.rows))
         return Stored(f"{max(self.rows)} {len(self.rows)}".encode(), kept + 1 if as_sibling else 1)
 
+    def delete(self, context: Context | None) -> None:
+        seen = int(context.split()[0]) if context else 0
+        self.rows = {dot: row for dot, row in self.rows.items() if dot > seen}
+
 
 class PausedStore:
     """One process's way to `siblings`. `calls`: those under way. A call whose task is cancelled may still have its
@@ -105,7 +109,7 @@ class PausedStore:
         )
 
     async def delete(self, bucket: str, key: str, context: Context | None) -> None:
-        raise NotImplementedError
+        await self._called(lambda: self.siblings.delete(context))
 
     async def keys(self, bucket: str) -> list[str]:
         raise NotImplementedError

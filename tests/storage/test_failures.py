@@ -254,3 +254,31 @@ async def test_a_read_that_fails_after_a_put_met_siblings_loses_nothing(open_: O
     assert isinstance((await one.serve(changing))[0], StoreUnavailable)
     await one.serve(one.ask(add(4)))
     assert list((await other.read()).slots) == [encode(number) for number in (1, 2, 3, 4)]
+
+
+async def test_what_is_read_while_it_is_deleted_is_not_taken_for_stored_afterwards(open_: Open) -> None:
+    process = open_()
+    await process.serve(process.ask(add(1)))
+    deleting = asyncio.ensure_future(process.bucket.delete("user"))
+    await process.step(2)
+    await until(lambda: bool(process.store.calls))
+    reading = asyncio.ensure_future(process.bucket.read("user"))
+    await until(lambda: len(process.store.calls) == 2)
+    process.store.calls.reverse()
+    await process.step(2)
+    assert list((await reading).slots) == [encode(1)]
+    await process.serve(deleting)
+    await process.serve(process.ask(add(1)))
+    assert list((await process.read()).slots) == [encode(1)]
+
+
+async def test_a_deletion_that_is_cancelled_leaves_nothing_cached(open_: Open) -> None:
+    process = open_()
+    await process.serve(process.ask(add(1)))
+    deleting = asyncio.ensure_future(process.bucket.delete("user"))
+    await process.step(2)
+    await until(lambda: bool(process.store.calls))
+    deleting.cancel()
+    await process.serve(deleting)  # it is abandoned, and has its effect all the same
+    await process.serve(process.ask(add(1)))
+    assert list((await process.read()).slots) == [encode(1)]

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from structlog.testing import capture_logs
@@ -335,4 +335,5 @@ def _refused(feed: Feed, before: str | None) -> tuple[Feed, str]:
 
 
 TestTwoProcesses = TwoProcesses.TestCase
-TestTwoProcesses.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+PHASES: Final = [Phase.reuse, Phase.generate, Phase.shrink]  # explaining a failure takes longer than a test may
+TestTwoProcesses.settings = settings(max_examples=100, stateful_step_count=40, deadline=None, phases=PHASES)
