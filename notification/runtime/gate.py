@@ -15,7 +15,7 @@ MAX_INTERVAL: Final = 1.0
 """Seconds between two sweeps."""
 MIN_INTERVAL: Final = 0.05
 """Seconds between two sweeps while clients leave much unread."""
-LAST_MOMENT: Final = 0.5
+LAST_MOMENT: Final = 0.25
 """Seconds that requests may take to end once they are cancelled."""
 
 log = structlog.get_logger()

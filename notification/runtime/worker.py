@@ -94,4 +94,6 @@ def _say(message: bytes) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    sys.stderr.flush()
+    os._exit(code)  # the store is closed; the interpreter would take up to half a second to free memory first

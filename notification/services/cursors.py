@@ -49,8 +49,8 @@ class Cursors:
     async def mark_seen(self, username: str, value: str) -> None:
         """Move the cursor for a reader. Wait at most `READER_WAIT` seconds; then the move continues in the background.
 
-        After one reader has waited in vain, the others do not wait until a move succeeds. Each user has at most one move
-        at a time, to the newest id that was seen. A failure is logged, and the notifications stay unseen.
+        After one reader has waited in vain, the others do not wait until a move succeeds. Each user has at most one
+        move at a time, to the newest id that was seen. A failure is logged, and the notifications stay unseen.
         """
         self._seen[username] = max(value, self._seen.get(username, NO_ID))
         move = self._moves.get(username)

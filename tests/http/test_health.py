@@ -89,7 +89,7 @@ async def test_a_corrupt_feed_is_shown_and_the_service_stays_in_rotation(client:
     found = await health(client, 200)
     assert found["store"] == {"healthy": True}
     assert found["corrupt values"] == {
-        "healthy": False, "message": "met in the last 15 minutes, notifications: 1; the log names them"
+        "healthy": False, "message": "read in the last 15 minutes, notifications: 1; the log names them"
     }  # fmt: skip
 
 
