@@ -56,5 +56,6 @@ def _page(links: Mapping[str, tuple[str, str]]) -> str:
         element("h1", "Notification"),
         element("p", "Every user's in-app notification feed."),
         element("ul", *items),
+        class_="links",
     )
     return f"<!doctype html>\n{element('html', head, element('body', main), lang='en')}\n"

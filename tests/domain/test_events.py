@@ -174,3 +174,10 @@ def test_a_listener_who_believes_what_he_is_told_knows_the_feed(
                 case Seen() | Counted() | Reset():
                     pass
     assert known == {id_ for id_, _ in watched.feed.live()}
+
+
+def test_a_watched_feed_knows_its_newest_id() -> None:
+    watched = WatchedFeed()
+    assert watched.newest == NO_ID
+    watched.apply_feed(Feed(NO_ID, {encode(5): None}))
+    assert watched.newest == encode(5)

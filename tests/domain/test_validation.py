@@ -10,6 +10,7 @@ from notification.domain.drafts import (
     check_names,
     check_rule,
     check_username,
+    is_username,
 )
 from notification.domain.errors import Invalid, Malformed
 from notification.domain.model import Rule
@@ -139,3 +140,24 @@ def test_a_cursor_is_moved_to_an_id() -> None:
     assert check(CursorDraft, {"value": encode(5)}).value == encode(5)
     with pytest.raises(Invalid, match="Invalid fields"):
         check(CursorDraft, {"value": "yesterday"})
+
+
+@pytest.mark.parametrize("blank", ["   ", "\u2003\u2003\u2003", "\t\n \u0085"])
+def test_white_space_alone_is_no_category_and_no_message(blank: str) -> None:
+    with pytest.raises(Invalid) as raised:
+        check(Draft, {"category": blank, "message": blank})
+    assert {reason.partition(":")[0] for reason in raised.value.reasons} == {"category", "message"}
+
+
+@pytest.mark.parametrize(("name", "valid"), [("ada", True), ("a.b", True), (".", False), ("..", False), ("a/b", False)])
+def test_a_username_is_no_folder_of_a_path(name: str, valid: bool) -> None:
+    if valid:
+        assert check_username(name) == name
+    else:
+        with pytest.raises(Malformed):
+            check_username(name)
+
+
+def test_a_log_line_can_ask_whether_a_name_is_valid() -> None:
+    assert is_username("ada")
+    assert not is_username("a b")

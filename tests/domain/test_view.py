@@ -1,5 +1,6 @@
 """What is kept of a user's view, and that it is what would be made anew."""
 
+from dataclasses import replace
 from sys import getsizeof
 
 from hypothesis import given
@@ -105,3 +106,10 @@ def test_a_text_weighs_at_least_what_it_takes_whether_it_was_rendered_or_not(tex
     before = of_text(text)
     packb(text)  # keeps its UTF-8 beside it
     assert of_text(text) == before >= getsizeof(text)
+
+
+def test_rivals_are_those_that_share_an_idempotency_key() -> None:
+    key, other, body = b"k" * 16, b"o" * 16, b"b" * 16
+    made = [replace(notification(n), idempotency=(key if n < 3 else other, body)) for n in (3, 2, 1)]
+    view = FeedView.of(feed_of([*made, notification(4)]), NO_ID, {})
+    assert sorted(view.rivals()) == [encode(1), encode(2)]

@@ -126,3 +126,8 @@ def _comes_back_or_is_refused(type_: Mergeable[Any], value: object) -> bool:
         return False
     assert type_.decode(encoded) == value
     return True
+
+
+def test_a_category_with_half_a_surrogate_pair_is_not_encoded() -> None:
+    with pytest.raises(EncodeError):
+        RULE_MAP.encode(RuleMap(NO_ID, {"\ud800ab": Entry(encode(1), b"")}))
