@@ -127,7 +127,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """Events may have been missed. List the feed again."""
+    """The stream may have missed events, so the caller should list the feed again."""
 
 
 Event = Arrived | Removed | Cleared | Seen | Counted | Reset

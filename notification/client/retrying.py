@@ -32,9 +32,9 @@ class Retries:
     longest: float = 2.0
 
     def pause(self, failures: int, asked: float | None, fraction: float) -> float:
-        """Seconds to wait after this number of failures.
+        """Seconds to wait after the given number of failures.
 
-        `asked`: the seconds of a `Retry-After` header, added to the pause. `fraction`: random, 0 <= x < 1.
+        `asked`: the delay in seconds of a `Retry-After` header, added to the pause. `fraction`: random, 0 <= x < 1.
         """
         doubled: float = self.first * 2 ** min(failures - 1, _MAX_DOUBLINGS)
         return (asked or 0.0) + fraction * min(self.longest, doubled)
@@ -61,7 +61,7 @@ class RetryBudget:
     async def pause(self, asked: float | None = None) -> bool:
         """Wait before the next attempt. Returns `False` at once if that attempt would begin after the deadline.
 
-        `asked`: the seconds of a `Retry-After` header.
+        `asked`: the delay in seconds of a `Retry-After` header, if any.
         """
         self._failures += 1
         fraction = random.random()  # noqa: S311  # spreads clients, not a secret

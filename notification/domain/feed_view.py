@@ -23,10 +23,11 @@ MAX_PAGES = 16
 class FeedView:
     """What a feed, its cursor and the rules in force make together.
 
-    `stored`: every live notification by id, newest first; `notifications`: of those made under one idempotency key only
-    the one that counts. `exists`: whether there is a feed, or it was removed as a whole. `newest`: the feed's newest
-    id. `size`: bytes of memory that the view takes, pages and their renderings included, and `decoded` of
-    these in notifications. The feed is only pointed at, as the cache of feeds holds, and weighs, it.
+    `stored`: every live notification by id, newest first. `notifications`: the same, but only one notification for each
+    idempotency key. `exists`: false if there is no feed, or it was removed as a whole. `newest`: the feed's newest id.
+    `size`: bytes of memory that the view takes, including pages and their renderings. `decoded`: how many of those the
+    notifications take. The view holds a weak reference to the feed, because the cache of feeds owns it and counts
+    its size.
     """
 
     seen: str

@@ -1,4 +1,4 @@
-"""All connections of one application in this process: swept for slow clients, and closed together."""
+"""Holds all connections of one application in this process, checks them for slow clients, and closes them together."""
 
 import asyncio
 from collections import Counter

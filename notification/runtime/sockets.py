@@ -55,7 +55,7 @@ class Sockets:
 
     @property
     def descriptors(self) -> tuple[str, str]:
-        """The descriptors of the public and of the operators' sockets, separated by commas."""
+        """Two lists of file descriptors with commas between them: of the public sockets, and of the operators'."""
         public, operators = (",".join(str(one.fileno()) for one in part) for part in (self.public, self.operators))
         return public, operators
 

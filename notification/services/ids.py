@@ -23,7 +23,7 @@ class IdSeed(NamedTuple):
         return self.now // _MILLISECOND
 
     def above(self, known: str) -> str:
-        """Return the id for this seed that is newer than `known`."""
+        """Make an id from this seed. It is newer than `known`, even if the clock is behind `known`."""
         return next_id(self.now, self.randomness, known)
 
 

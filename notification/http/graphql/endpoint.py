@@ -89,7 +89,7 @@ class GraphQLEndpoint(GraphQLView[Context, None]):
         return opened
 
     async def close_sockets(self, _application: web.Application) -> None:
-        """Signal handler: close all sockets when the service stops, and abort those whose clients do not confirm."""
+        """Close all WebSockets when the service stops; abort those whose clients do not confirm the close in time."""
         opened = list(self._open.values())
         closing = [asyncio.create_task(one.close(code=WSCloseCode.GOING_AWAY)) for one, _ in opened]
         if closing:

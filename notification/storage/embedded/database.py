@@ -31,7 +31,8 @@ SCHEMA: Final = (
 def connect(path: Path, timeout: float) -> sqlite3.Connection:
     """Return a connection that waits `timeout` seconds for other writers and whose commits reach the disk.
 
-    The caller begins and ends transactions. Raises `StoreMisconfigured` as `is_ours` does.
+    The caller begins and ends transactions. Raises `StoreMisconfigured` if the file belongs to another program or
+    a later version.
     """
     connection = sqlite3.connect(path, timeout=timeout, isolation_level=None, check_same_thread=False)
     try:
