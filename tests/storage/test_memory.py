@@ -7,6 +7,8 @@ import pytest
 
 from tests.service_process import ROOT
 
+pytestmark = pytest.mark.long
+
 MIB = 1024 * 1024
 
 
