@@ -11,6 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
+PROGRAMS = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+"""The environment in which the commands of the documentation find the programs of this Python's environment."""
 
 
 class ServiceProcess:

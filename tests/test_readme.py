@@ -5,13 +5,12 @@ import os
 import re
 import socket
 import subprocess
-import sys
 from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
 
-from tests.service_process import ROOT
+from tests.service_process import PROGRAMS, ROOT
 from tests.waiting import until
 
 README = ROOT / "README.md"
@@ -51,7 +50,7 @@ async def run_tour(page: Path, tmp_path: Path) -> list[str]:
         script = f"\necho '{MARK}'\n".join(command for command, _ in steps(page)).replace(
             "localhost:8080", f"127.0.0.1:{port}"
         )
-        environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+        environment["PATH"] = PROGRAMS["PATH"]
         environment["NOTIFICATION_URL"] = f"http://127.0.0.1:{port}"
         bash = await asyncio.create_subprocess_exec(
             "bash", "-c", script, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT

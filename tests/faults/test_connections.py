@@ -5,6 +5,7 @@ import json
 import os
 import resource
 import socket
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -132,7 +133,7 @@ async def test_an_admin_port_that_is_taken_is_told(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         path = config(tmp_path, admin_port=taken.getsockname()[1])
         process = await asyncio.create_subprocess_exec(
-            *("python", "-m", "notification", "server", str(path)), stderr=asyncio.subprocess.PIPE
+            *(sys.executable, "-m", "notification", "server", str(path)), stderr=asyncio.subprocess.PIPE
         )
         _, said = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode == 1

@@ -16,7 +16,7 @@ from notification.cli import make_parser
 from notification.operations.admin import routes
 from notification.runtime.config import Config
 from notification.runtime.supervisor import LEEWAY
-from tests.service_process import ROOT, ServiceProcess
+from tests.service_process import PROGRAMS, ROOT, ServiceProcess
 
 PAGES = ("how-to/back-up-and-restore", "how-to/operate", "how-to/watch-with-prometheus", "reference/metrics")
 PAGE = "\n".join((ROOT / f"docs/{name}.md").read_text(encoding="utf-8") for name in PAGES)
@@ -58,7 +58,7 @@ async def test_every_command_prints_what_is_shown(tmp_path: Path) -> None:
         script = f"\necho '{MARK}'\n".join(command for command, _ in steps())
         bash = await asyncio.create_subprocess_exec(
             "bash", "-c", script.replace("http://localhost:8080", service.url).replace("localhost:8080", service.url),
-            cwd=tmp_path, stdout=subprocess.PIPE,
+            cwd=tmp_path, env=PROGRAMS, stdout=subprocess.PIPE,
         )  # fmt: skip
         printed, _ = await asyncio.wait_for(bash.communicate(), 60)
     assert [output.strip() for output in printed.decode().split(MARK)] == [shown for _, shown in steps()]
@@ -71,7 +71,7 @@ async def test_a_backup_made_while_it_runs_serves(tmp_path: Path) -> None:
     body = {"category": "like", "message": "kept"}
     async with ServiceProcess(tmp_path, config, folder=tmp_path) as service:
         made = json.loads(await asked("POST", f"{service.url}/v1/notifications/ada", json=body))
-        bash = await asyncio.create_subprocess_exec("bash", "-c", backup, cwd=tmp_path)
+        bash = await asyncio.create_subprocess_exec("bash", "-c", backup, cwd=tmp_path, env=PROGRAMS)
         assert await bash.wait() == 0
     config.write_text("server: {port: 0}\nembedded: {path: backup.db}\n")
     async with ServiceProcess(tmp_path, config, folder=tmp_path) as restored:
