@@ -40,12 +40,15 @@ class Checker:
     async def check(self, places: Iterable[tuple[str, str]], checked: Callable[[], None]) -> Mapping[str, Checked]:
         """Check these values, and call `checked` after each. Raises `StoreUnavailable`."""
         left = iter(places)
+        failed: BaseExceptionGroup[StoreError] | None = None
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(CONCURRENCY):
                     group.create_task(self._work(left, checked))
         except* StoreError as errors:
-            raise errors.exceptions[0] from errors
+            failed = errors
+        if failed:  # not raised above: CPython 3.11.2 wraps an exception that an `except*` clause raises in a group
+            raise failed.exceptions[0] from failed
         return self._found
 
     async def _keys(self, bucket: str) -> list[str]:

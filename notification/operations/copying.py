@@ -71,12 +71,15 @@ class Copier:
         for bucket, reason in self._unlisted.items():
             tallies[bucket].failures[ALL] = reason
         left = iter(places)
+        failed: BaseExceptionGroup[StoreError] | None = None
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(CONCURRENCY):
                     group.create_task(self._work(left, tallies, copied))
         except* StoreError as errors:
-            raise _first(errors) from errors
+            failed = errors
+        if failed:  # not raised above: CPython 3.11.2 wraps an exception that an `except*` clause raises in a group
+            raise failed.exceptions[0] from failed
         return tallies
 
     async def _keys(self, bucket: str) -> list[str]:
@@ -121,10 +124,3 @@ class Copier:
         fetched = await store.fetch(place.bucket, place.key)
         values = fetched.values if fetched else ()
         return type_.join(map(type_.decode, values)), len(values)
-
-
-def _first(errors: BaseExceptionGroup[StoreError]) -> BaseException:
-    first: BaseException = errors
-    while isinstance(first, BaseExceptionGroup):
-        first = first.exceptions[0]
-    return first
