@@ -21,7 +21,7 @@ FILES: Final = {
     "tcsh": "f",
     "fish": "(__fish_complete_path (commandline -ct))",
 }
-"""The part of `shtab.FILE` that is needed. Importing shtab takes longer than the rest of `--help`."""
+"""A copy of the needed part of `shtab.FILE`. Importing shtab takes longer than the rest of `--help`."""
 
 
 def add_config(parser: ArgumentParser) -> None:

@@ -34,7 +34,7 @@ class NotificationClient:
     `retries`: how long and how often to retry. `timeout`: seconds for one attempt.
 
     Every request raises `Refused` if the service refuses it; `Unavailable` if there is no reply within the retry
-    deadline, and then the outcome of a change is unknown; `ServerFailed` if the service fails; and `NotUnderstood` if
+    deadline (the outcome of a change is then unknown); `ServerFailed` if the service fails; and `NotUnderstood` if
     the reply is not the service's. The constructor raises `ValueError` if `base_url` is not an HTTP URL.
     """
 

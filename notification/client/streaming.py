@@ -53,7 +53,7 @@ class _SentCursor(Cursor):
 
 
 class _Deduplicator:
-    """Drops what a resumed stream repeats, and what was created before the stream began.
+    """Drops events that a resumed stream repeats, and notifications created before the stream began.
 
     `since`: the id at which the stream began; empty while it is unknown.
     """
@@ -126,7 +126,7 @@ async def follow(transport: Transport, path: str, since: str) -> AsyncGenerator[
 
 
 class _Subscription:
-    """What outlives a connection: the id to resume from, what was delivered, the retry budget."""
+    """The state kept across connections: the id to resume from, the delivered events and the retry budget."""
 
     def __init__(self, transport: Transport, path: str, since: str) -> None:
         self._transport = transport

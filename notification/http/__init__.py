@@ -1,7 +1,7 @@
 """The HTTP interface: each handler parses a request, makes one call to a service and renders the result.
 
-The syntax of paths, queries, headers and bodies lives here, and nowhere else. Rules of the domain, storage and live
-objects do not: a handler receives the services through `keys.py`.
+The syntax of paths, queries, headers and bodies lives only here. Domain rules, storage and the creation
+of services live elsewhere: a handler gets the services through `keys.py`.
 
 From the bottom up:
 

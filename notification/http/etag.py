@@ -1,4 +1,4 @@
-"""Conditional requests (RFC 9110, section 13): replies carry an `ETag`, and are 304 if the client has that version."""
+"""Conditional requests (RFC 9110, section 13): reply with an `ETag`, or with 304 if the client has that version."""
 
 from hashlib import blake2b
 from typing import Final

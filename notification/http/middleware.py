@@ -1,4 +1,4 @@
-"""Give every request an id, a running time, a reply even if it fails, security headers and a log line.
+"""Give every request an id, a duration, a log line and a reply with security headers, even if its handler fails.
 
 One middleware and one signal handler do all of it, because each further level costs every request microseconds.
 """

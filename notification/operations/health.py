@@ -40,7 +40,7 @@ class CorruptValues:
         self._met.append((self._clock(), bucket))
 
     def ailment(self) -> str | None:
-        """Describe how many were read recently in each bucket; `None` if there were none."""
+        """Describe how many corrupt values were read recently from each bucket; `None` if there were none."""
         while self._met and self._met[0][0] < self._clock() - RECENT:
             self._met.popleft()
         buckets = [bucket for _, bucket in self._met]
@@ -52,7 +52,7 @@ class HealthCheck:
     """Reads from `bucket` and writes to it as a request does, and asks the store about its parts.
 
     The service is healthy if that succeeds and at least one part of the store is healthy. A single node that is down is
-    only shown: requests go to the other nodes, and taking all instances out of rotation would make it worse. Corrupt
+    only shown: requests go to the other nodes, and taking all instances out of rotation would cause an outage. Corrupt
     values and unreadable rules are only shown as well, because other requests succeed.
 
     A check takes at most `patience` seconds. Calls within `KEPT` seconds get the same result.
@@ -81,7 +81,7 @@ class HealthCheck:
         """Return the current result. Raises nothing."""
         if self._verdict is None or (self._verdict.done() and self._clock() >= self._expires):
             self._verdict = asyncio.create_task(self._look(), name="health check")
-        return await asyncio.shield(self._verdict)  # a caller that is cancelled must not cancel it for others
+        return await asyncio.shield(self._verdict)  # a cancelled caller must not cancel the check for other callers
 
     async def _look(self) -> Health:
         ailment, parts, degraded = await asyncio.gather(self._within(self._probe()), self._parts(), self._degraded())

@@ -16,8 +16,10 @@ from siblings.ksuid import NO_ID, RANDOM_BYTES
 
 
 async def add_history(feeds: Bucket[Feed], username: str, past: Iterable[Notification]) -> Sequence[str]:
-    """Add notifications to a feed, unless their idempotency key is already in it. Returns the ids of all that are in
-    it.
+    """Add notifications to a feed, unless their idempotency key is already in it.
+
+    Returns the ids of the notifications from `past` that the feed contains afterwards. For an idempotency key that was
+    already in the feed, the id is that of the existing notification.
 
     New ids are made from `created_at`. Notifications below the feed's floor or outside its window are omitted. Raises
     `StoreUnavailable` and `CorruptValue`.

@@ -1,9 +1,10 @@
 """Creates notifications in feeds, each once, even if one idempotency key comes through several processes at once.
 
-A store with conditional puts accepts only one of them. On Riak, two processes may each store an entry before either
-sees the other's. Of two concurrent puts, at least one returns siblings, and that process has not replied yet. It
-withdraws its entry, unless its entry has the lowest id: then it first waits for the others to withdraw theirs. An entry
-that stays belongs to a process that saw no other entry and has replied, so the lowest entry is withdrawn too.
+A store with conditional puts accepts only the first of these puts. On Riak, two processes may each store an entry
+before either sees the other's. Of two concurrent puts, at least one returns siblings. The process that receives them
+has not replied yet, so it can still withdraw its entry. It does so at once, unless its entry has the lowest id. In that
+case, it waits for the other processes to withdraw theirs. If another entry remains, its process saw no siblings and has
+already replied with that entry, so the process with the lowest id withdraws its own.
 """
 
 import asyncio
@@ -105,7 +106,7 @@ class Creation:
                 return _winner(found, hashes)
 
     async def _await_winner(self, username: str, key: bytes, found: _Found) -> _Found:
-        """Return the remaining entries once no process is about to withdraw one; empty if all were withdrawn."""
+        """Return the entries that remain after all expected withdrawals. Empty if all were withdrawn."""
         now = asyncio.get_running_loop().time
         since = now()
         while found.made and found.ids != [found.own]:
@@ -121,8 +122,11 @@ class Creation:
         return found
 
     def _is_decided(self, username: str, found: _Found, quiet: float) -> bool:
-        """Later than for the maker of the lowest entry, which would name another one; at once if this process has named
-        the only one that is left."""
+        """Whether a process without an entry of its own may reply with the lowest remaining entry.
+
+        It waits longer than the process that made this entry, because that process may still withdraw it. It does not
+        wait if no remaining entry can be withdrawn, for example because this process has already replied with it.
+        """
         return quiet >= len(found.made) or not self.may_be_withdrawn(username, found.ids)
 
     async def _withdraw(self, username: str, id_: str) -> None:

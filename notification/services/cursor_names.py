@@ -1,4 +1,4 @@
-"""Which named cursors a user has, so that they can be bounded, and removed together with the feed.
+"""The names of each user's cursors. They limit the number of cursors, and let a removal find all of them.
 
 Cursors are stored under keys of their own, and neither store lists keys cheaply. So the names are kept in one value per
 user: a rule map whose entries carry no payload. A name is registered before its cursor is written and unregistered
@@ -44,7 +44,7 @@ class CursorNames:
         await self._bucket.update(username, change, fresh=True)
 
     async def of(self, username: str) -> list[str]:
-        """All names."""
+        """Return all names of a user's cursors."""
         return [name for name, _ in (await self._bucket.read(username)).live()]
 
     async def clear(self, username: str) -> None:

@@ -47,9 +47,9 @@ class Cursors:
         await self._bucket.update(key, lambda cursor, _: (Cursor(key, value), None))
 
     async def mark_seen(self, username: str, value: str) -> None:
-        """Move the cursor for a reader. Wait at most `READER_WAIT` seconds; then the move continues in the background.
+        """Move the cursor after a read. Wait at most `READER_WAIT` seconds; then the move continues in the background.
 
-        After one reader has waited in vain, the others do not wait until a move succeeds. Each user has at most one
+        After one call has waited that long, later calls return at once until a move succeeds. Each user has at most one
         move at a time, to the newest id that was seen. A failure is logged, and the notifications stay unseen.
         """
         self._seen[username] = max(value, self._seen.get(username, NO_ID))

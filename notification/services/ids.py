@@ -1,4 +1,4 @@
-"""Generates new ids from the clock and from randomness, neither of which the merge algebra has."""
+"""Generates ids from the clock and random bytes. The merge algebra in `siblings` has access to neither."""
 
 import os
 import time

@@ -93,7 +93,7 @@ class Inbox:
     async def view(self, username: str) -> FeedView:
         """Return the current feed view. Raises `CorruptValue`.
 
-        Repeats under one idempotency key are removed on the way; if that fails, the reader still gets the view.
+        Also removes duplicates under one idempotency key from the feed. A failure to remove them is only logged.
         """
         view = self._views.get(username)
         feed, seen, rules = await self.read(username, view)
@@ -115,8 +115,8 @@ class Inbox:
     async def read(self, username: str, known: KnownState | None = None) -> tuple[Feed, str, Rules]:
         """Read what a view is made of: the feed, the id seen last and the rules in force.
 
-        The cursor is never past the newest id of its feed. If it was already there in `known`, it can only have moved
-        if the feed has a newer id.
+        The cursor is never past the newest id of its feed. If the cursor in `known` was at the newest id, it can only
+        have moved if the feed now has a newer id, so the cursor is read again only then.
         """
         rules = await self._rules_service.in_force()
         if known is not None and known.seen >= known.newest:
@@ -127,7 +127,7 @@ class Inbox:
         return *await asyncio.gather(self._feeds.read(username), self.cursors.seen(username)), rules
 
     async def remove(self, username: str, ids: Iterable[str]) -> None:
-        """Remove these notifications. The feed remembers a few of the ids that it does not hold; see `removing`."""
+        """Remove these notifications. Of the ids that the feed does not hold, it remembers a few; see `removing`."""
         wanted = [*ids]
         if not wanted:
             return

@@ -54,8 +54,8 @@ class Listener:
         self._news.set()
 
     async def next_within(self, seconds: float) -> Event | Silence:
-        """The next event; `IDLE` if none comes in time, `ENDED` if no more will: the service stops, or the
-        subscriber was too slow. Raises `DecodeError` if a missed notification is corrupt."""
+        """Return the next event; `IDLE` if none arrives within `seconds`; `ENDED` after the last event, because the
+        service stops or the subscriber was too slow. Raises `DecodeError` if a missed notification is corrupt."""
         missed = next(self._missed, None)
         if missed is not None:
             return self._taken(missed)

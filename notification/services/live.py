@@ -64,7 +64,7 @@ class _Topic:
         self.tasks: list[asyncio.Task[None]] = []
 
     async def loaded(self) -> bool:
-        """Wait for the first load and raise its error, if any. False if the service stopped it."""
+        """Wait for the first load and raise its error, if any. Return `False` if the service stopped the load."""
         loading = self.tasks[0]
         await asyncio.wait([loading])
         if not loading.cancelled():
@@ -82,7 +82,7 @@ class _Topic:
         for task in self.tasks:
             task.cancel()
             if task.done() and not task.cancelled():
-                task.exception()  # retrieved: a load that failed has no other user left
+                task.exception()  # retrieve the error, because no caller is left to do so
 
 
 class Hub:

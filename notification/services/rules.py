@@ -27,7 +27,7 @@ MAX_BYTES: Final = 1024 * 1024
 NO_RULES: Final[Rules] = {}
 
 Salvage = Callable[[str], Awaitable[None]]
-"""Make the value of a key readable again. What does not decode is lost."""
+"""Make the value of a key readable again. Parts that do not decode are lost."""
 
 log = structlog.get_logger()
 
@@ -149,7 +149,7 @@ class RulesService:
         if self._loading is loading:
             self._loading = None
         if not loading.cancelled():
-            loading.exception()  # retrieved, because no caller may be left
+            loading.exception()  # retrieve the error, because no caller may be left to do so
 
     async def _load(self, number: int) -> None:
         book, rules, corrupt = await self._read()

@@ -1,7 +1,8 @@
 """Map exceptions to GraphQL errors, with a code and the reasons of REST in `extensions`.
 
-After `MALFORMED`, `INVALID`, `NOT_FOUND` and `TOO_COMPLEX`, nothing has changed. The message of `UNAVAILABLE` says what
-is known. `INTERNAL` is a defect, or a stored value that does not decode; its message reveals neither.
+After `MALFORMED`, `INVALID`, `NOT_FOUND` and `TOO_COMPLEX`, nothing has changed. The message of `UNAVAILABLE` says
+whether the change may have been stored. `INTERNAL` is a defect, or a stored value that does not decode; its message
+reveals neither.
 """
 
 from typing import Any, Final
@@ -20,7 +21,7 @@ log = structlog.get_logger()
 
 
 class ErrorMapper(MaskErrors):
-    """Replace each error of a result by one for the client, and log what operators need."""
+    """Replace each error of a result with an error for the client. Log defects and failures of the store."""
 
     def anonymise_error(self, error: GraphQLError) -> GraphQLError:
         """Return the error for the client."""
@@ -42,7 +43,7 @@ def _message_and_extensions(error: GraphQLError) -> tuple[str, dict[str, Any]]:
 
 
 def _cause(error: GraphQLError) -> BaseException | None:
-    """Return what a field raised, or `None` if GraphQL rejected the document or its variables."""
+    """Return the exception that a field raised, or `None` if GraphQL rejected the document or its variables."""
     cause: BaseException | None = error
     while isinstance(cause, GraphQLError):
         cause = cause.original_error

@@ -81,8 +81,8 @@ def excess_of_notifications(document: DocumentNode, variables: Mapping[str, Any]
     """Return a message if an operation may ask for more notifications than `MAX_NOTIFICATIONS`, else `None`.
 
     A field counts as its `first`. It counts as a full feed if it has no `first`, or selects nested notifications: a
-    group may contain the whole feed. It counts once more for each `properties` under another name, as properties are
-    most of a reply. Call it only for documents in which `excess` finds nothing.
+    group may contain the whole feed. It counts once more for each `properties` under another name, because properties
+    make up most of a reply. Call it only for documents in which `excess` finds nothing.
     """
     walk = _Walk(document)
     for operation in walk.operations:

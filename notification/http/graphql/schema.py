@@ -81,7 +81,7 @@ class Query:
         check_username(username)
         wanted = check(_Window, {"first": first, "after": after}).range
         page = await info.context.inbox.page(username, wanted, mark_seen=not (peek or info.context.foreign))
-        await info.context.pacer.turn()  # what follows may hold the loop for long: one feed in each turn
+        await info.context.pacer.turn()  # converting a long page blocks the event loop, so do one in each turn
         return [types.of_item(item) for item in page.items]
 
     @strawberry.field
