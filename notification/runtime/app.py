@@ -131,7 +131,7 @@ async def open_application(
 ) -> AsyncIterator[web.Application]:
     """Open the HTTP application over the services; it contains `OPERATORS` if operators have their own port.
 
-    `shared`: see `Metrics`.
+    `shared`: the folder for the metrics of all workers; `None` if this is the only process.
     """
     corrupt = CorruptValues()
     metrics = Metrics(TYPES, shared, corrupt.note)

@@ -32,7 +32,10 @@ log = structlog.get_logger()
 
 
 class InProcess:
-    """The service in this process. It closes `sockets`. `shared`: see `Metrics`."""
+    """The service in this process. `stop` closes `sockets`.
+
+    `shared`: the folder for the metrics of all workers; `None` if this is the only process.
+    """
 
     def __init__(self, config: Config, sockets: Sockets, shared: Path | None = None) -> None:
         self._config = config

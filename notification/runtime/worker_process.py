@@ -65,7 +65,7 @@ class WorkerProcess:
             return await self._process.wait()
 
     async def _read(self, interval: float) -> bytes | None:
-        """Return the bytes that arrive within `interval` seconds; `b""` if the worker has ended, `None` if none come."""
+        """Return the bytes that arrive within `interval` seconds; `b""` if the worker has ended, or `None`."""
         pipe = self._process.stdout
         if pipe is None:
             return b""

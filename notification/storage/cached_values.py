@@ -34,7 +34,10 @@ class Snapshot(Generic[T]):
 
 
 class CachedValues(Generic[T]):
-    """The cached snapshots of a bucket. They save round trips; a read always asks the store whether they are current.
+    """The cached snapshots of a bucket.
+
+    A read always asks the store whether the snapshot is current, and transfers the value only if it is not. A write
+    starts from the snapshot without a read.
 
     `on_change` is called with the key and value of every snapshot that is new to this process, read or written.
     """

@@ -111,7 +111,7 @@ def _marks(connection: sqlite3.Connection) -> tuple[int, int]:
 
 
 def _schema(connection: sqlite3.Connection) -> set[str]:
-    """Return the statements that created the schema, without SQLite's own tables."""
+    """Return the statements that created the schema, without those of SQLite's own tables."""
     query = "SELECT sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
     return {sql for (sql,) in connection.execute(query)}
 
