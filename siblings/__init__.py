@@ -1,7 +1,7 @@
 """The merge algebra: ids, feeds, cursors and rule maps, how concurrent versions of them merge, and their bytes.
 
-Only pure values and functions live here. There is no IO, no clock and no randomness, and nothing above this package is
-imported. What a notification or a rule says is opaque to it. From the bottom up:
+Only pure values and functions live here. The package does no IO, reads no clock, uses no randomness and imports nothing
+from `notification`. Notifications and rules are opaque bytes to it. From the bottom up:
 
     ksuid      ids as text
     lattice    what every mergeable type provides

@@ -1,12 +1,10 @@
 """The bytes of mergeable values.
 
-Equal values have equal bytes. Bytes that are not exactly one value of a known version raise `DecodeError`: a value that
-was misread would be merged and written back. Encoding makes the same checks, so every value that was encoded can be
-decoded.
+Equal values have equal bytes. Bytes that are not exactly one value of a known version raise `DecodeError`, because a
+misread value would be merged and written back. Encoding makes the same checks, so every encoded value can be decoded.
 
 Feeds and rule maps are msgpack arrays that begin with a version. Above `COMPRESSED_FROM` bytes they are compressed to a
-zstd frame, which is recognised by its magic number. A cursor is a JSON object with exactly two fields, which serve as
-its version.
+zstd frame, which is recognised by its magic number. A cursor is a JSON object with exactly two fields and no version.
 """
 
 import json
@@ -105,7 +103,7 @@ def _check_rule_map(floor: object, entries: Iterable[tuple[object, object]]) -> 
 def _check_cursor(key: object, value: object) -> None:
     _expect(isinstance(key, str) and isinstance(value, str), "the key or the value is not text")
     _expect(value == NO_ID or is_id(str(value)), "the value is not an id")
-    _expect(_is_utf8(str(key)), "the key holds half a surrogate pair")  # JSON can name those; UTF-8 can't
+    _expect(_is_utf8(str(key)), "the key holds half a surrogate pair")  # JSON can express it; UTF-8 can't
 
 
 def _checked(check: Callable[[], None]) -> None:
@@ -125,7 +123,7 @@ def _deflated(parts: list[object]) -> bytes:
 
 
 def _sized(data: bytes) -> bytes:
-    """Check a size before and after compression, as data that does not compress grows a little."""
+    """Return `data` if it is small enough. Raises `EncodeError`. Incompressible data is longer after compression."""
     if len(data) > MAX_VALUE_BYTES:
         raise EncodeError(f"more than {MAX_VALUE_BYTES} bytes")
     return data
@@ -140,7 +138,7 @@ def _inflated(data: bytes) -> bytes:
 
 
 def _unpacked(data: bytes) -> tuple[Any, Any]:
-    """The floor and the body of an array of three. Maps become tuples of pairs, so that duplicate keys show."""
+    """Decode `[version, floor, body]` to the last two. Maps become tuples of pairs, so that duplicate keys show."""
     _expect(len(data) <= MAX_VALUE_BYTES, "too large")
     parts = _parsed(lambda: msgpack.unpackb(_inflated(data), object_pairs_hook=tuple, use_list=True))
     _expect(type(parts) is list and len(parts) == 3, "not an array of three")
@@ -163,7 +161,10 @@ def _is_floor(floor: object) -> bool:
 
 
 def _are_ascending_ids(floor: str, ids: list[Any]) -> bool:
-    """Check all ids together, in C: a feed has a thousand, and is decoded whenever another process changes it."""
+    """Whether `ids` are valid, ascending and above `floor`.
+
+    Checks all ids at once, in C: a feed has a thousand, and a change by another process makes this one decode it.
+    """
     if not ids:
         return True
     if set(map(type, ids)) != {str} or set(map(len, ids)) != {LENGTH}:

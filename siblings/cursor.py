@@ -1,6 +1,6 @@
 """A cursor: the newest notification that a user has seen.
 
-It is a pair of maxima: the value, which therefore never moves back, and the cursor's key, which all siblings share.
+A merge takes the maximum of the values, so a cursor never moves back. All siblings of a cursor have the same key.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,6 @@ class Cursor:
 
 
 def merge(left: Cursor, right: Cursor) -> Cursor:
-    """The newer value. Returns `left` itself if `right` adds nothing."""
+    """Return the cursor with the newer value; `left` itself if `right` adds nothing."""
     merged = Cursor(max(left.key, right.key), max(left.value, right.value))
     return left if merged == left else merged

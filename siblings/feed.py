@@ -1,11 +1,11 @@
 """A feed: the window of a user's newest notifications, a set keyed by ids that concurrent writers can merge.
 
-Only the rules of what a feed holds may live here; payloads are opaque. A slot holds a payload or is *removed*. Removed
+Only the rules for a feed's content live here; payloads are opaque. A slot holds a payload or is *removed*. Removed
 slots stay in the window: if they were dropped, a sibling that still holds the payload would bring it back. They also
 count towards the window's size: if only live slots counted, the result would depend on the order of merging. Both
 mistakes have counterexamples in tests/siblings/test_tempting_rules.py.
 
-The floor covers what has left the window: every id at or below it is gone for good.
+Ids that have left the window are at or below the floor. A feed never holds such an id again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -49,7 +49,7 @@ class Feed:
         return next(reversed(self.slots), self.floor)
 
     def live(self) -> Iterator[tuple[str, bytes]]:
-        """Ids and payloads that were not removed, newest first."""
+        """Yield the ids and payloads of the slots that are not removed, newest first."""
         for id_ in reversed(self.slots):
             payload = self.slots[id_]
             if payload is not None:
@@ -60,26 +60,26 @@ class Feed:
         return merge(self, addition(id_, payload))
 
     def remove(self, ids: Iterable[str]) -> "Feed":
-        """Mark each of `ids` as removed, known or not: its payload may be in a sibling that has not been read yet."""
+        """Mark each of `ids` as removed, even without a slot: a sibling not read yet may hold its payload."""
         return merge(self, removal(ids))
 
     def clear(self, upto: str | None = None) -> "Feed":
-        """Remove everything up to `upto` for good; without it, everything."""
+        """Remove everything up to the id `upto` for good; `None` removes everything."""
         return merge(self, Feed(self.newest if upto is None else upto))
 
 
 def addition(id_: str, payload: bytes) -> Feed:
-    """The delta that adds one notification."""
+    """Return the delta that adds one notification."""
     return Feed(NO_ID, {id_: payload})
 
 
 def removal(ids: Iterable[str]) -> Feed:
-    """The delta that removes `ids`."""
+    """Return the delta that removes `ids`."""
     return Feed(NO_ID, dict.fromkeys(sorted(ids)))
 
 
 def merge(left: Feed, right: Feed) -> Feed:
-    """The union of both feeds above the higher floor, trimmed to the window.
+    """Return the union of both feeds above the higher floor, trimmed to the window.
 
     A removal wins over a payload; of two payloads of one id, the greater bytes win. Returns `left` itself if `right`
     adds nothing. Costs one pass over `right` and at most one copy of the slots.
@@ -109,7 +109,7 @@ def _trimmed(floor: str, slots: Mapping[str, Slot]) -> Feed:
 
 
 def _above(floor: str, slots: dict[str, Slot]) -> dict[str, Slot]:
-    """Sorted slots, without those at or below the floor."""
+    """Return `slots`, which are sorted, without those at or below the floor."""
     oldest = next(iter(slots), None)
     return slots if oldest is None or oldest > floor else {id_: slot for id_, slot in slots.items() if id_ > floor}
 

@@ -1,4 +1,4 @@
-"""KSUIDs as text: 27 base62 digits whose order as text is their order as numbers, and so as times.
+"""KSUIDs as text: 27 base62 digits. Sorted as text, ids are also sorted as numbers, and so by time.
 
 The format is that of segmentio/ksuid: 20 bytes, the first 4 of which are seconds since Unix time 1400000000, followed
 by 16 bytes of payload. Here the payload's first 2 bytes are the fraction of the second, so that ids made within one
@@ -25,7 +25,7 @@ RANDOM_BYTES: Final = 14
 _IS_BASE62 = re.compile(r"[0-9A-Za-z]{27}").fullmatch
 _DIGITS: Final = {digit: value for value, digit in enumerate(ALPHABET)}
 _PAIRS: Final = [high + low for high in ALPHABET for low in ALPHABET]
-"""Two digits at once halve the divisions of numbers wider than a machine word."""
+"""Every pair of digits. `encode` takes two digits per division, because dividing 160-bit numbers is slow."""
 _NUMBERS: Final = 1 << 160
 _TICKS: Final = 1 << 16
 _RANDOM_BITS: Final = 8 * RANDOM_BYTES
@@ -42,7 +42,7 @@ def is_id(text: str) -> bool:
 
 
 def encode(number: int) -> str:
-    """The id of a 160-bit number. Raises `ValueError` if it is out of range."""
+    """Return the id of a 160-bit number. Raises `ValueError` if it is out of range."""
     if not 0 <= number < _NUMBERS:
         raise ValueError("an id has 160 bits")
     pairs = []
@@ -54,7 +54,7 @@ def encode(number: int) -> str:
 
 
 def decode(text: str) -> int:
-    """The 160-bit number of an id. Raises `ValueError` if `text` is not an id."""
+    """Return the 160-bit number of an id. Raises `ValueError` if `text` is not an id."""
     if not is_id(text):
         raise ValueError("not a KSUID")
     number = 0
@@ -64,13 +64,13 @@ def decode(text: str) -> int:
 
 
 def latest_at(now: int) -> str:
-    """The newest id that a clock showing `now` (nanoseconds since 1970) can produce."""
+    """Return the newest id that a clock showing `now` (nanoseconds since 1970) can produce."""
     ticks = min(max(_ticks(now), 0), (1 << 48) - 1)
     return encode((ticks + 1 << _RANDOM_BITS) - 1)
 
 
 def earlier(id_: str, by: int) -> str:
-    """The oldest possible id of the instant `by` nanoseconds before `id_`. Raises `ValueError` if it is not an id."""
+    """Return the oldest possible id `by` nanoseconds before `id_`. Raises `ValueError` if `id_` is not an id."""
     ticks = (decode(id_) >> _RANDOM_BITS) - by * _TICKS // _NANOSECONDS
     return encode(max(ticks, 0) << _RANDOM_BITS)
 
@@ -78,9 +78,10 @@ def earlier(id_: str, by: int) -> str:
 def next_id(now: int, randomness: bytes, above: str = NO_ID) -> str:
     """Make an id that is newer than `above`, from the time `now` in nanoseconds since 1970 and 14 random bytes.
 
-    If the clock is at or behind `above`, because another writer's clock is ahead or the instant is the same, the id is
-    `above` plus a random step of 1 to 2^64, so that two writers that follow the same id still differ. Raises
-    `NoIdLeft`, and `ValueError` if `above` is not an id or the randomness has another length.
+    If an id of the time `now` would not be newer than `above`, for example because another writer's clock is ahead, the
+    id is `above` plus a random step of 1 to 2^64. Two writers with the same `above` therefore get different ids.
+
+    Raises `NoIdLeft`, and `ValueError` if `above` is not an id or `randomness` has another length.
     """
     if len(randomness) != RANDOM_BYTES:
         raise ValueError(f"randomness of {RANDOM_BYTES} bytes is needed")
@@ -95,7 +96,7 @@ def next_id(now: int, randomness: bytes, above: str = NO_ID) -> str:
 
 
 def _ticks(now: int) -> int:
-    """Time since the KSUID epoch, in units of 1/65536 s."""
+    """Return the time since the KSUID epoch, in units of 1/65536 s."""
     return (now - EPOCH * _NANOSECONDS) * _TICKS // _NANOSECONDS
 
 

@@ -1,7 +1,7 @@
 """The rule map: one rule per category, the last write wins.
 
 Every write carries a stamp, a KSUID that is newer than every stamp its writer has seen. The newest stamp of a category
-wins. So this is a map of last-writer-wins registers, with a floor below which everything was removed at once.
+wins. This is a map of last-writer-wins registers. Entries at or below the floor were all removed at once.
 """
 
 from collections.abc import Iterator, Mapping
@@ -34,7 +34,7 @@ class RuleMap:
         return max((entry.stamp for entry in self.entries.values()), default=self.floor)
 
     def live(self) -> Iterator[tuple[str, bytes]]:
-        """Categories and rules in order of category, without removed ones."""
+        """Yield categories and their rules in order of category, without removed rules."""
         for category, entry in sorted(self.entries.items()):
             if entry.rule is not None:
                 yield category, entry.rule
@@ -49,7 +49,10 @@ class RuleMap:
 
 
 def merge(left: RuleMap, right: RuleMap) -> RuleMap:
-    """Per category, the entry with the newer stamp. At equal stamps a removal wins, then the greater bytes."""
+    """Keep the entry with the newer stamp in each category. At equal stamps a removal wins, then the greater bytes.
+
+    Returns `left` itself if `right` adds nothing.
+    """
     floor = max(left.floor, right.floor)
     entries = dict(left.entries)
     for category, entry in right.entries.items():

@@ -1,6 +1,6 @@
 """What a user sees, as pure values and functions: notifications, groups, pages, events, drafts and their validation.
 
-There is no IO, no clock, no randomness and no logging here, and nothing of storage or HTTP. The only package below is
+Code here does no IO or logging, reads no clock, uses no randomness, and knows neither storage nor HTTP. It imports only
 the merge algebra, `siblings`. From the bottom up:
 
     errors       the exception tree
@@ -9,12 +9,12 @@ the merge algebra, `siblings`. From the bottom up:
     payload      the bytes of notifications and rules inside feeds and rule maps
     rollup       groups of notifications
     timeline     unseen and seen items, counts
-    ranges       which part of a timeline a client asks for
+    ranges       the part of a timeline that a client asks for
     pages        pages that are cut from one frozen view
-    idempotency  creates that may be repeated
+    idempotency  creates that clients may safely repeat
     footprint    estimated sizes in memory
-    feed_view    a feed as its user sees it, with what was computed from it
-    events       what happens to a feed, for its listeners
-    schemas      JSON Schema for what types alone do not say
+    feed_view    a feed as its user sees it, with its pages and counts
+    events       changes of a feed, as its listeners receive them
+    schemas      JSON Schema for constraints that types do not express
     drafts       what clients send, validated
 """

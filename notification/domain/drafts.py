@@ -1,6 +1,6 @@
 """Validates the notifications and rules that clients send, and reports every error together.
 
-The limits are those of the Java service, if it has any. Properties are bounded so that a full feed stays far below
+A limit that the Java service has is the same here. Properties are bounded so that a full feed stays far below
 the maximum size of a stored value.
 """
 
@@ -28,7 +28,7 @@ MAX_PROPERTIES: Final = 32
 MAX_PROPERTY_BYTES: Final = 4096
 """Maximum size of all property names and values of one notification, in bytes of UTF-8."""
 MAX_MATCH_ON_BYTES: Final = 255
-"""Maximum size of `match_on` in bytes of UTF-8, so that a thousand rules stay far below the maximum of a value."""
+"""Maximum size of `match_on` in bytes of UTF-8, so that a thousand rules fit easily in one stored value."""
 MAX_USERNAMES: Final = 1000
 """Maximum number of users of one fan-out."""
 
@@ -108,9 +108,9 @@ Properties = Annotated[
 _USERNAME: Final = r"^[A-Za-z0-9._~@:+-]{1,128}$"
 _IS_USERNAME: Final = re.compile(rf"(?!\.{{1,2}}$){_USERNAME}").fullmatch
 CursorName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~@:+]{1,128}$")]
-"""The same as a username without the hyphen, which separates the two in a cursor's key."""
+"""As a username, but without hyphens: in a cursor's key, the last hyphen separates username and cursor name."""
 _DOTS: Final = (".", "..")
-"""Path segments that clients and proxies remove, so that such a feed could not be reached."""
+"""Names that are not allowed: clients and proxies remove such path segments, so no request would reach the feed."""
 Username = Annotated[
     str, StringConstraints(pattern=_USERNAME), AfterValidator(_not_dots), Field(json_schema_extra=schemas.NOT_DOTS)
 ]
@@ -207,7 +207,7 @@ def check_rule(sent: object) -> Rule:
 
 
 def reasons(error: ValidationError) -> list[str]:
-    """One line per error, beginning with the path of the field. Sent values are not repeated."""
+    """Return one line per error, beginning with the path of the field. They do not repeat the values that were sent."""
     return [_reason(detail) for detail in error.errors(include_url=False, include_context=False, include_input=False)]
 
 
@@ -217,5 +217,5 @@ def _reason(detail: Any) -> str:
 
 
 def _printable(part: object) -> str:
-    """A path segment, cut short and without lone surrogates: for properties, it is the name that the client sent."""
+    """Return a path segment, cut short and without lone surrogates. Clients choose the names of properties freely."""
     return str(part)[:60].encode(errors="replace").decode()

@@ -9,7 +9,7 @@ NotificationError
 │   │   └── Broken          its body is incomplete or wrongly encoded
 │   ├── Invalid             it can be parsed, and contains values that are not allowed
 │   ├── KeyReused           its idempotency key was used for another body
-│   ├── Forbidden           a page of this origin may not send it
+│   ├── Forbidden           a browser sends it for a page whose origin is not allowed
 │   ├── NotFound            the resource does not exist
 │   ├── TooSlow             its body does not arrive in time
 │   └── UnsupportedMedia    its body is not JSON
@@ -126,7 +126,7 @@ class StoreFull(NotStored):
 
 @contextmanager
 def after_a_write() -> Iterator[None]:
-    """Report failures in this block as uncertain, as an earlier write of the same request may have taken effect."""
+    """Make failures in this block uncertain, because an earlier write of the request may have taken effect."""
     try:
         yield
     except StoreUnavailable as error:
@@ -134,7 +134,7 @@ def after_a_write() -> Iterator[None]:
 
 
 def uncertain(error: StoreUnavailable) -> StoreUnavailable:
-    """The same failure, with an unknown outcome."""
+    """Return `error` with an unknown outcome."""
     return StoreUnavailable(str(error)) if error.outcome is Outcome.UNCHANGED else error
 
 
@@ -143,7 +143,7 @@ class StoreMisconfigured(StoreError):
 
 
 class CorruptValue(StoreError):
-    """A stored value does not decode. It is left unchanged, for `notification inspect`."""
+    """A stored value does not decode. It stays as it is, so that `notification inspect` can show it."""
 
     def __init__(self, bucket: str, key: str, reason: str = "does not decode") -> None:
         super().__init__(

@@ -55,14 +55,17 @@ Event = Arrived | Removed | Cleared | Seen | Counted | Reset
 
 @dataclass(slots=True)
 class WatchedFeed:
-    """The state of a feed that its listeners know. Payloads stay encoded, as many feeds are watched and few change."""
+    """The state of a feed that its listeners know.
+
+    Payloads stay encoded, because many feeds are watched and few change.
+    """
 
     feed: Feed = field(default_factory=Feed)
     seen: str = NO_ID
     rules: Rules = field(default_factory=dict)
     counts: Counts = NOTHING
     _hidden: frozenset[str] = frozenset()
-    """Ids in the feed that are not shown, as another notification was made under the same idempotency key."""
+    """Ids in the feed that are not shown, because an older notification has the same idempotency key."""
 
     @property
     def newest(self) -> str:
@@ -81,7 +84,7 @@ class WatchedFeed:
         before, after = _shown(self.feed, self._hidden), _shown(merged, hidden)
         gone = tuple(id_ for id_ in before if id_ not in after)
         arrived = [_arrival(id_, after[id_], self.seen) for id_ in after if id_ not in before]
-        self.feed, self._hidden = merged, hidden  # only now: until here a corrupt payload may raise
+        self.feed, self._hidden = merged, hidden  # last, because a corrupt payload raises above
         return [*_farewell(gone, merged), *arrived, self._recounted(after)]
 
     def apply_seen(self, value: str) -> list[Event]:
@@ -112,7 +115,7 @@ class WatchedFeed:
         return Counted(self.counts)
 
     def _hidden_in(self, merged: Feed) -> frozenset[str]:
-        """Ids to hide in a newer version of the feed: only keys that are new, or were hidden, can make repeats."""
+        """Return the ids to hide in `merged`. Checks only the idempotency keys of new and of hidden notifications."""
         known = self.feed.slots
         new = [payload for id_, payload in merged.slots.items() if payload is not None and id_ not in known]
         hidden = [payload for id_ in self._hidden if (payload := known[id_]) is not None]
@@ -122,7 +125,7 @@ class WatchedFeed:
     def since(self, known: str, last: str) -> Iterator[Event]:
         """Yield the events for a listener that last received `last`, and has everything up to the id `known`.
 
-        Notifications are decoded one by one as the listener takes them; a corrupt one raises `DecodeError` then.
+        Decodes each notification only when the listener takes its event; a corrupt one raises `DecodeError` then.
         """
         return _replay(known, last, self.feed, self._hidden, self.seen, self.counts)
 

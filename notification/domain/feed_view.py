@@ -21,13 +21,13 @@ MAX_PAGES = 16
 
 @dataclass(slots=True)
 class FeedView:
-    """What a feed, its cursor and the rules in force make together.
+    """A feed combined with its cursor and the current rules.
 
     `stored`: every live notification by id, newest first. `notifications`: the same, but only one notification for each
     idempotency key. `exists`: false if there is no feed, or it was removed as a whole. `newest`: the feed's newest id.
-    `size`: bytes of memory that the view takes, including pages and their renderings. `decoded`: how many of those the
-    notifications take. The view holds a weak reference to the feed, because the cache of feeds owns it and counts
-    its size.
+    `size`: bytes of memory that the view takes, including pages and their renderings. `decoded`: the part of `size`
+    that the notifications take. The view holds a weak reference to the feed, because the cache of feeds owns the feed
+    and counts its size.
     """
 
     seen: str
@@ -44,7 +44,7 @@ class FeedView:
 
     @classmethod
     def of(cls, feed: Feed, seen: str, rules: Rules, before: "FeedView | None" = None) -> "FeedView":
-        """A view; what `before` has decoded is not decoded, or weighed, again. Raises `DecodeError`."""
+        """Build a view. Reuses the notifications that `before` has decoded, and their sizes. Raises `DecodeError`."""
         known = before.stored if before else {}
         decoded = before.decoded if before else 0
         stored = {}
@@ -60,7 +60,7 @@ class FeedView:
         return cls(seen, rules, feed.newest, bool(feed.slots), stored, notifications, size, decoded, ref(feed))
 
     def is_of(self, feed: Feed, seen: str, rules: Rules) -> bool:
-        """Whether the view is current for these inputs. Rules for categories that it does not contain are ignored."""
+        """Whether the view is current for these inputs. Ignores the rules of categories that it does not contain."""
         return self._feed() is feed and self.seen == seen and (self.rules is rules or self._moves_to(rules))
 
     def _moves_to(self, rules: Rules) -> bool:

@@ -1,8 +1,8 @@
 """Estimated memory of cached values, in bytes. The caches are bounded by these.
 
 The estimates add up the sizes of CPython's objects; a test compares them with the resident memory of a process. The
-estimate of an object never changes, so that a cache can subtract exactly what it added. `sys.getsizeof` does not have
-this property for text that is not ASCII: CPython keeps the text's UTF-8 beside it once it has been encoded.
+estimate of an object never changes, so that a cache can subtract exactly what it added. `sys.getsizeof` can't be used
+for text that is not ASCII: its result grows when the text is first encoded, because CPython then keeps the UTF-8.
 """
 
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ NOTIFICATION: Final = 112
 IDEMPOTENCY: Final = 184
 VIEW: Final = 400
 PAGE: Final = 1200
-"""A page without its items, with the range that asked for it and the range of the next page."""
+"""A page without its items, with its own range and the range of the next page."""
 MARK: Final = 230
 """A group that is named in the range of the next page."""
 ITEM: Final = 136
@@ -38,7 +38,7 @@ _WIDE_TEXT: Final = 84
 
 
 def of_text(text: str) -> int:
-    """A text, including its UTF-8 if CPython keeps that beside it."""
+    """Return the bytes of a text. If it is not ASCII, this includes the UTF-8 that CPython may keep with it."""
     if text.isascii():
         return _TEXT + len(text)
     widest = max(text)
@@ -47,25 +47,25 @@ def of_text(text: str) -> int:
 
 
 def of_feed(feed: Feed) -> int:
-    """A decoded feed."""
+    """Return the bytes of a decoded feed."""
     payloads = [payload for payload in feed.slots.values() if payload is not None]
     ids = (ID + INTERNED) * len(feed.slots)
     return FEED + getsizeof(feed.slots) + ids + BYTES * len(payloads) + sum(map(len, payloads))
 
 
 def of_cursor(cursor: Cursor) -> int:
-    """A cursor."""
+    """Return the bytes of a cursor."""
     return CURSOR + of_text(cursor.key) + of_text(cursor.value)
 
 
-def of_rule_map(book: RuleMap) -> int:
-    """A rule map."""
-    entries = (of_text(name) + 2 * ID + BYTES + len(entry.rule or b"") for name, entry in book.entries.items())
-    return FEED + getsizeof(book.entries) + sum(entries)
+def of_rule_map(rule_map: RuleMap) -> int:
+    """Return the bytes of a rule map."""
+    entries = (of_text(name) + 2 * ID + BYTES + len(entry.rule or b"") for name, entry in rule_map.entries.items())
+    return FEED + getsizeof(rule_map.entries) + sum(entries)
 
 
 def of_notification(one: Notification) -> int:
-    """A decoded notification, with its id."""
+    """Return the bytes of a decoded notification and its id."""
     size = NOTIFICATION + ID + of_text(one.category) + of_text(one.message) + getsizeof(one.properties)
     if one.properties:
         size += sum(of_text(name) + of_text(value) for name, value in one.properties.items())
@@ -73,5 +73,5 @@ def of_notification(one: Notification) -> int:
 
 
 def of_items(items: Iterable[Item]) -> int:
-    """The items of a page, without the notifications, which belong to the view."""
+    """Return the bytes of the items of a page, without the notifications, which belong to the view."""
     return sum(ITEM + POINTER * len(item.nested) for item in items)

@@ -1,7 +1,7 @@
-"""Makes creates repeatable: each entry in a feed stores hashes of its idempotency key and of its body.
+"""Lets clients repeat creates: a notification stores hashes of its idempotency key and of its body.
 
-No second store is needed: keys survive restarts, replicate and merge as feeds do. If two processes store an entry
-under one key, every reader counts only the one with the lower id.
+The hashes are part of the feed, so keys survive restarts, replicate and merge without a store of their own. If two
+processes each store a notification with the same key, every reader shows only the one with the lower id.
 """
 
 from collections.abc import Sequence, Set
@@ -13,7 +13,7 @@ from notification.domain.model import Notification
 from notification.domain.payload import HASH_SIZE, KEY_HASH, decode_notification, key_hash
 from siblings import Feed
 
-_cut: Final = itemgetter(KEY_HASH)
+_bytes_at_key_hash: Final = itemgetter(KEY_HASH)
 
 
 class Idempotency(NamedTuple):
@@ -30,11 +30,11 @@ def idempotency(key: str, category: str, message: str, properties: dict[str, str
 
 
 def made_under(feed: Feed, key: bytes) -> list[Notification]:
-    """The live entries of a feed that were made under a key, the one that counts first. Raises `DecodeError`.
+    """Return the live notifications whose idempotency key has the hash `key`, oldest first. Raises `DecodeError`.
 
-    A thousand payloads are compared at one place each, and none is decoded but those that are returned.
+    Readers show only the first of them. Compares the hash in each payload, and decodes only the matches.
     """
-    if key not in map(_cut, filter(None, feed.slots.values())):
+    if key not in map(_bytes_at_key_hash, filter(None, feed.slots.values())):
         return []
     return [
         decode_notification(id_, payload)
@@ -44,20 +44,23 @@ def made_under(feed: Feed, key: bytes) -> list[Notification]:
 
 
 def repeats(feed: Feed, keys: Set[bytes]) -> frozenset[str]:
-    """Return the ids that a lower id under the same one of `keys` supersedes. Decodes nothing."""
-    if sum(map(keys.__contains__, map(_cut, filter(None, feed.slots.values())))) <= len(keys):
-        return frozenset()  # each is there once
-    counting: dict[bytes | None, str] = {}
+    """Return the ids of notifications with one of `keys` that an older one with the same key supersedes.
+
+    Decodes nothing.
+    """
+    if sum(map(keys.__contains__, map(_bytes_at_key_hash, filter(None, feed.slots.values())))) <= len(keys):
+        return frozenset()  # no key occurs twice
+    oldest: dict[bytes | None, str] = {}
     keyed = [(id_, key_hash(payload)) for id_, payload in feed.slots.items() if payload is not None]
-    return frozenset(id_ for id_, key in keyed if key in keys and counting.setdefault(key, id_) != id_)
+    return frozenset(id_ for id_, key in keyed if key in keys and oldest.setdefault(key, id_) != id_)
 
 
 def without_repeats(notifications: Sequence[Notification]) -> Sequence[Notification]:
-    """`notifications` (newest first), of those made under one key only the one that counts."""
-    counting = {one.idempotency[0]: one.id for one in notifications if one.idempotency is not None}
-    if not counting:
+    """Return `notifications` (newest first) with only the oldest of those that share an idempotency key."""
+    oldest = {one.idempotency[0]: one.id for one in notifications if one.idempotency is not None}
+    if not oldest:
         return notifications
-    return [one for one in notifications if one.idempotency is None or counting[one.idempotency[0]] == one.id]
+    return [one for one in notifications if one.idempotency is None or oldest[one.idempotency[0]] == one.id]
 
 
 def _digest(text: str) -> bytes:

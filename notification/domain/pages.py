@@ -2,8 +2,8 @@
 
 Each later page rolls up only the notifications that no earlier page has shown. If it rolled up the whole view, and a
 head had been removed between two pages, a nested notification could appear twice or be missed. Earlier pages have
-shown everything down to the cut, and the rest of each group that reaches below it. A group is an unbroken run of its
-kind, so the id of its last member identifies that rest.
+shown everything down to the cut, and also the members below the cut of groups whose head is above it. A group is an
+unbroken run of its kind, so the id of its last member identifies these members.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ from notification.domain.rollup import Kind, kind_of
 from notification.domain.timeline import Item, count_unseen, timeline
 
 MAX_PARTIAL_GROUPS: Final = 100
-"""Maximum number of groups named in one `Next-Range`: 4 KB of header, as many proxies accept only 8 KB."""
+"""Maximum number of groups named in one `Next-Range`: 4 KB of header, because many proxies accept only 8 KB."""
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)

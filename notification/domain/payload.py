@@ -1,4 +1,4 @@
-"""The bytes of notifications and rules inside feeds and rule maps, which treat them as opaque: versioned msgpack.
+"""The bytes of notifications and rules inside feeds and rule maps: versioned msgpack. `siblings` never decodes them.
 
 Decoding is strict, as in `siblings.codec`: anything unexpected raises `DecodeError`.
 """
@@ -18,7 +18,7 @@ KEYED: Final = 2
 HASH_SIZE: Final = 16
 """Size of each hash in bytes: 128 bits, as in a UUID."""
 KEY_HASH: Final = slice(-34, -18)
-"""Position of the key's hash in the bytes of such a notification: before the body's hash and its two-byte header."""
+"""Position of the key's hash in the bytes of a `KEYED` notification: before the body's hash and its two-byte header."""
 
 _FIELDS: Final[dict[int, list[type]]] = {PLAIN: [str, str, int, dict], KEYED: [str, str, int, dict, bytes, bytes]}
 
@@ -50,7 +50,7 @@ def is_keyed(data: bytes) -> bool:
 
 
 def key_hash(data: bytes) -> bytes | None:
-    """The hash of a notification's idempotency key, or `None` if it has none. Does not decode the rest."""
+    """Return the hash of a notification's idempotency key, or `None` if it has none. Does not decode the rest."""
     return data[KEY_HASH] if is_keyed(data) else None
 
 
@@ -69,7 +69,7 @@ def decode_rule(data: bytes) -> Rule:
 
 
 def _unpacked(data: bytes, fields: Mapping[int, list[type]]) -> list[Any]:
-    """The elements after the version, which must have the types of that version."""
+    """Return the elements after the version. `fields`: their types by version. Raises `DecodeError`."""
     try:
         parts = msgpack.unpackb(data)
     except (ValueError, RecursionError, msgpack.UnpackException) as error:

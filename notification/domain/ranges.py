@@ -1,7 +1,7 @@
-"""Which part of a timeline a client asks for, and what comes after it.
+"""The part of a timeline that a client asks for, and the range of the next page.
 
-An id in a range is a position: no notification has to have it. The range of a later page carries a view token, so that
-the pages fit together while others write.
+An id in a range is a position; a notification with that id need not exist. The range of a later page carries a view
+token, so that the pages fit together while other clients write.
 """
 
 from collections.abc import Mapping
@@ -15,14 +15,14 @@ DEFAULT_MAX: Final = 20
 MAX_LIMIT: Final = WINDOW
 
 PartialGroups = Mapping[str, str]
-"""By mark of a kind: the last id of its group that earlier pages have shown."""
+"""Maps the digest of a kind to the last id of its group that earlier pages have shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class ViewToken:
-    """The view of a first page: ids up to `top`, unseen above `seen` (`NO_ID`: all).
+    """The view of a first page: ids up to `top`; those above `seen` are unseen (`NO_ID`: all).
 
-    `shown` is `None` where there were too many groups to name.
+    `shown`: the groups that reach into later pages; `None` if they are too many to name.
     """
 
     top: str
@@ -32,7 +32,7 @@ class ViewToken:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A part of a timeline, from `start` (the newest, where absent) down to `stop` (the oldest)."""
+    """A part of a timeline, from `start` (`None`: the newest) down to `stop` (`None`: the oldest)."""
 
     start: str | None = None
     includes_start: bool = True
@@ -42,15 +42,15 @@ class Range:
     frozen: ViewToken | None = None
 
     def covers(self, id_: str) -> bool:
-        """Whether a position lies within."""
+        """Whether the position `id_` lies within the range."""
         if self.start is not None and (id_ > self.start or (id_ == self.start and not self.includes_start)):
             return False
         return self.stop is None or id_ > self.stop or (id_ == self.stop and self.includes_stop)
 
     def after(self, last: str, frozen: ViewToken) -> "Range":
-        """What follows the page that ended with `last`."""
+        """Return the range of the page after one whose last head is `last`."""
         return Range(last, False, self.stop, self.includes_stop, self.max, frozen)
 
 
 FIRST: Final = Range()
-"""The first page, where nothing else is asked for."""
+"""The default: the first page."""

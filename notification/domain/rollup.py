@@ -1,8 +1,9 @@
 """Roll-up: notifications of one kind are grouped under the newest of them, as the rules say.
 
 One pass from newest to oldest. A kind is a category and, if the rule has `match_on`, the value of that property. Each
-kind has at most one open group. A notification joins it if the rule allows, else it heads a new group, which becomes
-the open one. A group is therefore an unbroken run among the notifications of its kind; paging relies on this.
+kind has at most one open group. A notification joins that group if the rule allows. Otherwise the notification becomes
+the head of a new group, which is then the open one. A group is therefore an unbroken run among the notifications of its
+kind; paging relies on this.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,7 +32,7 @@ class Group:
 
 
 def kind_of(notification: Notification, rules: Rules) -> Kind | None:
-    """The kind that a notification is grouped by, or `None` if it stands alone."""
+    """Return the kind of a notification, or `None` if no rule groups it."""
     rule = rules.get(notification.category)
     if rule is None or rule.is_empty:
         return None

@@ -1,4 +1,4 @@
-"""JSON Schema of request bodies, as far as it does not follow from the types."""
+"""JSON Schema for the constraints of request bodies that the types do not express."""
 
 from typing import Any, Final
 
@@ -36,7 +36,7 @@ SAYS_SOMETHING: Final[JsonDict] = {
 
 
 def match_on(most_bytes: int) -> JsonDict:
-    """Schema of `match_on`."""
+    """Return the schema of `match_on` with at most `most_bytes` bytes."""
     return {
         "type": ["string", "null"],
         "maxLength": most_bytes,
@@ -46,7 +46,7 @@ def match_on(most_bytes: int) -> JsonDict:
 
 
 def properties(most: int, most_bytes: int) -> dict[str, Any]:
-    """Schema of `properties` with at most `most` entries and `most_bytes` bytes of text."""
+    """Return the schema of `properties` with at most `most` entries and `most_bytes` bytes of text."""
     return {
         "type": ["object", "null"],
         "maxProperties": most,

@@ -21,7 +21,7 @@ class Item(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """Counts of notifications (`unseen`, `total`) and of items, each group as one (`groups`, `unseen_groups`)."""
+    """Counts of notifications (`unseen`, `total`) and of items, groups included (`groups`, `unseen_groups`)."""
 
     unseen: int
     total: int
@@ -45,7 +45,7 @@ def timeline(notifications: Sequence[Notification], seen: str, rules: Rules) -> 
 
 
 def count_unseen(notifications: Sequence[Notification], seen: str) -> int:
-    """Number of `notifications`, sorted newest first, with an id newer than `seen`."""
+    """Return the number of `notifications`, sorted newest first, with an id newer than `seen`."""
     return bisect_left(notifications, True, key=lambda one: one.id <= seen)
 
 

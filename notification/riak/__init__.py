@@ -1,12 +1,12 @@
 """An asyncio client for Riak's Protocol Buffers interface, usable by itself.
 
-Here live connections, pools, failover between nodes, and the check of bucket properties.
-Values are opaque bytes here: merging, formats and whatever else the service makes of them live in `storage/`.
-It imports nothing else of this project, and no metrics or logging library; `observer.py` has the hooks for those.
+Connections, pools, failover between nodes and the check of bucket properties live here.
+Values are opaque bytes: merging and formats belong in `storage/`.
+The package imports nothing else from this project, and no metrics or logging library; `observer.py` has hooks instead.
 
 Bottom-up:
 
-- `errors.py`: the exception tree, and which errors another node can cure
+- `errors.py`: the exception tree, and which errors justify a retry on another node
 - `riak_pb2.py`: the Protocol Buffers messages, generated from `riak.proto`
 - `messages.py`: framing, message codes, and a call: a request with the reader of its reply
 - `objects.py`: replies as plain values
@@ -20,5 +20,5 @@ Bottom-up:
 - `cluster.py`: several nodes as one, with failover and a deadline
 - `client.py`: `RiakClient`, the public interface
 - `properties.py`: which bucket properties lose concurrent writes
-- `guard.py`: keeps requests away from such buckets
+- `guard.py`: rejects requests to such buckets
 """

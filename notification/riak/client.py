@@ -39,7 +39,7 @@ class RiakClient:
     in use or not, and raises `NodeUnavailable` if that fails. A cancelled request closes its connection, and the
     outcome of a cancelled write is unknown.
 
-    `random` (0 <= x < 1) draws the pauses of probes and chooses between equally busy nodes. `observer` has the
+    `random` returns 0 <= x < 1; it sets the pauses of probes and chooses between equally busy nodes. `observer` has the
     instrumentation hooks.
 
     Raises `ValueError` if `nodes` is empty or has an invalid address, `OSError` if the certificates of `credentials`
@@ -91,7 +91,7 @@ class RiakClient:
         self._admit = admit
 
     def down_reason(self, node: str) -> str | None:
-        """Why the node is out of use; `None` if it is in use. Raises `KeyError` for an unknown node."""
+        """Return why the node is out of use; `None` if it is in use. Raises `KeyError` for an unknown node."""
         return self._cluster.nodes[node].health.reason
 
     async def get(
@@ -139,8 +139,8 @@ class RiakClient:
     ) -> RiakObject:
         """Write a value that replaces the siblings covered by `vclock`; `None` covers none of them.
 
-        Sends the value, content type and content encoding of `content`. With `return_head`, the reply has the new
-        vclock and all siblings without their values, else it is empty.
+        Sends the value, content type and content encoding of `content`. With `return_head`, returns the new
+        vclock and all siblings without their values, otherwise an empty object.
         """
         request = RpbPutReq(
             bucket=bucket,

@@ -1,11 +1,11 @@
 """Several nodes as one: the least busy node first, failover to the others, one deadline for everything.
 
-Every request can be repeated on another node: gets and deletes are idempotent, and a value that is put twice becomes a
-sibling that equals the first and disappears in the merge.
+Every request can be repeated on another node: gets and deletes are idempotent, and a value that is put twice becomes
+two equal siblings, which a merge makes one.
 
 A request that has failed on every node waits for a node to return and retries until its deadline. A restarting cluster,
 a short network failure or a missing quorum recover within about a second, and a late reply serves a user better than an
-early error. How long the nodes have been out of use makes no difference, because the next probe may find them.
+early error. This holds however long the nodes have been out of use, because the next probe may succeed.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ _MAX_PAUSE = 0.5
 
 @dataclass(slots=True)
 class _Attempts:
-    """The attempts of one request: the last failure of each node, and whether the request may have reached one."""
+    """The attempts of one request: the last failure of each node, and whether the request may have reached a node."""
 
     failures: dict[str, RiakError] = field(default_factory=dict)
     sent: bool = False
@@ -35,13 +35,13 @@ class _Attempts:
 class Cluster:
     """The nodes of a cluster.
 
-    `random` (0 <= x < 1) chooses between equally busy nodes and draws the pause between two rounds of attempts.
+    `random` returns 0 <= x < 1; it chooses between equally busy nodes and sets the pause between rounds of attempts.
     """
 
     def __init__(self, nodes: Sequence[Node], options: Options, random: Callable[[], float]) -> None:
         self.nodes = {node.name: node for node in nodes}
         self._deadline = options.deadline
-        # The sum of what one attempt may wait for; `auth_timeout` covers Riak's slow refusal of a password.
+        # The sum of the times that one attempt may take; `auth_timeout` covers Riak's slow refusal of a password.
         self._ask_timeout = options.connect_timeout + options.auth_timeout + options.request_timeout
         self._random = random
         self._any_up = asyncio.Event()

@@ -1,7 +1,8 @@
 """One connection to one node: one request at a time, reused only after a complete reply.
 
-Riak replies in order and without request ids. The late reply to an abandoned request would be taken for the reply to
-the next one, and would hand out another user's data. Therefore a request that ends early closes its connection.
+Riak replies in order and without request ids. On a reused connection, the late reply to an abandoned request would be
+read as the reply to the next request, and could reveal another user's data. So a request that ends early closes its
+connection.
 """
 
 import asyncio
@@ -57,8 +58,8 @@ class Connection(asyncio.Protocol):
     async def request(self, call: Call[R]) -> R:
         """Send a request and return its decoded reply.
 
-        Raises `RiakErrorResponse`, `Disconnected`, `GarbledReply`, and `NodeUnavailable` after `fail`. If cancelled, it
-        closes the connection.
+        Raises `RiakErrorResponse`, `Disconnected`, `GarbledReply`, and `NodeUnavailable` after `fail`. A
+        cancelled request closes the connection.
         """
         if self._busy:
             raise RuntimeError("a connection takes one request at a time")
@@ -112,7 +113,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if not self._busy:
-            # Data without a request: the next reply would be the wrong one.
+            # Data without a request would be read as the reply to the next request.
             self.abort()
             return
         try:

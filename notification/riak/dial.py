@@ -14,7 +14,7 @@ Dial = Callable[[], Awaitable[Connection]]
 
 
 def dialer(address: Address, options: Options, creds: SecurityCreds | None = None) -> Dial:
-    """Return a function that opens connections to `address`. Reads the certificates of `creds` once, now.
+    """Return a function that opens connections to `address`. Reads the certificates of `creds` immediately.
 
     Raises `OSError` if they can't be read. The returned function raises `NodeUnavailable` for failures of the network,
     the certificate or the node, and `SecurityError` if Riak rejects the credentials.

@@ -1,4 +1,4 @@
-"""The exceptions of the client, and which of them another node can cure.
+"""The exceptions of the client, and which of them justify a retry on another node.
 
 RiakError
 ├── RiakUnavailable          no node gave a usable reply in time; `sent`: whether the outcome of a write is unknown
@@ -17,7 +17,7 @@ from enum import Enum
 
 
 class RetryScope(Enum):
-    """What a failed attempt says about the node and the cluster, and so what to do next."""
+    """What a failed attempt shows about the node and the cluster. This decides what to do next."""
 
     NODE = "this node can't serve now: retry on another node, and take this one out of use"
     CLUSTER = "the cluster can't serve now, as this node sees it: retry on another node, and keep this one in use"
@@ -80,7 +80,7 @@ class RiakErrorResponse(RiakError):
 
 
 class SecurityError(RiakErrorResponse):
-    """Riak's security is on without configured credentials, off with them, or rejects them."""
+    """The configured credentials are missing, not needed or wrong for Riak's security settings."""
 
     def __str__(self) -> str:
         hint = next(hint for start, hint in _SECURITY.items() if self.text.startswith(start))
@@ -88,7 +88,7 @@ class SecurityError(RiakErrorResponse):
 
 
 def error_response(text: str, code: int) -> RiakErrorResponse:
-    """The exception for an `RpbErrorResp`."""
+    """Return the exception for an `RpbErrorResp`."""
     kind = SecurityError if text.startswith(tuple(_SECURITY)) else RiakErrorResponse
     return kind(text, code)
 
@@ -120,8 +120,8 @@ _TERMS = {
     **dict.fromkeys(("no_type", "match_found", "modified"), RetryScope.REQUEST),
 }
 
-# An Erlang term as Riak prints it, bare or in a crash report. Only the head of the term counts: the rest may hold a
-# key, and a key named `timeout` must not take a node out of use.
+# An Erlang term as Riak prints it, bare or in a crash report. Only the head of the term counts: the rest may contain
+# a key, and a key named `timeout` must not take a node out of use.
 _HEAD = re.compile(r"(?:Error processing incoming message: \w+:)?[\s{]*(?:error,[\s{]*)?([a-z_]+)")
 
 

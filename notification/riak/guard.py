@@ -1,4 +1,4 @@
-"""Keeps requests away from buckets that would lose concurrent writes.
+"""Rejects requests to buckets that would lose concurrent writes.
 
 Invariant: each node in use has confirmed safe properties for each bucket in use. Before the first use of a bucket, the
 guard reads its properties from all nodes; a node that does not reply goes out of use. Before a node returns to use, the
@@ -6,8 +6,8 @@ guard reads the properties of all buckets in use from it. A service can therefor
 write meets unchecked properties.
 
 With a bucket type, which the operator creates, the guard only reads properties. Without one, it sets `allow_mult` if
-that is missing. The change spreads by gossip within seconds, and until then a write through another node would lose a
-sibling; so the guard polls every reachable node until each reports the change.
+that is missing. The change spreads by gossip within seconds. Until then a write through another node would lose a
+sibling, so the guard polls every reachable node until each reports the change.
 """
 
 import asyncio
@@ -85,7 +85,7 @@ class BucketGuard:
             self._checked.add(bucket)
 
     async def _prepare(self, bucket: str) -> None:
-        # Guarded before it is checked: a node that returns to use during the check is checked on its own.
+        # First, so that `_admit` checks this bucket on a node that returns to use during the check.
         self._guarded.add(bucket)
         prepared = False
         try:

@@ -11,7 +11,7 @@ from typing import Final
 
 
 class State(Enum):
-    """What happens at a node now. Only a node in `USED` gets requests."""
+    """The present state of a node. Only a node in `USED` gets requests."""
 
     USED = "requests go to the node"
     OUT = "no requests; the next probe waits for its pause"
@@ -62,15 +62,15 @@ class Health:
         return self.state is State.USED
 
     def succeeded(self) -> None:
-        """Record a successful request: the next pause is a first one again."""
+        """Record a successful request, and reset the pauses."""
         if self._failures and self.up:
             self._failures = 0
 
     def failed(self, generation: int, reason: str) -> bool:
         """Record the failure of a request that began in `generation`. Returns whether it takes the node out of use.
 
-        A hundred requests that fail together count as one failure. A request of an earlier generation says nothing
-        about the node now.
+        A hundred requests that fail together count as one failure. A failure from an earlier generation is ignored,
+        because the node has come back since.
         """
         if generation != self.generation or not self._apply(Event.REQUEST_FAILED):
             return False
@@ -97,12 +97,12 @@ class Health:
             self.generation += 1
 
     def pause(self) -> float:
-        """Seconds until the next probe."""
+        """Return the seconds until the next probe."""
         doublings = min(self._failures - 1, _MAX_DOUBLINGS)
         return self._random() * min(self._longest, self._first * 2.0**doublings)
 
     def _apply(self, event: Event) -> bool:
-        """Follow the table; whether the event is a transition of the present state."""
+        """Follow the table. Return whether it has a transition for the event in the present state."""
         after = TRANSITIONS.get((self.state, event))
         if after is None:
             return False

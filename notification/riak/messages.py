@@ -60,8 +60,8 @@ class Call(Generic[R]):
 
     - `request`: the whole frame.
     - `reply`: the code that the reply must have.
-    - `read`: decodes the body of the reply. For a streamed reply it gets all bodies joined, which Protocol Buffers
-      defines as the merged message.
+    - `read`: decodes the body of the reply. For a streamed reply, its argument is all bodies joined, which Protocol
+      Buffers defines as the merged message.
     - `last`: whether a body ends a streamed reply; `None` if the reply is a single frame.
     - `timeout`: seconds for one attempt; `None`: the client's `request_timeout`.
     """
@@ -89,12 +89,12 @@ def frame(code: int, body: bytes = b"") -> bytes:
 
 
 def make_call(code: Code, message: Message | None, reply: Code, read: Callable[[bytes], R]) -> Call[R]:
-    """A call whose reply is one frame. `message` is `None` if the request has no body."""
+    """Return a call whose reply is one frame. `message` is `None` if the request has no body."""
     return Call(frame(code, message.SerializeToString() if message else b""), reply, read)
 
 
 def ignore_body(_body: bytes) -> None:
-    """The reader of a reply that carries no information."""
+    """Discard the body of a reply that carries no information."""
 
 
 class FrameParser:

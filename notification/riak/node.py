@@ -86,7 +86,7 @@ class Node:
             try:
                 return await connection.request(call)
             except Disconnected:
-                # Riak closes idle connections when it restarts: a used one may have been dead before this call.
+                # A restart of Riak closes idle connections, so a used connection may have been closed before this call.
                 if fresh:
                     raise
             finally:
@@ -126,7 +126,7 @@ class Node:
         try:
             await self._ask(make_call(Code.GET_REQ, request, Code.GET_RESP, ignore_body))
         except RiakError as error:
-            # Any other error, even a denied permission, comes from a node that serves keys.
+            # Any other error, even a denied permission, shows that the node serves keys.
             if error.retry_scope is RetryScope.NODE:
                 raise
 

@@ -23,7 +23,7 @@ class Address(NamedTuple):
         host = host.removeprefix("[").removesuffix("]")
         if not host or not port.isdecimal() or not 0 < int(port) < 65536:
             raise ValueError(f"{text!r} is not host:port")
-        host.encode("idna")  # without this, an impossible name would surface only in requests
+        host.encode("idna")  # without this, an impossible name would fail only in requests
         return cls(host, int(port))
 
     def __str__(self) -> str:
@@ -42,8 +42,9 @@ class Options:
       shorter timeout hides the reason.
     - `request_timeout`: time for one attempt at one node, once it has a connection.
     - `deadline`: time for a whole request, including failover and waiting; allow for at least two attempts.
-    - `first_pause`, `longest_pause`: bounds of the pause before the first probe, and before any probe, of a node that
-      is out of use. A node that has recovered stays unused for at most about `longest_pause`.
+    - `first_pause`: maximum pause before the first probe of a node that is out of use. This maximum doubles
+      with every failure.
+    - `longest_pause`: maximum pause before any probe. A recovered node stays unused for about this long at most.
     - `max_frame`: maximum length of a reply in bytes.
     """
 
@@ -72,7 +73,7 @@ class SecurityCreds:
     server_hostname: str | None = None
 
     def tls_context(self) -> ssl.SSLContext:
-        """A context that verifies certificate and host name and requires TLS 1.2 or later.
+        """Return a context that verifies certificate and host name and requires TLS 1.2 or later.
 
         Reads `cacert_file`; raises `OSError` if that fails.
         """

@@ -36,7 +36,7 @@ class Pool:
         return len(self._open)
 
     async def borrow(self) -> Connection:
-        """Lend a connection; wait while all are lent. The borrower must call `give_back`.
+        """Lend a connection; wait if all are lent. The borrower must call `give_back`.
 
         Raises what `dial` raises, and `NodeUnavailable` if the pool is reset during the wait. If cancelled, nothing is
         lent.
@@ -45,7 +45,7 @@ class Pool:
         await self._slots.acquire()
         try:
             return await self._connection(resets)
-        except BaseException:  # a cancelled dial must free its slot, too
+        except BaseException:  # a dial that is cancelled must free its slot, too
             self._slots.release()
             raise
 

@@ -9,13 +9,13 @@ _FIXED = ("consistent", "write_once")
 
 
 def unsafe_properties(properties: BucketProperties) -> tuple[str, ...]:
-    """The names of the properties that would lose a sibling. Any `n_val` is accepted: it is the operator's choice."""
+    """Return the names of the properties that would lose a sibling. Accepts any `n_val`, the operator's choice."""
     names = ("allow_mult", "last_write_wins", "consistent", "write_once")
     return tuple(name for name in names if getattr(properties, name) is not getattr(_SAFE, name))
 
 
 def type_problem(bucket_type: str, properties: BucketProperties) -> str | None:
-    """What is wrong with a bucket type, and the command that corrects it; `None` if it is safe."""
+    """Return the fault of a bucket type and the command that corrects it; `None` if it is safe."""
     wrong = unsafe_properties(properties)
     if not wrong:
         return None
@@ -29,7 +29,7 @@ def type_problem(bucket_type: str, properties: BucketProperties) -> str | None:
 
 
 def bucket_problem(bucket: str, bucket_type: str, properties: BucketProperties) -> str | None:
-    """What is wrong with one bucket, and the command that corrects it; `None` if it is safe.
+    """Return the fault of one bucket and the command that corrects it; `None` if it is safe.
 
     A bucket may override the properties of its type.
     """
@@ -44,7 +44,7 @@ def bucket_problem(bucket: str, bucket_type: str, properties: BucketProperties) 
 
 
 def creation_command(bucket_type: str) -> str:
-    """The shell command that creates and activates a bucket type that keeps siblings."""
+    """Return the shell command that creates and activates a bucket type that keeps siblings."""
     return (
         f"""riak admin bucket-type create {bucket_type} '{_json(("allow_mult",))}' """
         f"&& riak admin bucket-type activate {bucket_type}"

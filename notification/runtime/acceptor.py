@@ -19,7 +19,7 @@ BACKLOG: Final = 1024
 SEND_BUFFER: Final = 256 * 1024
 """Bytes of a reply that the system buffers. Its default is megabytes for each client that does not read."""
 CONCURRENCY: Final = 8
-"""Connections to accept before the event loop and other workers have their turn."""
+"""Connections to accept in a row, so that the event loop and other workers are not delayed."""
 PAUSE: Final = 1.0
 """Seconds until the next attempt if the system has no descriptor or memory left."""
 RESERVED: Final = 128
@@ -45,7 +45,7 @@ def connection_bound(config: Config) -> int:
 
 
 class Acceptor:
-    """Accepts connections on bound sockets for a `Gate`, which may hold `bound` of them."""
+    """Accepts connections on bound sockets for a `Gate`, which holds at most `bound` connections."""
 
     def __init__(self, sockets: Sequence[socket.socket], gate: Gate, bound: int) -> None:
         self._sockets = sockets
@@ -57,7 +57,7 @@ class Acceptor:
         self._full, self._exhausted = Seldom(), Seldom()
 
     def start(self) -> None:
-        """Listen."""
+        """Listen, and accept connections."""
         for one in self._sockets:
             one.setblocking(False)
             one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)  # accepted sockets inherit it
@@ -66,7 +66,7 @@ class Acceptor:
         self._resume()
 
     async def stop(self) -> None:
-        """Close the sockets. The gate has the connections that were accepted."""
+        """Close the sockets. The gate keeps the connections that were accepted."""
         self._pause()
         self._gate.on_room = lambda: None
         for one in self._sockets:
@@ -111,7 +111,7 @@ class Acceptor:
             log.warning("no room for more connections", bound=self._bound)
 
     def _give_way(self, error: OSError) -> None:
-        """Pause if the system has no resources left. Other errors: no client waits any more, or it has left."""
+        """Pause if the system has no resources left. Ignore other errors: the waiting client has disconnected."""
         if error.errno not in _EXHAUSTED:
             return
         self._pause()

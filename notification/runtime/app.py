@@ -38,7 +38,7 @@ CURSORS: Final = "cursors"
 RULES: Final = "rules"
 NAMES: Final = "cursor_names"
 NAMES_CAPACITY: Final = 4 * 1024 * 1024
-"""Bytes of cached names of cursors, of which few users have any."""
+"""Size in bytes of the cache of cursor names. Few users have any."""
 TYPES: Final[Mapping[str, Mergeable[Any]]] = {
     FEEDS: FEED,
     CURSORS: CURSOR,
@@ -131,7 +131,7 @@ async def open_application(
 ) -> AsyncIterator[web.Application]:
     """Open the HTTP application over the services; it contains `OPERATORS` if operators have their own port.
 
-    `shared`: see `Metrics`.
+    `shared`: the folder for the metrics of all workers; `None` if this is the only process.
     """
     corrupt = CorruptValues()
     metrics = Metrics(TYPES, shared, corrupt.note)

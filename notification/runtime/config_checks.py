@@ -18,7 +18,7 @@ WITHIN: Final[tuple[tuple[Path, Path], ...]] = (
     (("riak", "deadline"), ("request_timeout",)),
     (ATTEMPT, ("riak", "deadline")),
 )
-"""Pairs of timeouts. The first must not exceed the second, because it would never be reached."""
+"""Pairs of timeouts. The first must not exceed the second: otherwise the second always passes before it."""
 
 
 def check_timeouts(document: Document, defaults: object) -> None:
@@ -26,7 +26,7 @@ def check_timeouts(document: Document, defaults: object) -> None:
 
     `defaults`: a configuration with the default values. Riak's timeouts are checked if the file sets them, and
     `riak.deadline` also if the storage is Riak. A deadline that is shorter than the default of `riak.request_timeout`
-    is valid: it ends the only attempt that it leaves time for.
+    is valid: the deadline then ends the only attempt.
     """
     is_riak = _at(document.data, ("storage",)) == "riak"
     for inner, outer in WITHIN:

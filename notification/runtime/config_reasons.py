@@ -6,7 +6,7 @@ from typing import Any, Final
 from notification.runtime.yaml_document import Path, is_secret, shown
 
 KEY: Final = "[key]"
-"""The part that pydantic adds to a path if the key is wrong, not the value."""
+"""The last part of pydantic's path if a key is invalid instead of its value."""
 
 SENTENCES: Final[Mapping[str, str]] = {
     "extra_forbidden": "there is no such key",

@@ -90,7 +90,7 @@ _IS_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:
 _IS_NODE = re.compile(r"[^\s/@?#]+").fullmatch
 _QUORUMS: Final = ("one", "quorum", "all", "default")
 MAX_REPLICAS: Final = 100
-"""More than any `n_val`; a bucket's default is 3 replicas."""
+"""Above any sensible `n_val`; the default of a bucket is 3 replicas."""
 
 Quorum = int | Literal["one", "quorum", "all", "default"] | None
 QuorumSize = Annotated[Quorum, _quorum(1)]

@@ -1,8 +1,8 @@
-"""One client's connection, with limits on the time it may take: for a request's head, for its body, and until it
-accepts the reply.
+"""One client's connection, with limits on the time that the client may take to send a request's head and its
+body, and to accept the reply.
 
 aiohttp has no such limits. The `Gate` sweeps over all connections and checks what each one waits for, so a request
-costs no timer. A limit is exceeded by one interval of the sweep at most.
+costs no timer. A client can exceed a limit by at most one interval of the sweep.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from notification.http import serializers
 PROGRESS: Final = 64 * 1024
 """Bytes of a reply that a client must accept within `Timeouts.write`, unless less is left."""
 FIRST_REQUEST: Final = 0.5
-"""Seconds after it is accepted in which a connection is not closed as idle, so that a stop loses no request."""
+"""Seconds for which a new connection is not closed as idle, so that a stop loses no request on its way."""
 LATE: Final = b'{"code":408,"message":"Request Timeout"}'
 LATE_REPLY: Final = (
     b"HTTP/1.1 408 Request Timeout\r\nContent-Type: application/json;charset=UTF-8\r\nContent-Length: %d\r\n"
@@ -53,9 +53,9 @@ class Phase(Enum):
     HEAD = auto()
     BODY = auto()
     IDLE = auto()
-    """Another request, of which nothing has arrived."""
+    """Another request. None of it has arrived."""
     BUSY = auto()
-    """This process."""
+    """A reply from this process."""
 
 
 class Connection(web.RequestHandler):
@@ -94,7 +94,7 @@ class Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Reply to what is not HTTP. aiohttp would log a trace, which does not concern operators."""
+        """Reply 400 to data that is not HTTP. aiohttp would log a trace, which is of no use to operators."""
         if status >= 500 or request.writer.output_size > 0:
             return super().handle_error(request, status, exc, message)
         response = serializers.json_response(serializers.error(status, "Bad Request"), status)
@@ -102,7 +102,7 @@ class Connection(web.RequestHandler):
         return response
 
     def log_exception(self, *args: Any, **options: Any) -> None:
-        """Log what ends the connection, unless it is a body that is incomplete or not encoded as declared."""
+        """Log an exception that ends the connection, unless the body is incomplete or not encoded as declared."""
         if not isinstance(options.get("exc_info"), web.RequestPayloadError):
             super().log_exception(*args, **options)
 
@@ -188,7 +188,7 @@ class Connection(web.RequestHandler):
 def _taken(transport: asyncio.Transport, left: int) -> int:
     """Return a number that grows with each byte that the client's system accepts.
 
-    Where the system does not count them, it is minus the number of bytes that are left.
+    If the operating system does not count these bytes, the number is minus the bytes that are left.
     """
     connection = transport.get_extra_info("socket")
     try:

@@ -14,7 +14,7 @@ from notification.runtime.seldom import Seldom
 MAX_INTERVAL: Final = 1.0
 """Seconds between two sweeps."""
 MIN_INTERVAL: Final = 0.05
-"""Seconds between two sweeps while clients leave much unread."""
+"""Seconds between two sweeps while many bytes of replies are unread."""
 LAST_MOMENT: Final = 0.25
 """Seconds that requests may take to end once they are cancelled."""
 
@@ -111,7 +111,7 @@ class Gate(web.Server):
             self._late.clear()
 
     def _cut_off_slowest(self, unread: int) -> None:
-        """Free `unread` bytes: close the connections whose clients have not read for the longest time."""
+        """Free `unread` bytes: close the connections whose clients have not read for longest, until enough is free."""
         for connection in sorted(self._ours(), key=Connection.since):
             transport = self._connections[connection]
             left = transport.get_write_buffer_size()

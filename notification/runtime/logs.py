@@ -11,7 +11,7 @@ import structlog
 from notification.runtime.config import Logging
 
 OF_ONE_REQUEST: Final = frozenset(("request_id", "username"))
-"""Fields that are ignored when two warnings are compared: a cause that affects many requests is one warning."""
+"""Fields to ignore when two warnings are compared, because one cause can affect many requests."""
 INTERVAL: Final = 1.0
 """Seconds between two equal warnings."""
 MAX_CAUSES: Final = 1000
@@ -25,8 +25,8 @@ class _Last(NamedTuple):
 class WarningLimit:
     """A structlog processor that passes one of several equal warnings in each interval.
 
-    The next one has the number of those that were dropped in `suppressed`. The newest `MAX_CAUSES` causes are
-    remembered. `clock`: seconds.
+    The field `suppressed` of the next one is the number of warnings that were dropped. Remembers the newest
+    `MAX_CAUSES` causes. `clock`: seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

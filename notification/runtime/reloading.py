@@ -22,10 +22,10 @@ log = structlog.get_logger()
 
 
 class Serving(Protocol):
-    """What serves one configuration."""
+    """A service with one configuration: in this process, or in workers."""
 
     async def start(self) -> None:
-        """Return once it serves. Raises if it can't. Call `stop` in either case."""
+        """Return once the service listens. Raises if it can't. Call `stop` in either case."""
 
     async def stop(self) -> None:
         """Accept no more connections, finish the requests that are in progress, and release everything."""
@@ -83,7 +83,7 @@ class _Signals:
 
 
 class _Service:
-    """What serves now, and what still finishes the requests of an earlier configuration."""
+    """The current service, and earlier ones that still finish their requests."""
 
     def __init__(self, config: Config, load: Callable[[], Config], sockets: Sockets, numbers: WorkerNumbers) -> None:
         self._config = config
@@ -117,7 +117,7 @@ class _Service:
         log.info(event, **self._sockets.urls, storage=self._config.storage, workers=server.workers)
 
     async def _reload(self) -> None:
-        """Replace what serves by what the configuration says now. If that can't serve, the old one continues."""
+        """Start a service with the configuration as it is now, then stop the old one. On failure, the old one stays."""
         try:
             config = self._load()
             self._check_reloadable(config)

@@ -1,4 +1,4 @@
-"""The service in one process: the application, its connections, and their end."""
+"""The service in one process: starts the application on its sockets, and stops it in time."""
 
 import asyncio
 import gc
@@ -23,16 +23,19 @@ from notification.runtime.sockets import Sockets
 MAX_LINE_BYTES: Final = 64 * 1024
 """Bytes of a request line and of one header. A removal has up to 1000 ids in its query."""
 LINGERING: Final = 10.0
-"""Seconds to receive the rest of a body that is not needed: a client reads the reply only after it has sent it all."""
+"""Seconds to receive the rest of a body that is not needed: many clients read no reply before they have sent all."""
 COLLECT_AFTER: Final = (10_000, 20, 50)
-"""Thresholds of Python's garbage collector. With its default of 700 it traverses long-lived objects so often that it
-takes an eighth of the time of a POST."""
+"""Thresholds of Python's garbage collector. With the default of 700, the collector traverses long-lived objects so
+often that it takes an eighth of the time of a POST."""
 
 log = structlog.get_logger()
 
 
 class InProcess:
-    """The service in this process. It closes `sockets`. `shared`: see `Metrics`."""
+    """The service in this process. `stop` closes `sockets`.
+
+    `shared`: the folder for the metrics of all workers; `None` if this is the only process.
+    """
 
     def __init__(self, config: Config, sockets: Sockets, shared: Path | None = None) -> None:
         self._config = config
@@ -43,7 +46,7 @@ class InProcess:
         self._stack.callback(sockets.close)
 
     async def start(self) -> None:
-        """Return once it listens. Raises `StoreError` if the store can't be used."""
+        """Return once the service listens. Raises `StoreError` if the store can't be used."""
         gc.set_threshold(*COLLECT_AFTER)
         config = self._config
         application = await self._stack.enter_async_context(open_application(config, shared=self._shared))
@@ -52,7 +55,7 @@ class InProcess:
             self._sites.append(Site(application[OPERATORS], self._sockets.operators, config, FOR_OPERATORS))
         for site in self._sites:
             await site.start()
-        gc.freeze()  # code, types and routes stay as long as the process
+        gc.freeze()  # code, types and routes live as long as the process
         self._stack.callback(gc.unfreeze)
 
     async def stop(self) -> None:

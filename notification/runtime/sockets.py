@@ -1,4 +1,4 @@
-"""The sockets that the service listens on: bound or inherited once, then shared by all that serve."""
+"""The sockets that the service listens on: bound or inherited once, then shared by all workers."""
 
 import errno
 import os
@@ -48,20 +48,20 @@ class Sockets:
 
     @classmethod
     def of_descriptors(cls, public: str, operators: str) -> Self:
-        """Return the inherited sockets that `descriptors` has described."""
+        """Return the inherited sockets for the texts that `descriptors` returned in the parent process."""
         return cls(
             *([socket.socket(fileno=int(part)) for part in text.split(",") if part] for text in (public, operators))
         )
 
     @property
     def descriptors(self) -> tuple[str, str]:
-        """Two lists of file descriptors with commas between them: of the public sockets, and of the operators'."""
+        """The file descriptors, separated by commas: of the public sockets, then of the operators' sockets."""
         public, operators = (",".join(str(one.fileno()) for one in part) for part in (self.public, self.operators))
         return public, operators
 
     @property
     def every(self) -> list[socket.socket]:
-        """All of them."""
+        """All sockets, the public ones first."""
         return [*self.public, *self.operators]
 
     @property
@@ -71,14 +71,14 @@ class Sockets:
         return {**urls, "admin_url": url(self.operators[0])} if self.operators else urls
 
     def close(self) -> None:
-        """Close them all."""
+        """Close all sockets."""
         close(self.every)
 
 
 def inherited(environment: MutableMapping[str, str]) -> list[tuple[str, socket.socket]]:
     """Return the names and sockets that systemd has passed to this process (`LISTEN_FDS`), and remove the variables.
 
-    Raises `OSError` if one of them is not a TCP socket.
+    Raises `OSError` if a descriptor is not a TCP socket.
     """
     passed = {name: environment.pop(name, "") for name in ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES")}
     if passed["LISTEN_PID"] != str(os.getpid()) or not passed["LISTEN_FDS"].isdecimal():
@@ -118,7 +118,7 @@ def bind(host: str, port: int) -> list[socket.socket]:
 
 
 def close(sockets: Sequence[socket.socket]) -> None:
-    """Close them all."""
+    """Close all of `sockets`."""
     for one in sockets:
         one.close()
 

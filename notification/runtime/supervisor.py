@@ -1,7 +1,7 @@
 """Several processes that serve on one port (`server.workers`): started, watched, replaced and stopped together.
 
-All inherit the listening sockets. Connections wait in one queue, so another worker accepts those that a dying worker
-has not; and a second service on the same port is refused, as with one process.
+All workers inherit the listening sockets. Connections wait in one queue, so if a worker dies, the others accept the
+connections that it has not accepted. A second service can't bind the same port, as with one process.
 """
 
 import asyncio
@@ -22,13 +22,13 @@ from notification.runtime.sockets import Sockets
 from notification.runtime.worker_process import WorkerProcess, start_worker
 
 LEEWAY: Final = 5.0
-"""Seconds beyond `shutdown_timeout` until a worker that has not ended is killed. What it acknowledged is stored."""
+"""Seconds after `shutdown_timeout` until a worker is killed. The writes that it acknowledged are stored."""
 
 log = structlog.get_logger()
 
 
 class Pauses:
-    """Seconds to wait before a worker is restarted. They double while workers die young."""
+    """Seconds to wait before a worker is restarted. The wait doubles while workers live only briefly."""
 
     FIRST: Final = 0.1
     LONGEST: Final = 30.0
@@ -48,7 +48,7 @@ class Pauses:
 class WorkerNumbers:
     """The numbers of running workers, and the folder in which each keeps its metrics under its number.
 
-    A worker that takes a number over continues its counters, so a counter never goes back.
+    A worker continues the counters of the previous worker with its number, so a counter never goes back.
     """
 
     def __init__(self) -> None:
@@ -95,7 +95,7 @@ class Supervisor:
         self._up = False
 
     async def start(self) -> None:
-        """Return once all workers serve. Raises `WorkerFailed` if one ends before."""
+        """Return once all workers serve. Raises `WorkerFailed` if a worker ends first."""
         self._tasks = [asyncio.create_task(self._supervise(ready)) for ready in self._ready]
         all_ready = asyncio.create_task(self._all_ready())
         try:

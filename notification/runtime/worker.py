@@ -2,8 +2,8 @@
 
 The supervisor runs it. It inherits the sockets as file descriptors, separated by commas: the public ones first, then
 those of `server.admin_port`. It reads its pickled configuration from standard input and writes to standard output:
-`READY` when it serves, and `BEAT` regularly while its event loop runs. It stops when standard input ends, because its
-parent is gone then.
+`READY` when it serves, and `BEAT` regularly while its event loop runs. It stops when standard input ends, because
+this means that its parent has ended.
 """
 
 import asyncio
@@ -88,7 +88,7 @@ async def _beat(interval: float) -> None:
 
 
 def _say(message: bytes) -> None:
-    # A parent that is stopped leaves the pipe full, one that is gone closes it; `orphaned` handles that.
+    # The pipe is full if the parent is suspended, and closed if the parent has ended; `orphaned` handles the latter.
     with contextlib.suppress(BlockingIOError, BrokenPipeError):
         os.write(sys.stdout.fileno(), message)
 

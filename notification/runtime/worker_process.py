@@ -1,4 +1,4 @@
-"""A worker as its parent sees it: a process with a pipe from it, which carries its heartbeat."""
+"""A worker as its parent sees it: a process that sends its heartbeat through a pipe."""
 
 import asyncio
 import contextlib
@@ -14,9 +14,9 @@ from notification.runtime.sockets import Sockets
 from notification.runtime.worker import READY, SHARED
 
 INTERVALS: Final = 4
-"""A worker hangs if it misses this many intervals in a row. The first one may be lost when the whole machine stops."""
+"""A worker hangs if it misses this many intervals in a row. One may be missed because the machine was suspended."""
 STARTUP: Final = 30.0
-"""Seconds until the first heartbeat, unless `worker_timeout` is longer: a busy machine loads slowly."""
+"""Seconds to wait for the first heartbeat, unless `worker_timeout` is longer: a busy machine starts a worker slowly."""
 
 log = structlog.get_logger()
 
@@ -31,21 +31,21 @@ class WorkerProcess:
 
     @property
     def pid(self) -> int:
-        """Its process id."""
+        """The process id."""
         return self._process.pid
 
     def terminate(self) -> None:
-        """Ask it to stop."""
+        """Send SIGTERM, which makes the worker stop."""
         with contextlib.suppress(ProcessLookupError):
             self._process.terminate()
 
     def kill(self) -> None:
-        """End it at once, even if it is stopped or hangs."""
+        """Send SIGKILL, which ends the worker even if it is suspended or hangs."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
 
     async def watch(self, ready: asyncio.Event) -> int:
-        """Return the exit code once it has ended. Set `ready` when it serves; kill it if it hangs."""
+        """Return the exit code once the worker has ended. Set `ready` when it serves; kill it if it hangs."""
         missed, interval = 0, max(self._timeout, STARTUP) / INTERVALS
         while missed < INTERVALS:
             said = await self._read(interval)
@@ -65,7 +65,7 @@ class WorkerProcess:
             return await self._process.wait()
 
     async def _read(self, interval: float) -> bytes | None:
-        """Return what it says within an interval: nothing (`b""`) when it ends, `None` if it is silent."""
+        """Return the bytes that arrive within `interval` seconds; `b""` if the worker has ended, or `None`."""
         pipe = self._process.stdout
         if pipe is None:
             return b""

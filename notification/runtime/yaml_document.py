@@ -1,5 +1,10 @@
-"""YAML with environment variables. It keeps the line of every key, so that an error can name the line and the
-variable."""
+"""Parses YAML with environment variables, and keeps the line of every key, so that an error can name the line and the
+variable.
+
+PyYAML parses the text, marks the lines, resolves the types and constructs the scalars. Only the walk over its nodes is
+written here, because PyYAML's constructors stop at the first error, build an aliased node once and so without a path
+for each use, accept duplicate keys, and have no bounds.
+"""
 
 import re
 from collections.abc import Mapping
@@ -25,10 +30,10 @@ _IS_SECRET: Final = re.compile(r"password|secret|token", re.IGNORECASE).search
 
 @dataclass(slots=True)
 class Document:
-    """A YAML document: its data, the line (from 1) of each path in it, and the errors found so far.
+    """A YAML document: its data, the line (from 1) of each path, and the errors found so far.
 
-    `used`: the names of all `${NAME}` in it. `variables`: the values from the environment, by path and name. `unread`:
-    the paths whose value could not be read and was replaced by null.
+    `used`: the names of all variables in the text. `variables`: the values from the environment, by path and name.
+    `unread`: the paths whose value could not be read and was replaced by null.
     """
 
     data: Any = None
@@ -45,7 +50,7 @@ class Document:
         return self.lines.get(path, 1)
 
     def add_error(self, path: Path, reason: str) -> None:
-        """Add an error at a path, with the environment variables that its value comes from."""
+        """Add an error at a path, and name the environment variables in the value at this path."""
         name = ".".join(map(str, path)) or "the document"
         self.errors.append(f"line {self.line(path)}: {shown(name)}: {reason}{self._source(path)}")
 
@@ -64,13 +69,13 @@ def is_secret(path: Path) -> bool:
 
 
 def shown(text: str) -> str:
-    """Prepare a text from outside for a message: one line, no control characters, at most `MAX_SHOWN` characters."""
+    """Return input text for a message: one line, without control characters, cut after `MAX_SHOWN` characters."""
     cut = text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in cut)
 
 
 def parse_yaml(text: str, environment: Mapping[str, str]) -> Document:
-    """Parse YAML. `${NAME}` and `${NAME:-default}` are replaced from `environment`; `$${` is a literal `${`.
+    """Parse YAML. Replace `${NAME}` and `${NAME:-default}` from `environment`; `$${` is a literal `${`.
 
     Outside quotes, YAML decides the type of the substituted text: `${PORT:-8080}` is a number. Raises `ConfigError` if
     the text is not YAML, is nested too deeply, or has too many values; other errors are in the document.

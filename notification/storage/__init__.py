@@ -1,7 +1,7 @@
 """Storage: fetch, merge, change and put values that several processes write at the same time.
 
 Code that caches values, queues writes, or talks to SQLite or Riak lives here. HTTP, use cases and the meaning of a
-notification do not; only `java/` knows the domain, whose format it reads.
+notification do not. Only `java/` knows the fields of a notification, because it translates them.
 
 Bottom-up:
 

@@ -1,8 +1,8 @@
 """The only code that reads, merges and writes back a mergeable value.
 
-Every value in a bucket is a join semilattice (`siblings/`), so a change may be applied to a stale value, put twice, or
-meet siblings, and nothing that was acknowledged is lost. What remains to do here is to save round trips: each key has
-one writer per process, which puts all changes together that arrived during the previous put.
+Every value in a bucket is a join semilattice (`siblings/`), so no acknowledged change is lost, even if changes are
+applied to a stale value, put twice, or put by several processes at once. The code here saves round trips: each key has
+one writer per process, and all changes that arrive during a put share the next one.
 """
 
 import asyncio
@@ -29,8 +29,8 @@ applied for the same request, `None` before that. Merging the delta into a value
 """
 
 REPAIR_DELAY: Final = 0.1
-"""Maximum of the random delay, in seconds, before siblings are merged that appeared during a merge. The delay keeps two
-processes from meeting each other again and again."""
+"""Maximum, in seconds, of the random delay before another merge if siblings appeared during a merge. Without a delay,
+two processes could interrupt each other's merges again and again."""
 
 CANCELLATION: Final = 1.0
 """Maximum time, in seconds, that closing waits for the writers that it has cancelled."""
@@ -85,8 +85,8 @@ class Bucket(Generic[T]):
         """Apply `change` and return its result once the store has acknowledged a value that contains it.
 
         `fresh`: apply it to what the store holds at or after the time of the call, even if a value is cached.
-        `if_unchanged`: put it only if it was applied to all values of the key, so that of two concurrent changes one is
-        applied after the other; ignored by stores without the capability `conditional_put`.
+        `if_unchanged`: put the changed value only if the key has not changed since it was read, so that concurrent
+        changes are applied one after the other. Stores without the capability `conditional_put` ignore this.
 
         Raises what `read` raises and what `change` raises, defects included. `StoreUnavailable` states whether the
         change may have been stored. If the caller is cancelled before the put begins, the change is not made.
@@ -110,7 +110,7 @@ class Bucket(Generic[T]):
     async def close(self) -> None:
         """Wait until every change is written, for as long as one change may take, then cancel the remaining writers.
 
-        Siblings that are not merged by then wait for their next reader.
+        The next reader merges siblings that are left.
         """
         try:
             async with asyncio.timeout(self._deadline):
@@ -151,7 +151,7 @@ class Bucket(Generic[T]):
         writer.add_done_callback(lambda ended: self._ended(queue, ended))
 
     def _ended(self, queue: WriteQueue[T], writer: asyncio.Task[None]) -> None:
-        """Answer the callers of a writer that failed. A callback, as a task may be cancelled before its first step."""
+        """Answer the callers of a writer that failed. A callback: a task may be cancelled before its first step."""
         self._writers.discard(writer)
         error = None if writer.cancelled() else writer.exception()
         if error is None and not writer.cancelled():
@@ -168,7 +168,7 @@ class Bucket(Generic[T]):
             queue.abandon(NotStored(f"the writer of {self.name} was cancelled"))
 
     def _forget(self, queue: WriteQueue[T]) -> None:
-        """After a failure, have the next batch fetch."""
+        """Drop the cached value after a failure, so that the next batch fetches."""
         self._cached.forget(queue.key)
         queue.snapshot = None
 
@@ -178,7 +178,7 @@ class Bucket(Generic[T]):
             try:
                 await self._write_batch(queue)
             except Unstorable:
-                raise  # one change of the batch is the cause: it is found as the cause of a defect is
+                raise  # one change is the cause; `_ended` finds it by halving the batch
             except StoreError as error:
                 self._forget(queue)
                 queue.store_failed(error)
@@ -209,8 +209,8 @@ class Bucket(Generic[T]):
             await self._resolve_siblings(queue)
 
     async def _resolve_siblings(self, queue: WriteQueue[T]) -> None:
-        """Merge the siblings that the put met. The changes that the merged value contains are stored; the next batch
-        repeats the others, such as creates that a floor has overtaken."""
+        """Merge the siblings that appeared during the put. Changes that the merged value contains are stored. The next
+        batch applies the others again, such as a create whose id is at or below the merged floor."""
         snapshot = await self._cached.refresh(queue.key)
         snapshot.contended = True
         has_callers = bool(queue.batch)

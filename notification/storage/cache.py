@@ -14,23 +14,23 @@ ENTRY: Final = 360
 class Cache(LRUCache[str, V]):
     """Values by key; `currsize` never exceeds `capacity`, in bytes. Larger values are not kept.
 
-    `size_of` returns the bytes of a value. Write with `put` only: it knows the key, whose size counts too.
+    `size_of` returns the bytes of a value. Write only with `put`, which adds the size of the key.
     """
 
     def __init__(self, capacity: int, size_of: Callable[[V], int]) -> None:
-        super().__init__(capacity, lambda value: self._size)  # computed by `put`, as it includes the key
+        super().__init__(capacity, lambda value: self._size)  # computed by `put`, because it includes the key
         self._size_of = size_of
         self._size = 0
 
     def put(self, key: str, value: V) -> None:
         """Keep `value`, and evict the least recently used entries until it fits."""
-        self.pop(key, None)  # so that a value which has outgrown the cache does not stay with its former size
+        self.pop(key, None)  # a value that has become too large must not stay with its former size
         self._size = ENTRY + len(key) + self._size_of(value)
         if self._size <= self.maxsize:
             self[key] = value
 
     def resize(self, key: str) -> None:
-        """Measure a value again that has grown or shrunk."""
+        """Measure the value of `key` again, after it has grown or shrunk."""
         value = self.get(key)
         if value is not None:
             self.put(key, value)

@@ -34,7 +34,10 @@ class Snapshot(Generic[T]):
 
 
 class CachedValues(Generic[T]):
-    """The cached snapshots of a bucket. They save round trips; a read always asks the store whether they are current.
+    """The cached snapshots of a bucket.
+
+    A read always asks the store whether the snapshot is current, and transfers the value only if it is not. A write
+    starts from the snapshot without a read.
 
     `on_change` is called with the key and value of every snapshot that is new to this process, read or written.
     """
@@ -83,7 +86,7 @@ class CachedValues(Generic[T]):
         snapshot = self._decoded(key, fetched or Fetched((), None))
         if before is not None:
             snapshot.contended = before.contended
-            if snapshot.siblings:  # none: the key was deleted. A stale node may return less than was read before
+            if snapshot.siblings:  # merge, because a stale node may return less than before; no siblings: deleted
                 snapshot.value = self._type.merge(before.value, snapshot.value)
         if self._cache.get(key) is before:  # otherwise a put has ended meanwhile, and its snapshot is newer
             self._cache.put(key, snapshot)
@@ -91,11 +94,14 @@ class CachedValues(Generic[T]):
         return snapshot
 
     async def put(self, key: str, base: Snapshot[T], value: T, delta: T, *, if_unchanged: bool = False) -> bool:
-        """Write `value`, which is `base` with `delta` merged in. Return whether the cached snapshot is now complete;
-        if not, the store has siblings that this process has not read.
+        """Write `value`, which is `base` with `delta` merged in. Return whether the cached snapshot is now complete.
 
-        If the store keeps siblings cheaply, the put contains the delta alone, and every `max_siblings` puts all of them
-        become one value (delta-state CRDTs: Almeida, Shoker, Baquero, 2018). `if_unchanged`: see `Store.put`.
+        If it is not, the store has siblings that this process has not read.
+
+        If the store keeps siblings cheaply, the put adds only the delta, as a sibling. Once there are `max_siblings`,
+        the next put replaces them with one value (delta-state CRDTs: Almeida, Shoker, Baquero, 2018).
+
+        `if_unchanged`: see `Store.put`.
         """
         as_sibling = 0 < base.siblings < self._max_siblings
         try:

@@ -15,7 +15,7 @@ class StorageObserver(NodeObserver):
         """A value was requested from the store. A hit: nothing was written since the value was cached."""
 
     def siblings_read(self, bucket: str, siblings: int) -> None:
-        """A read returned this number of siblings, and merged them if there are several; 0 if the key has no value."""
+        """A read returned this number of siblings; 0 if the key has no value."""
 
     def put_combined(self, bucket: str, changes: int) -> None:
         """A put contains this number of changes; 0 if it only writes back merged siblings."""
@@ -31,8 +31,8 @@ NULL_OBSERVER: Final = StorageObserver()
 class ObservedCall:
     """A context manager that times one call of a store and reports it. For stores without nodes.
 
-    Outcomes, also those of Riak's nodes: `ok`; `unavailable`: no usable answer; `refused`: an answer that no other node
-    would improve; `cancelled`: the caller stopped waiting, usually because a deadline passed.
+    Outcomes, also those of Riak's nodes: `ok`; `unavailable`: no usable answer; `refused`: an error that every node
+    would return; `cancelled`: the caller stopped waiting, usually because a deadline passed.
     """
 
     __slots__ = ("_began", "_node", "_observer", "_operation")

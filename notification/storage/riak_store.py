@@ -68,8 +68,8 @@ class RiakStore:
     async def fetch(self, bucket: str, key: str, unless: Context | None = None) -> Fetched | None:
         """Return all siblings, or `None` if nothing was written since `unless`. One round trip.
 
-        Identical siblings (of a put that was repeated on another node) are all returned, so that the reader sees that
-        it has to write back.
+        Identical siblings (of a put that was repeated on another node) are all returned, so that the reader knows
+        that it has to write back one value.
         """
         found = await _translated(self._get(bucket, key, unless), Unread)
         # Riak reports `unchanged` for values only: for a key that is still deleted, it returns the same vclock.
@@ -90,7 +90,7 @@ class RiakStore:
     ) -> Stored:
         """Put a value; see `Store.put`. One round trip. Tombstones do not count as siblings: they hold no data.
 
-        `if_unchanged` is ignored: Riak evaluates its own conditions on one node, and before the write.
+        Ignores `if_unchanged`: Riak checks conditions on one node before the write, so concurrent puts could both pass.
         """
         await _translated(self._guard.ready(bucket), NotStored)
         found = await _translated(self._put(bucket, key, value, None if as_sibling else context))
@@ -110,7 +110,7 @@ class RiakStore:
         return [key.decode("utf-8", "surrogateescape") for key in keys]
 
     async def health(self) -> Mapping[str, str | None]:
-        """Ping all nodes (`host:port`) concurrently. A node that answers but is not in use has the reason."""
+        """Ping all nodes (`host:port`) concurrently. A node that answers but is not in use has a reason, too."""
         nodes = self._client.nodes
         return dict(zip(nodes, await asyncio.gather(*map(self._ailment, nodes)), strict=True))
 
@@ -167,7 +167,8 @@ class RiakStore:
 async def _translated(answer: Awaitable[T], unavailable: type[StoreUnavailable] | None = None) -> T:
     """Await a call of the client and translate its errors.
 
-    `unavailable`: the error if no node answers; by default that of a write, depending on whether it was sent.
+    `unavailable`: the exception to raise if no node answers. By default, `StoreUnavailable` if the request may have
+    reached a node, otherwise `NotStored`.
     """
     try:
         return await answer

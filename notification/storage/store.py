@@ -17,7 +17,7 @@ PROBE: Final = "health check"
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a store can do, so that its callers choose the cheapest correct way.
+    """What a store can do. Its callers use this to choose the cheapest correct way.
 
     `conditional_put`: the store refuses an `if_unchanged` put that would meet values outside its context.
     `max_siblings`: number of siblings that a key may keep before merging them is worth a write; 1 if additional
@@ -48,7 +48,7 @@ class Stored(NamedTuple):
 
 
 class Store(Protocol):
-    """A place for values.
+    """A store of values, each at a key in a bucket.
 
     Every method raises `StoreUnavailable` if the store does not answer in time: `Unread` from reads, `NotStored` from
     writes that certainly left no trace. Every method raises `CorruptValue` if the stored data can't be read.
@@ -74,7 +74,7 @@ class Store(Protocol):
         as_sibling: bool = False,
         if_unchanged: bool = False,
     ) -> Stored:
-        """Replace the values that `context` covers with `value`, and keep the others. Return once it is durable.
+        """Replace the values that `context` covers with `value`, and keep the others. Return once `value` is durable.
 
         `as_sibling`: replace nothing; `context` only states which values the writer knows. `if_unchanged`: store
         nothing if the key has values that `context` does not cover, and return `Stored` without a context; only stores

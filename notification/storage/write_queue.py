@@ -85,7 +85,8 @@ class WriteQueue(Generic[T]):
     """The write queue of `key`; the module's table defines its life cycle.
 
     `halves`: parts of a batch that met a defect, the next one last; they are written before the waiting changes.
-    `narrowing`: the batch is such a part. `snapshot`: what the previous round read, if it left something to write.
+    `narrowing`: the batch is such a part. `snapshot`: what the previous batch
+    read, if it left changes or siblings to write.
     `repair`: the key's siblings need to be merged.
     """
 
@@ -125,7 +126,7 @@ class WriteQueue(Generic[T]):
         self.batch = {pending: None for pending in self.batch if not pending.done.done()}
 
     def apply(self, type_: Mergeable[T], value: T) -> tuple[T, T]:
-        """Return the value after every change of the batch, one after the other, and the sum of their deltas."""
+        """Return the value after every change of the batch, one after the other, and the merge of their deltas."""
         total = type_.least
         for pending in self.batch:
             applied = pending.apply(type_, value)
@@ -135,7 +136,7 @@ class WriteQueue(Generic[T]):
         return value, total
 
     def missing(self, type_: Mergeable[T], value: T) -> list[PendingChange[T]]:
-        """Return the changes of the batch that `value` does not contain. Each change is applied once more to see it."""
+        """Return the changes of the batch that `value` does not contain. Applies each once more to find out."""
         return [pending for pending in self.batch if (pending.apply(type_, value) or (value,))[0] is not value]
 
     def count_put(self, puts: int) -> None:
@@ -162,7 +163,7 @@ class WriteQueue(Generic[T]):
             pending.fail(error)
 
     def defect(self, error: Exception) -> None:
-        """Fail a batch of one change. Split a larger one, so that in the end a change with a defect is alone."""
+        """Fail a batch of one change. Split a larger one, so that the change with the defect is alone in the end."""
         if len(self.batch) == 1:
             self.store_failed(error)
         elif self.batch:

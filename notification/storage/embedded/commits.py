@@ -15,8 +15,8 @@ Write = Callable[[sqlite3.Connection], T]
 """Statements to run inside the transaction; returns their result."""
 
 MAX_BATCH: Final = 512
-"""Maximum number of writes in a transaction: enough to make the cost of an fsync negligible, and few enough to keep the
-wait of the first one short."""
+"""Maximum number of writes in a transaction: enough to make the cost of an fsync negligible, and few enough that
+the first write does not wait long."""
 
 
 class _PendingWrite(NamedTuple):
@@ -31,8 +31,9 @@ class CommitUncertain(sqlite3.OperationalError):
 class Committer:
     """Owns the only connection that writes. A write returns after the commit that contains it.
 
-    `check` runs in the thread before each transaction and after its commit, and raises `OSError` if the file is not the
-    one to write to any more: before the transaction, nothing is written; after it, the writes are not acknowledged.
+    `check` runs in the thread before each transaction and after its commit, and raises `OSError` if the file was
+    deleted or replaced. If it raises before the transaction, nothing is written; if it raises after the commit, the
+    writes are not acknowledged.
     """
 
     def __init__(self, connection: sqlite3.Connection, check: Callable[[], None] = lambda: None) -> None:
@@ -121,13 +122,13 @@ class Committer:
             raise CommitUncertain(str(error)) from error
 
     def _roll_back(self) -> None:
-        with contextlib.suppress(sqlite3.Error):  # otherwise the next transaction fails, and rolls back
+        with contextlib.suppress(sqlite3.Error):  # if this fails, the next transaction fails too, and rolls back
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
 
 
 def _is_caused_by_one_write(outcome: object) -> bool:
-    """Whether the batch failed but other writes of it may succeed: not if the file is locked, full or deleted."""
+    """Whether one write may have made the batch fail. If the file is locked, full or deleted, every write fails."""
     return isinstance(outcome, Exception) and not isinstance(outcome, sqlite3.OperationalError | OSError)
 
 

@@ -37,7 +37,7 @@ def connect(path: Path, timeout: float) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=timeout, isolation_level=None, check_same_thread=False)
     try:
         if not is_unfinished(connection):
-            is_ours(connection)  # before this changes a file of another program
+            is_ours(connection)  # raises before a file of another program is changed
         _use_wal(connection, time.monotonic() + timeout)
         connection.execute("PRAGMA synchronous = FULL")
     except BaseException:
@@ -83,7 +83,7 @@ def prepare(connection: sqlite3.Connection) -> None:
 
 
 def is_unfinished(connection: sqlite3.Connection) -> bool:
-    """Whether the file is empty or has a part of the schema, as an earlier version left it on a full disk."""
+    """Whether the file has no schema or a part of it, which an earlier version left if the disk was full."""
     return _marks(connection) == (0, 0) and _schema(connection) <= set(SCHEMA)
 
 
@@ -111,13 +111,13 @@ def _marks(connection: sqlite3.Connection) -> tuple[int, int]:
 
 
 def _schema(connection: sqlite3.Connection) -> set[str]:
-    """Return the statements that created the schema, without SQLite's own tables."""
+    """Return the statements that created the schema, without those of SQLite's own tables."""
     query = "SELECT sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
     return {sql for (sql,) in connection.execute(query)}
 
 
 def _use_wal(connection: sqlite3.Connection, deadline: float) -> None:
-    """Switch to WAL mode. Retries, as SQLite's timeout does not apply if another process makes the same change."""
+    """Switch to WAL mode. Retry, because SQLite's timeout does not apply if another process does the same."""
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")

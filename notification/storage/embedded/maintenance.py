@@ -47,8 +47,8 @@ def _copy(source: Path, target: Path) -> None:
     try:
         with closing(open_existing(source, TIMEOUT)) as origin, closing(open_existing(target, TIMEOUT)) as copy:
             is_ours(origin)
-            origin.backup(copy)  # in one step: a writer between two steps would restart it
-            copy.execute("PRAGMA journal_mode = DELETE")  # so that the copy is a single file, also after it is opened
+            origin.backup(copy)  # in one step: a write between two steps would restart the copy
+            copy.execute("PRAGMA journal_mode = DELETE")  # the copy must stay a single file when it is opened
     except sqlite3.Error as error:
         raise StoreError(f"{source} can't be copied: {error}") from error
     except StoreMisconfigured as error:

@@ -67,5 +67,5 @@ def delete(connection: sqlite3.Connection, bucket: str, key: str, newest: int) -
 def keys(connection: sqlite3.Connection, bucket: str, *, indexed: bool) -> list[str]:
     """Return every key of a bucket in order. `indexed`: use the index, which may be damaged while the table is not."""
     table = "siblings" if indexed else "siblings NOT INDEXED"
-    query = f"SELECT DISTINCT key FROM {table} WHERE bucket = ? ORDER BY key"  # noqa: S608  # one of the names above
+    query = f"SELECT DISTINCT key FROM {table} WHERE bucket = ? ORDER BY key"  # noqa: S608  # `table` is one of two constants
     return [key for (key,) in connection.execute(query, (bucket,))]

@@ -1,6 +1,6 @@
 """The embedded store: one SQLite file that all processes of a machine share. It keeps siblings as Riak does.
 
-Reads run in the caller's thread: from the page cache they take a few microseconds, a hop to a thread takes hundreds.
+Reads run in the caller's thread: a read from the page cache takes a few microseconds, a change of thread hundreds.
 Writes go to one thread that commits all waiting writes in one transaction, so that one fsync serves many requests.
 """
 
@@ -33,8 +33,8 @@ class EmbeddedStore:
     `timeout`: seconds to wait for another process's transaction. Raises `StoreUnavailable` if the file can't be opened,
     `StoreMisconfigured` if it belongs to another program or a later version.
 
-    A call that meets damaged pages raises `CorruptValue`. Once the file at `path` is not the opened one any more, no
-    write is acknowledged. `observer` receives each call as a call of the node `embedded`.
+    A call that meets damaged pages raises `CorruptValue`. After the file at `path` was deleted or
+    replaced, no write is acknowledged. `observer` receives each call as a call of the node `embedded`.
     """
 
     capabilities: Final = Capabilities(conditional_put=True, max_siblings=32, reads_synchronously=True)

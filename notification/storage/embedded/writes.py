@@ -39,7 +39,7 @@ class Put:
     if_unchanged: bool
 
     def __call__(self, connection: sqlite3.Connection) -> Stored:
-        """Execute it inside the transaction that `connection` has open."""
+        """Execute the put inside the open transaction of `connection`."""
         place = connection, self.bucket, self.key
         newest, known = rows.unpack_context(self.context)
         if self.if_unchanged and rows.current_context(*place) != self.context:
@@ -63,6 +63,6 @@ class Delete:
     context: Context | None
 
     def __call__(self, connection: sqlite3.Connection) -> None:
-        """Execute it inside the transaction that `connection` has open."""
+        """Execute the deletion inside the open transaction of `connection`."""
         newest, _ = rows.unpack_context(self.context)
         rows.delete(connection, self.bucket, self.key, newest)
