@@ -4,6 +4,7 @@ Only pure values and functions live here. The package does no IO, reads no clock
 from `notification`. Notifications and rules are opaque bytes to it. From the bottom up:
 
     ksuid      ids as text
+    java_id    the ids of the Java service, as KSUIDs
     lattice    what every mergeable type provides
     feed       the window of a user's newest notifications
     cursor     the newest notification a user has seen

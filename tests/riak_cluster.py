@@ -151,6 +151,10 @@ class RiakCluster:
         self._members.network.heal()
         self._members.rejoin()
 
+    def put_map(self, bucket: Text, key: Text, reply: bytes, bucket_type: Text = "maps") -> None:
+        """Store a map: the body of the reply that a fetch of this key gets."""
+        self._members.maps[Key(_bytes(bucket_type), _bytes(bucket), _bytes(key))] = reply
+
     # Observations for tests
 
     def requests(self, node: int) -> Counter[str]:

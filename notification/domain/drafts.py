@@ -22,6 +22,7 @@ from notification.domain import schemas
 from notification.domain.duration import Duration, parse_duration
 from notification.domain.errors import Invalid, Malformed
 from notification.domain.model import Rule
+from siblings.java_id import to_ksuid
 from siblings.ksuid import is_id
 
 MAX_PROPERTIES: Final = 32
@@ -75,7 +76,7 @@ def _short(match_on: str) -> str:
 def _id(value: str) -> str:
     if not is_id(value):
         raise ValueError("not a KSUID")
-    return value
+    return to_ksuid(value)
 
 
 def _visible(value: str) -> str:

@@ -151,6 +151,7 @@ class CorruptValue(StoreError):
         )
         self.bucket = bucket
         self.key = key
+        self.reason = reason
 
 
 class Unstorable(StoreError):

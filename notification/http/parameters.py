@@ -7,6 +7,7 @@ from typing import Final
 from aiohttp import web
 
 from notification.domain.errors import Malformed
+from siblings.java_id import to_ksuid
 from siblings.ksuid import is_id
 
 MAX_IDS: Final = 1000
@@ -36,7 +37,7 @@ def parse_ids(texts: Iterable[str]) -> list[str]:
     parts = [part.strip() for text in texts for part in text.split(",")]
     if len(parts) > MAX_IDS:
         raise Malformed("Invalid query", [f"ids: at most {MAX_IDS}"])
-    return [part for part in parts if is_id(part)]
+    return [id_ for id_ in map(to_ksuid, parts) if is_id(id_)]
 
 
 def parse_since(request: web.Request) -> str | None:
@@ -45,7 +46,7 @@ def parse_since(request: web.Request) -> str | None:
     since = request.headers.get("Last-Event-ID") or request.query.get("since")
     if since and not is_id(since):
         raise Malformed("Invalid query", ["since: not a KSUID"])
-    return since or None
+    return to_ksuid(since) if since else None
 
 
 def check_key(key: str | None) -> str | None:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from notification.domain.ranges import DEFAULT_MAX, MAX_LIMIT, Range, ViewToken
+from siblings.java_id import to_ksuid
 from siblings.ksuid import NO_ID, is_id
 
 _POSITIONS: Final = re.compile(
@@ -38,7 +39,8 @@ def parse_range(header: str) -> Range | None:
     token = _parse_token(parameters)
     if limit is None or (token is None and parameters.keys() & _TOKEN_PARAMETERS):
         return None
-    return Range(match["start"], not match["open"], match["stop"], not match["close"], limit, token)
+    start, stop = (to_ksuid(text) if text else None for text in (match["start"], match["stop"]))
+    return Range(start, not match["open"], stop, not match["close"], limit, token)
 
 
 def format_range(wanted: Range) -> str:

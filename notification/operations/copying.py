@@ -43,15 +43,24 @@ class Tally:
 
 
 class Copier:
-    """Copies from `source` to `target`. `buckets` are those of the target, `types` the types of their values."""
+    """Copies from `source` to `target`. `buckets` are those of the target, `types` the types of their values.
+
+    `besides`: values that the source keeps elsewhere. Each counts as one more sibling of its key.
+    """
 
     def __init__(
-        self, source: Store, target: Store, buckets: Iterable[Bucket[Any]], types: Mapping[str, Mergeable[Any]]
+        self,
+        source: Store,
+        target: Store,
+        buckets: Iterable[Bucket[Any]],
+        types: Mapping[str, Mergeable[Any]],
+        besides: Mapping[Place, Any] | None = None,
     ) -> None:
         self._source = source
         self._target = target
         self._buckets = {bucket.name: bucket for bucket in buckets}
         self._types = types
+        self._besides = besides or {}
         self._unlisted: dict[str, str] = {}
 
     async def places(self) -> list[Place]:
@@ -59,7 +68,8 @@ class Copier:
 
         Raises `StoreUnavailable`.
         """
-        return [Place(bucket, key) for bucket in self._buckets for key in await self._keys(bucket)]
+        listed = [Place(bucket, key) for bucket in self._buckets for key in await self._keys(bucket)]
+        return [*listed, *(place for place in self._besides if place not in listed)]
 
     async def copy(self, places: Iterable[Place], copied: Callable[[], None]) -> Mapping[str, Tally]:
         """Copy these keys, and call `copied` after each. A value that does not decode is skipped and reported.
@@ -103,11 +113,13 @@ class Copier:
             copied()
 
     async def _copy_one(self, place: Place, tally: Tally) -> None:
+        join = self._types[place.bucket].merge
         value, siblings = await self._merged(self._source, place)
+        if place in self._besides:
+            value, siblings = join(value, self._besides[place]), siblings + 1
         if not siblings:
             return  # removed after the keys were listed
         tally.siblings += siblings
-        join = self._types[place.bucket].merge
 
         def change(held: Any, before: bool | None) -> tuple[Any, bool]:
             return value, bool(before) or join(held, value) != held

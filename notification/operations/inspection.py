@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from notification.domain.errors import CorruptValue
 from notification.domain.model import Notification, Rule
 from notification.domain.payload import decode_notification, decode_rule
 from notification.storage.store import Store
@@ -29,7 +30,10 @@ class Inspection:
 
 async def inspect(store: Store, type_: Mergeable[Any], bucket: str, key: str) -> Inspection:
     """Describe the value of a key. Writes nothing. Raises `StoreUnavailable`."""
-    fetched = await store.fetch(bucket, key)
+    try:
+        fetched = await store.fetch(bucket, key)
+    except CorruptValue as error:
+        return Inspection([{"undecodable": error.reason}], None)
     values = fetched.values if fetched else ()
     decoded = [_decoded(type_, value) for value in values]
     siblings = [

@@ -9,10 +9,19 @@ from notification.riak.dial import dialer
 from notification.riak.health import Health
 from notification.riak.messages import Call, Code, frame, ignore_body, make_call
 from notification.riak.node import Node
-from notification.riak.objects import BucketProperties, Quorum, RiakContent, RiakObject, ServerInfo, quorum_number
+from notification.riak.objects import (
+    BucketProperties,
+    Quorum,
+    RiakContent,
+    RiakMap,
+    RiakObject,
+    ServerInfo,
+    quorum_number,
+)
 from notification.riak.observer import NULL_OBSERVER, NodeObserver
 from notification.riak.options import Address, Options, SecurityCreds
 from notification.riak.riak_pb2 import (
+    DtFetchReq,
     RpbBucketProps,
     RpbContent,
     RpbDelReq,
@@ -180,6 +189,11 @@ class RiakClient:
             timeout=self._timeout,
         )
         await self._cluster.request(make_call(Code.DEL_REQ, request, Code.DEL_RESP, ignore_body))
+
+    async def fetch_map(self, bucket: bytes, key: bytes, *, bucket_type: bytes) -> RiakMap:
+        """Return a map, which is one of Riak's data types. Raises `NoBucketType` if `bucket_type` does not exist."""
+        request = DtFetchReq(bucket=bucket, key=key, type=bucket_type, timeout=self._timeout, include_context=False)
+        return await self._cluster.request(make_call(Code.DT_FETCH_REQ, request, Code.DT_FETCH_RESP, RiakMap.read))
 
     async def list_keys(self, bucket: bytes, *, bucket_type: bytes | None = None, timeout: float = 60.0) -> list[bytes]:  # noqa: ASYNC109  # as in Riak
         """Return every key of a bucket, in no particular order.

@@ -8,6 +8,7 @@ RiakError
 │   ├── Disconnected         the connection closed before the reply was complete
 │   └── GarbledReply         the reply violates the protocol
 └── RiakErrorResponse        Riak replied with an error
+    ├── NoBucketType         the bucket type does not exist
     └── SecurityError        Riak's security settings and the configured credentials do not match
 """
 
@@ -87,10 +88,15 @@ class SecurityError(RiakErrorResponse):
         return f"{hint} (Riak: {self.text})"
 
 
+class NoBucketType(RiakErrorResponse):
+    """The bucket type of a data type's request does not exist."""
+
+
 def error_response(text: str, code: int) -> RiakErrorResponse:
     """Return the exception for an `RpbErrorResp`."""
-    kind = SecurityError if text.startswith(tuple(_SECURITY)) else RiakErrorResponse
-    return kind(text, code)
+    if text.startswith(tuple(_SECURITY)):
+        return SecurityError(text, code)
+    return NoBucketType(text, code) if text.startswith(_NO_TYPE) else RiakErrorResponse(text, code)
 
 
 _SECURITY = {
@@ -98,6 +104,8 @@ _SECURITY = {
     "Security not enabled": "a user is configured, but Riak's security is off",
     "Authentication failed": "Riak rejects the configured user and password",
 }
+
+_NO_TYPE = "Error no bucket type"
 
 _SENTENCES = {
     # A node that is starting or stopping has not registered the messages of its services.
@@ -107,6 +115,7 @@ _SENTENCES = {
     "Type cannot be": RetryScope.REQUEST,
     "Invalid bucket": RetryScope.REQUEST,
     "No bucket-type named": RetryScope.REQUEST,
+    _NO_TYPE: RetryScope.REQUEST,
     "Permission denied": RetryScope.REQUEST,
     "Operation '": RetryScope.REQUEST,
     **dict.fromkeys(_SECURITY, RetryScope.REQUEST),

@@ -36,6 +36,8 @@ class Code(IntEnum):
     SET_BUCKET_REQ = 21
     SET_BUCKET_RESP = 22
     GET_BUCKET_TYPE_REQ = 31
+    DT_FETCH_REQ = 80
+    DT_FETCH_RESP = 81
     AUTH_REQ = 253
     AUTH_RESP = 254
     START_TLS = 255

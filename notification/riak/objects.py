@@ -1,12 +1,23 @@
 """Riak's replies as plain values: objects and their siblings, bucket properties, server information."""
 
-from typing import Literal, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal, NamedTuple
 
-from notification.riak.riak_pb2 import RpbContent, RpbGetBucketResp, RpbGetResp, RpbGetServerInfoResp, RpbPutResp
+from notification.riak.riak_pb2 import (
+    DtFetchResp,
+    MapEntry,
+    RpbContent,
+    RpbGetBucketResp,
+    RpbGetResp,
+    RpbGetServerInfoResp,
+    RpbPutResp,
+)
 
 Quorum = int | Literal["one", "quorum", "all", "default"]
 """The number of replicas that must take part; `default` is the bucket's property."""
 
+_REGISTER: Final = 3
+_MAP: Final = 5
 _SYMBOLIC = {"one": 4294967294, "quorum": 4294967293, "all": 4294967292, "default": 4294967291}
 
 
@@ -65,6 +76,18 @@ class RiakObject(NamedTuple):
         return cls(tuple(map(RiakContent.read, reply.content)), reply.vclock or None)
 
 
+class RiakMap(NamedTuple):
+    """The registers and the maps in a map, which is one of Riak's data types. Its other fields are left out."""
+
+    registers: Mapping[bytes, bytes]
+    maps: Mapping[bytes, "RiakMap"]
+
+    @classmethod
+    def read(cls, body: bytes) -> "RiakMap":
+        """Decode the reply to a fetch. An absent key is an empty map."""
+        return _map_of(DtFetchResp.FromString(body).value.map_value)
+
+
 class BucketProperties(NamedTuple):
     """The bucket properties that decide whether concurrent writes survive. `n_val`: the number of replicas."""
 
@@ -92,3 +115,13 @@ class ServerInfo(NamedTuple):
         """Decode a reply."""
         info = RpbGetServerInfoResp.FromString(body)
         return cls(info.node.decode(errors="replace"), info.server_version.decode(errors="replace"))
+
+
+def _map_of(entries: Iterable[MapEntry]) -> RiakMap:
+    registers, maps = {}, {}
+    for entry in entries:
+        if entry.field.type == _REGISTER:
+            registers[entry.field.name] = entry.register_value
+        elif entry.field.type == _MAP:
+            maps[entry.field.name] = _map_of(entry.map_value)
+    return RiakMap(registers, maps)

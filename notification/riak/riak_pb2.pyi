@@ -261,6 +261,54 @@ class RpbListKeysResp(_message.Message):
     done: bool
     def __init__(self, keys: _Optional[_Iterable[bytes]] = ..., done: bool = ...) -> None: ...
 
+class DtFetchReq(_message.Message):
+    __slots__ = ("bucket", "key", "type", "timeout", "include_context")
+    BUCKET_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    TIMEOUT_FIELD_NUMBER: _ClassVar[int]
+    INCLUDE_CONTEXT_FIELD_NUMBER: _ClassVar[int]
+    bucket: bytes
+    key: bytes
+    type: bytes
+    timeout: int
+    include_context: bool
+    def __init__(self, bucket: _Optional[bytes] = ..., key: _Optional[bytes] = ..., type: _Optional[bytes] = ..., timeout: _Optional[int] = ..., include_context: bool = ...) -> None: ...
+
+class MapField(_message.Message):
+    __slots__ = ("name", "type")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    name: bytes
+    type: int
+    def __init__(self, name: _Optional[bytes] = ..., type: _Optional[int] = ...) -> None: ...
+
+class MapEntry(_message.Message):
+    __slots__ = ("field", "register_value", "map_value")
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    REGISTER_VALUE_FIELD_NUMBER: _ClassVar[int]
+    MAP_VALUE_FIELD_NUMBER: _ClassVar[int]
+    field: MapField
+    register_value: bytes
+    map_value: _containers.RepeatedCompositeFieldContainer[MapEntry]
+    def __init__(self, field: _Optional[_Union[MapField, _Mapping]] = ..., register_value: _Optional[bytes] = ..., map_value: _Optional[_Iterable[_Union[MapEntry, _Mapping]]] = ...) -> None: ...
+
+class DtValue(_message.Message):
+    __slots__ = ("map_value",)
+    MAP_VALUE_FIELD_NUMBER: _ClassVar[int]
+    map_value: _containers.RepeatedCompositeFieldContainer[MapEntry]
+    def __init__(self, map_value: _Optional[_Iterable[_Union[MapEntry, _Mapping]]] = ...) -> None: ...
+
+class DtFetchResp(_message.Message):
+    __slots__ = ("context", "type", "value")
+    CONTEXT_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    context: bytes
+    type: int
+    value: DtValue
+    def __init__(self, context: _Optional[bytes] = ..., type: _Optional[int] = ..., value: _Optional[_Union[DtValue, _Mapping]] = ...) -> None: ...
+
 class RpbAuthReq(_message.Message):
     __slots__ = ("user", "password")
     USER_FIELD_NUMBER: _ClassVar[int]

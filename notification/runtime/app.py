@@ -6,18 +6,21 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import structlog
 from aiohttp import web
 
 from notification.domain import footprint
+from notification.domain.errors import StoreError, StoreUnavailable
+from notification.domain.model import Rules
 from notification.http.application import make_application
 from notification.http.cors import allow
 from notification.http.keys import OPERATORS
 from notification.http.observer import NULL_OBSERVER, RequestObserver
 from notification.http.proxies import trust
 from notification.operations.admin import add_admin, make_admin
+from notification.operations.copying import Place
 from notification.operations.health import CorruptValues, HealthCheck
 from notification.operations.metrics import Metrics
 from notification.runtime.config import Config, Embedded, Riak
@@ -26,7 +29,7 @@ from notification.services.cursors import Cursors
 from notification.services.ids import IdGenerator
 from notification.services.inbox import Inbox
 from notification.services.live import Hub
-from notification.services.rules import RulesService
+from notification.services.rules import KEY, RulesService, standing
 from notification.storage.bucket import Bucket
 from notification.storage.embedded.store import EmbeddedStore
 from notification.storage.salvage import salvage
@@ -85,7 +88,13 @@ async def open_service(
         id_generator = id_generator or IdGenerator()
         mend = partial(salvage, store, RULE_MAP, RULES)
         ruleset = RulesService(
-            rule_map, config.configured_rules, config.rule_cache_timeout, id_generator, observer, mend
+            rule_map,
+            config.configured_rules,
+            config.rule_cache_timeout,
+            id_generator,
+            observer,
+            mend,
+            partial(java_rules, store, config),
         )
         try:
             inbox = Inbox(
@@ -100,6 +109,38 @@ async def open_service(
         finally:
             await ruleset.close()
             await _close((feeds, cursors, rule_map, names), config.server.shutdown_timeout)
+
+
+async def java_rules(store: Store, config: Config) -> Rules:
+    """Return the rules that the Java service left in this store. Raises `StoreUnavailable`.
+
+    A rule that can't be applied is logged and left out. So are all of them if Riak refuses the request, for example
+    because the configured user has no permission for that bucket type.
+    """
+    if config.storage != "riak" or not config.riak.java_buckets:
+        return {}
+    # Imported here for the reason given in `_riak`.
+    from notification.storage.java import rules as java
+    from notification.storage.riak_store import RiakStore
+
+    try:
+        found = java.read_rules(
+            (await cast("RiakStore", store).fetch_map(java.BUCKET_TYPE, java.BUCKET, java.KEY)).maps
+        )
+    except StoreUnavailable:
+        raise
+    except StoreError as error:
+        log.warning("rules of the Java service not read", reason=str(error))
+        return {}
+    for reason in found.refused:
+        log.warning("rule of the Java service not applied", reason=reason)
+    return found.rules
+
+
+async def rules_besides(store: Store, config: Config) -> Mapping[Place, RuleMap]:
+    """Return the rules of the Java service as a value beside that of the key they belong to, or nothing."""
+    rules = await java_rules(store, config)
+    return {Place(RULES, KEY): standing(rules)} if rules else {}
 
 
 async def _close(buckets: Iterable[Bucket[Any]], seconds: float) -> None:
@@ -167,7 +208,7 @@ async def _riak(settings: Riak, observer: RequestObserver) -> Store:
     # Imported here because the embedded store does not need Protocol Buffers, which take 3 MB.
     from notification.riak.client import RiakClient
     from notification.riak.options import Options, SecurityCreds
-    from notification.storage import java as legacy
+    from notification.storage.java.values import CURSOR_TYPE, LIST_TYPE, read_cursor, read_list
     from notification.storage.riak_store import RiakStore
 
     options = Options(
@@ -181,8 +222,8 @@ async def _riak(settings: Riak, observer: RequestObserver) -> Store:
     store = RiakStore(
         RiakClient(settings.nodes, credentials=credentials, options=options, observer=observer),
         bucket_type=settings.bucket_type,
-        content_types={CURSORS: "application/json"},
-        translate={legacy.CONTENT_TYPE: legacy.read_list},
+        content_types={CURSORS: CURSOR_TYPE},
+        translate={LIST_TYPE: read_list, CURSOR_TYPE: read_cursor} if settings.java_buckets else {},
         **quorums,
     )
     async with AsyncExitStack() as stack:

@@ -110,6 +110,7 @@ class Riak(_Section):
     w: QuorumSize = None
     pw: PrimaryQuorumSize = None
     dw: QuorumSize = None
+    java_buckets: bool = True
     security: RiakSecurity | None = None
 
 

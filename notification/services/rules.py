@@ -29,6 +29,9 @@ NO_RULES: Final[Rules] = {}
 Salvage = Callable[[str], Awaitable[None]]
 """Make the value of a key readable again. Parts that do not decode are lost."""
 
+Inherited = Callable[[], Awaitable[Rules]]
+"""Read the rules that another program left in the store. Raises `StoreError`."""
+
 log = structlog.get_logger()
 
 
@@ -37,6 +40,8 @@ class RulesService:
 
     `configured`: the rules of the configuration. A rule that a request has set or removed overrides the configured rule
     of its category. `salvage` makes a corrupt rule map readable for requests that remove rules.
+    `inherited` is called until it succeeds once; its rules then count as configured, unless the configuration has one
+    for the same category.
 
     As long as no rule changes, `current` and `in_force` return the same mapping, so callers can compare by identity.
     """
@@ -49,11 +54,11 @@ class RulesService:
         id_generator: IdGenerator,
         observer: ServiceObserver = NULL_OBSERVER,
         salvage: Salvage | None = None,
+        inherited: Inherited | None = None,
     ) -> None:
         self._rule_map = rule_map
-        self._configured = RuleMap(
-            NO_ID, {name: Entry(STANDING, encode_rule(rule)) for name, rule in configured.items()}
-        )
+        self._configured = standing(configured)
+        self._inherited = inherited
         self._timeout = timeout
         self._id_generator = id_generator
         self._observer = observer
@@ -130,6 +135,7 @@ class RulesService:
                 await self._change(change)
 
     async def _change(self, change: Change[RuleMap, str]) -> None:
+        await self._inherit()
         try:
             await self._rule_map.update(KEY, change, fresh=True)
         finally:  # a load in progress may have read the previous rules
@@ -162,7 +168,14 @@ class RulesService:
         if self._loading is asyncio.current_task():
             self._expires = time.monotonic() + self._timeout
 
+    async def _inherit(self) -> None:
+        if self._inherited is not None:
+            inherited = standing(await self._inherited())
+            self._configured = RuleMap(NO_ID, {**inherited.entries, **self._configured.entries})
+            self._inherited = None
+
     async def _read(self) -> tuple[RuleMap | None, Rules, CorruptValue | None]:
+        await self._inherit()
         try:
             book = await self._rule_map.read(KEY)
             return book, self._rules if book is self._book else self._decoded(book), None
@@ -176,6 +189,11 @@ class RulesService:
         except DecodeError as error:
             self._observer.corrupt(self._rule_map.name)
             raise CorruptValue(self._rule_map.name, KEY) from error
+
+
+def standing(rules: Rules) -> RuleMap:
+    """The rule map of rules that no request has made: every change by a request overrides them."""
+    return RuleMap(NO_ID, {category: Entry(STANDING, encode_rule(rule)) for category, rule in rules.items()})
 
 
 def _check_room(before: RuleMap, after: RuleMap, others: int) -> None:

@@ -6,9 +6,16 @@ from typing import Final, TypeVar
 
 from notification.domain.errors import CorruptValue, NotStored, StoreError, StoreMisconfigured, StoreUnavailable, Unread
 from notification.riak.client import RiakClient
-from notification.riak.errors import BucketMisconfigured, NodeUnavailable, RiakError, RiakUnavailable, SecurityError
+from notification.riak.errors import (
+    BucketMisconfigured,
+    NoBucketType,
+    NodeUnavailable,
+    RiakError,
+    RiakUnavailable,
+    SecurityError,
+)
 from notification.riak.guard import BucketGuard
-from notification.riak.objects import Quorum, RiakContent, RiakObject
+from notification.riak.objects import Quorum, RiakContent, RiakMap, RiakObject
 from notification.storage.store import Capabilities, Context, Fetched, Stored
 
 HEALTH_TIMEOUT: Final = 3.0
@@ -109,6 +116,17 @@ class RiakStore:
         keys = await _translated(self._client.list_keys(_raw(bucket), bucket_type=self._type), Unread)
         return [key.decode("utf-8", "surrogateescape") for key in keys]
 
+    async def fetch_map(self, bucket_type: str, bucket: str, key: str) -> RiakMap:
+        """Return a map of another program, empty if it or its bucket type does not exist. Raises `StoreError`."""
+        try:
+            return await _translated(
+                self._client.fetch_map(_raw(bucket), _raw(key), bucket_type=bucket_type.encode()), Unread
+            )
+        except StoreError as error:
+            if isinstance(error.__cause__, NoBucketType):
+                return RiakMap({}, {})
+            raise
+
     async def health(self) -> Mapping[str, str | None]:
         """Ping all nodes (`host:port`) concurrently. A node that answers but is not in use has a reason, too."""
         nodes = self._client.nodes
@@ -151,7 +169,7 @@ class RiakStore:
         try:
             return translate(content.value)
         except ValueError as error:
-            raise CorruptValue(bucket, key) from error
+            raise CorruptValue(bucket, key, f"does not decode ({error})") from error
 
     async def _ailment(self, node: str) -> str | None:
         try:

@@ -94,8 +94,8 @@ async def open_client(tmp_path: Path, clock: Clock) -> AsyncIterator[OpenClient]
     """Opens applications that share one file, as several processes would."""
     async with AsyncExitStack() as stack:
 
-        async def open_(text: str = "", clock: Callable[[], int] = clock) -> Client:
-            config: Config = parse_config(f"embedded: {{path: {tmp_path}/feeds.db}}\n{text}", {})
+        async def open_(text: str = "", clock: Callable[[], int] = clock, path: Path = tmp_path / "feeds.db") -> Client:
+            config: Config = parse_config(f"embedded: {{path: {path}}}\n{text}", {})
             application = await stack.enter_async_context(open_application(config, IdGenerator(clock)))
             http: TestClient[Any, Any] = await stack.enter_async_context(TestClient(Server(application, config)))
             return Client(http, application)

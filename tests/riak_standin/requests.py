@@ -101,6 +101,13 @@ class Requests:
             raise RiakError(b'Invalid bucket type: <<"%b">>' % request.type)
         return frame(20, pb.RpbGetBucketResp(props=to_message(properties)))
 
+    async def fetch_map(self, request: pb.DtFetchReq) -> bytes:
+        """Return a map as it was put there. A map does not have siblings."""
+        if self._node.book.of_type(request.type) is None:
+            raise RiakError(b'Error no bucket type `<<"%b">>`' % request.type)
+        key = Key(request.type, request.bucket, request.key)
+        return frame(81, pb.DtFetchResp.FromString(self._members.maps.get(key, b"\x10\x03")))
+
     def _found(self, objects: Objects, request: pb.RpbGetReq) -> pb.RpbGetResp:
         vclock = dvv.encode(objects.context)
         if is_deleted(objects):
@@ -160,6 +167,7 @@ ROUTES = {
     17: Route("keys", pb.RpbListKeysReq, Requests.keys),
     19: Route("get_bucket", pb.RpbGetBucketReq, Requests.get_bucket),
     21: Route("set_bucket", pb.RpbSetBucketReq, Requests.set_bucket),
+    80: Route("dt_fetch", pb.DtFetchReq, Requests.fetch_map),
     31: Route("get_type", pb.RpbGetBucketTypeReq, Requests.get_type),
 }
 

@@ -46,7 +46,7 @@ def run(options: Namespace) -> int:
 
 async def _copy(source_path: Path, target_path: Path) -> Mapping[str, "Tally"]:
     from notification.operations.copying import Copier
-    from notification.runtime.app import TYPES, make_buckets
+    from notification.runtime.app import TYPES, make_buckets, rules_besides
 
     source_config, target_config = load(source_path), load(target_path)
     async with AsyncExitStack() as stack:
@@ -55,7 +55,7 @@ async def _copy(source_path: Path, target_path: Path) -> Mapping[str, "Tally"]:
         buckets = make_buckets(target, target_config)
         for bucket in buckets:
             stack.push_async_callback(bucket.close)
-        copier = Copier(source, target, buckets, TYPES)
+        copier = Copier(source, target, buckets, TYPES, await rules_besides(source, source_config))
         places = await copier.places()
         with Progress("copying", len(places)) as progress:
             return await copier.copy(places, progress.step)

@@ -32,12 +32,16 @@ def run(options: Namespace) -> int:
 
 
 async def _inspect(options: Namespace) -> dict[str, object]:
-    from notification.operations.inspection import inspect
-    from notification.runtime.app import TYPES
+    from notification.operations.copying import Place
+    from notification.operations.inspection import describe, inspect
+    from notification.runtime.app import TYPES, rules_besides
 
     config = load(options.config)
     async with opened(config) as store:
         found = await inspect(store, TYPES[options.bucket], options.bucket, options.key)
+        besides = (await rules_besides(store, config)).get(Place(options.bucket, options.key))
+    if besides is not None:
+        return {"siblings": [*found.siblings], "merged": found.merged, "of_the_java_service": describe(besides)}
     if not found.siblings:
         raise NotificationError(f"nothing is stored under {options.bucket}/{options.key}")
     return {"siblings": [*found.siblings], "merged": found.merged}

@@ -24,6 +24,7 @@ from notification.services.inbox import Inbox
 from notification.services.listener import Silence
 from notification.services.live import Hub
 from notification.services.rules import RulesService
+from siblings.java_id import to_ksuid
 from siblings.ksuid import is_id
 
 
@@ -48,7 +49,7 @@ Info = strawberry.Info[Context, None]
 def _check_id(text: str) -> str:
     if not is_id(text):
         raise ValueError("not a KSUID")
-    return text
+    return to_ksuid(text)
 
 
 class _Window(BaseModel):

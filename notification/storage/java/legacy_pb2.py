@@ -14,7 +14,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x0clegacy.proto\x12\x13notification.legacy\"\xc5\x01\n\x0cNotification\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x12\n\ncreated_at\x18\x04 \x01(\x03\x12\x41\n\x08property\x18\x05 \x03(\x0b\x32/.notification.legacy.Notification.PropertyEntry\x1a/\n\rPropertyEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"_\n\x10NotificationList\x12\x37\n\x0cnotification\x18\x01 \x03(\x0b\x32!.notification.legacy.Notification\x12\x12\n\ndeleted_id\x18\x02 \x03(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x0clegacy.proto\x12\x19notification.storage.java\"\xcb\x01\n\x0cNotification\x12\n\n\x02id\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x12\n\ncreated_at\x18\x04 \x01(\x03\x12G\n\x08property\x18\x05 \x03(\x0b\x32\x35.notification.storage.java.Notification.PropertyEntry\x1a/\n\rPropertyEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"e\n\x10NotificationList\x12=\n\x0cnotification\x18\x01 \x03(\x0b\x32\'.notification.storage.java.Notification\x12\x12\n\ndeleted_id\x18\x02 \x03(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -23,10 +23,10 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
   _globals['_NOTIFICATION_PROPERTYENTRY']._options = None
   _globals['_NOTIFICATION_PROPERTYENTRY']._serialized_options = b'8\001'
-  _globals['_NOTIFICATION']._serialized_start=38
-  _globals['_NOTIFICATION']._serialized_end=235
-  _globals['_NOTIFICATION_PROPERTYENTRY']._serialized_start=188
-  _globals['_NOTIFICATION_PROPERTYENTRY']._serialized_end=235
-  _globals['_NOTIFICATIONLIST']._serialized_start=237
-  _globals['_NOTIFICATIONLIST']._serialized_end=332
+  _globals['_NOTIFICATION']._serialized_start=44
+  _globals['_NOTIFICATION']._serialized_end=247
+  _globals['_NOTIFICATION_PROPERTYENTRY']._serialized_start=200
+  _globals['_NOTIFICATION_PROPERTYENTRY']._serialized_end=247
+  _globals['_NOTIFICATIONLIST']._serialized_start=249
+  _globals['_NOTIFICATIONLIST']._serialized_end=350
 # @@protoc_insertion_point(module_scope)
