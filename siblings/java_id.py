@@ -11,7 +11,6 @@ The rule uses no clock. It holds until the end of 2049.
 """
 
 import re
-from string import ascii_lowercase, ascii_uppercase
 from typing import Final
 
 from siblings.ksuid import EPOCH, LENGTH, encode
@@ -22,9 +21,8 @@ YEAR_2050: Final = 2_524_608_000
 
 _HORIZON: Final = YEAR_2050 - EPOCH << 128
 _FIRST_ID_AFTER: Final = encode(_HORIZON)
-_GROUPS: Final = {digit: value for value, digit in enumerate(f"{ascii_uppercase}{ascii_lowercase}012345678")} | {
-    "9A": 61, "9B": 62, "9C": 63, "9": 61,
-}  # fmt: skip
+_DIGITS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678"
+_GROUPS: Final = {code: value for value, code in enumerate([*_DIGITS, "9A", "9B", "9C"])} | {"9": 61}
 """The value of each group. A single `9` is an escape that was cut: its group is one of three, read as the first."""
 _CODES: Final = {value: code for code, value in _GROUPS.items() if code != "9"}
 _IS_TEXT: Final = re.compile(r"(?:[A-Za-z0-8]|9[ABC])+9?").fullmatch

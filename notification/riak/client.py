@@ -4,6 +4,7 @@ import random as randomness
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
+from notification.riak import riak_pb2 as pb
 from notification.riak.cluster import Cluster
 from notification.riak.dial import dialer
 from notification.riak.health import Health
@@ -20,19 +21,6 @@ from notification.riak.objects import (
 )
 from notification.riak.observer import NULL_OBSERVER, NodeObserver
 from notification.riak.options import Address, Options, SecurityCreds
-from notification.riak.riak_pb2 import (
-    DtFetchReq,
-    RpbBucketProps,
-    RpbContent,
-    RpbDelReq,
-    RpbGetBucketReq,
-    RpbGetBucketTypeReq,
-    RpbGetReq,
-    RpbListKeysReq,
-    RpbListKeysResp,
-    RpbPutReq,
-    RpbSetBucketReq,
-)
 
 R = TypeVar("R")
 
@@ -119,7 +107,7 @@ class RiakClient:
         `if_modified`: a vclock; while it equals the vclock of the key, the reply is `unchanged` and has no siblings.
         `head`: leave out the values.
         """
-        request = RpbGetReq(
+        request = pb.RpbGetReq(
             bucket=bucket,
             key=key,
             type=bucket_type or None,
@@ -151,7 +139,7 @@ class RiakClient:
         Sends the value, content type and content encoding of `content`. With `return_head`, returns the new
         vclock and all siblings without their values, otherwise an empty object.
         """
-        request = RpbPutReq(
+        request = pb.RpbPutReq(
             bucket=bucket,
             key=key,
             type=bucket_type or None,
@@ -178,7 +166,7 @@ class RiakClient:
         dw: Quorum | None = None,
     ) -> None:
         """Delete the siblings covered by `vclock`; `None`: all that Riak finds. An absent key is no error."""
-        request = RpbDelReq(
+        request = pb.RpbDelReq(
             bucket=bucket,
             key=key,
             type=bucket_type or None,
@@ -192,7 +180,7 @@ class RiakClient:
 
     async def fetch_map(self, bucket: bytes, key: bytes, *, bucket_type: bytes) -> RiakMap:
         """Return a map, which is one of Riak's data types. Raises `NoBucketType` if `bucket_type` does not exist."""
-        request = DtFetchReq(bucket=bucket, key=key, type=bucket_type, timeout=self._timeout, include_context=False)
+        request = pb.DtFetchReq(bucket=bucket, key=key, type=bucket_type, timeout=self._timeout, include_context=False)
         return await self._cluster.request(make_call(Code.DT_FETCH_REQ, request, Code.DT_FETCH_RESP, RiakMap.read))
 
     async def list_keys(self, bucket: bytes, *, bucket_type: bytes | None = None, timeout: float = 60.0) -> list[bytes]:  # noqa: ASYNC109  # as in Riak
@@ -200,12 +188,12 @@ class RiakClient:
 
         `timeout`: seconds; it replaces `request_timeout` and the deadline, because Riak scans the keys of all buckets.
         """
-        request = RpbListKeysReq(bucket=bucket, type=bucket_type or None, timeout=int(timeout * 1000))
+        request = pb.RpbListKeysReq(bucket=bucket, type=bucket_type or None, timeout=int(timeout * 1000))
         listing = Call(
             frame(Code.LIST_KEYS_REQ, request.SerializeToString()),
             Code.LIST_KEYS_RESP,
-            read=lambda bodies: list(RpbListKeysResp.FromString(bodies).keys),
-            last=lambda body: RpbListKeysResp.FromString(body).done,
+            read=lambda bodies: list(pb.RpbListKeysResp.FromString(bodies).keys),
+            last=lambda body: pb.RpbListKeysResp.FromString(body).done,
             timeout=timeout,
         )
         return await self._cluster.request(listing, deadline=timeout)
@@ -224,21 +212,21 @@ class RiakClient:
         self, bucket: bytes, *, bucket_type: bytes | None = None, node: str | None = None
     ) -> BucketProperties:
         """Return the properties of a bucket as one node knows them; nodes exchange changes by gossip."""
-        request = RpbGetBucketReq(bucket=bucket, type=bucket_type or None)
+        request = pb.RpbGetBucketReq(bucket=bucket, type=bucket_type or None)
         return await self._send(
             make_call(Code.GET_BUCKET_REQ, request, Code.GET_BUCKET_RESP, BucketProperties.read), node
         )
 
     async def get_bucket_type(self, bucket_type: bytes, *, node: str | None = None) -> BucketProperties:
         """Return the properties of a bucket type as one node knows them."""
-        request = RpbGetBucketTypeReq(type=bucket_type)
+        request = pb.RpbGetBucketTypeReq(type=bucket_type)
         return await self._send(
             make_call(Code.GET_BUCKET_TYPE_REQ, request, Code.GET_BUCKET_RESP, BucketProperties.read), node
         )
 
     async def set_allow_mult(self, bucket: bytes, *, node: str | None = None) -> None:
         """Make a bucket of the default type keep siblings. The change reaches the other nodes by gossip, in seconds."""
-        request = RpbSetBucketReq(bucket=bucket, props=RpbBucketProps(allow_mult=True))
+        request = pb.RpbSetBucketReq(bucket=bucket, props=pb.RpbBucketProps(allow_mult=True))
         await self._send(make_call(Code.SET_BUCKET_REQ, request, Code.SET_BUCKET_RESP, ignore_body), node)
 
     async def close(self) -> None:
@@ -253,8 +241,8 @@ class RiakClient:
             await self._admit(node)
 
 
-def _encode(content: RiakContent) -> RpbContent:
-    return RpbContent(
+def _encode(content: RiakContent) -> pb.RpbContent:
+    return pb.RpbContent(
         value=content.value,
         content_type=content.content_type.encode("latin-1") or None,
         content_encoding=content.content_encoding.encode("latin-1") or None,

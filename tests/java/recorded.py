@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from notification.riak.riak_pb2 import RpbGetResp
+from notification.storage.java.legacy_pb2 import NotificationList
 from siblings.java_id import to_ksuid
 
 _RECORDINGS: Final = json.loads((Path(__file__).parent / "recordings.json").read_text())
@@ -28,8 +29,8 @@ class RecordedFeed:
     @property
     def kept(self) -> dict[str, dict[str, Any]]:
         """The notifications that were not removed, by KSUID."""
-        list_ = self.feed.content[0].value
-        return {to_ksuid(each["id"]): each for each in self.created if each["message"].encode() in list_}
+        removed = {id_ for each in self.feed.content for id_ in NotificationList.FromString(each.value).deleted_id}
+        return {to_ksuid(each["id"]): each for each in self.created if each["id"] not in removed}
 
 
 def feeds() -> dict[str, RecordedFeed]:
