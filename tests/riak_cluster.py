@@ -155,6 +155,10 @@ class RiakCluster:
         """Store a map: the body of the reply that a fetch of this key gets."""
         self._members.maps[Key(_bytes(bucket_type), _bytes(bucket), _bytes(key))] = reply
 
+    def deny_maps(self) -> None:
+        """Answer requests for maps as Riak does if the user has no permission for their bucket type."""
+        self._members.maps_denied = True
+
     # Observations for tests
 
     def requests(self, node: int) -> Counter[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from notification.riak.client import RiakClient
 from notification.riak.objects import RiakContent
@@ -34,7 +35,7 @@ async def put(cluster: RiakCluster, bucket: bytes, key: str, value: bytes, conte
 
 @pytest.fixture
 async def cluster() -> AsyncIterator[RiakCluster]:
-    async with RiakCluster(nodes=3, bucket_types={"maps": {}}) as cluster:
+    async with RiakCluster(nodes=3, bucket_types={"maps": {}, "notifications": {}}) as cluster:
         for feed in FEEDS.values():
             for bucket, key, reply in (
                 (b"notifications", feed.username, feed.feed),
@@ -103,6 +104,28 @@ async def test_a_feed_is_the_same_after_a_copy_into_a_file(
         await check_feed(client, feed, theirs=True)
 
 
+async def test_a_copy_into_another_bucket_type_leaves_everything_of_theirs_as_it_was(
+    open_client: OpenClient, cluster: RiakCluster, clock: Clock, run: Run, tmp_path: Path
+) -> None:
+    paths = [tmp_path / "java.yml", tmp_path / "new.yml"]
+    paths[0].write_text(on(cluster))
+    paths[1].write_text(on(cluster, bucket_type="notifications"))
+    assert (await run("copy", "--from", paths[0], "--to", paths[1])).code == 0
+    assert (await run("copy", "--from", paths[0], "--to", paths[1])).lines[1].split()[3] == "0"
+    client = await open_client(on(cluster, bucket_type="notifications", java_buckets="false"))
+    assert await (await client.call("GET", "/v1/rules", 200)).json() == SHOWN_RULES
+    await without_rules(client)
+    clock.now = 1_800_000_000_000_000_000
+    for feed in FEEDS.values():
+        await check_feed(client, feed, theirs=False)
+        for bucket, key, reply in (
+            ("notifications", feed.username, feed.feed),
+            ("cursors", f"{feed.username}-notifications", feed.cursor),
+        ):
+            theirs = sorted(content.value for content in reply.content if not content.deleted)
+            assert cluster.siblings(bucket, key, "default") == theirs
+
+
 async def test_their_ids_are_positions_and_cursors_too(open_client: OpenClient, cluster: RiakCluster) -> None:
     client = await open_client(on(cluster))
     await without_rules(client)
@@ -157,6 +180,17 @@ async def test_while_riak_is_away_nothing_is_served_without_their_rules(
 
     await until(serves, 20)
     assert await (await client.call("GET", "/v1/rules", 200)).json() == SHOWN_RULES
+
+
+async def test_without_permission_for_their_rules_it_serves_without_them_and_warns(
+    open_client: OpenClient, cluster: RiakCluster
+) -> None:
+    cluster.deny_maps()
+    with structlog.testing.capture_logs() as logs:
+        client = await open_client(on(cluster))
+        await client.post()
+        assert len(await client.items()) == 1
+    assert "Permission denied" in next(log["reason"] for log in logs if "not read" in log["event"])
 
 
 @pytest.mark.parametrize("types", [{}, {"maps": {}}], ids=["without the bucket type", "with an empty bucket"])

@@ -50,6 +50,7 @@ class Members:
         self.random = Random(seed + 1)
         self.record = SiblingRecord()
         self.maps: dict[Key, bytes] = {}
+        self.maps_denied = False
         self.nodes = [Node(f"riak{number}@127.0.0.1", PropertyBook(types)) for number in range(1, nodes + 1)]
         self._identities = count(1)
         self._overrides = count(1)

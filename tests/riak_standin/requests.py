@@ -103,6 +103,8 @@ class Requests:
 
     async def fetch_map(self, request: pb.DtFetchReq) -> bytes:
         """Return a map as it was put there. A map does not have siblings."""
+        if self._members.maps_denied:
+            raise RiakError(b"Permission denied: User 'notification' does not have 'riak_kv.get' on %b" % request.type)
         if self._node.book.of_type(request.type) is None:
             raise RiakError(b'Error no bucket type `<<"%b">>`' % request.type)
         key = Key(request.type, request.bucket, request.key)
