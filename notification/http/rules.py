@@ -3,7 +3,6 @@
 from aiohttp import web
 
 from notification.domain.drafts import check_names, check_rule
-from notification.domain.errors import NotFound
 from notification.http import serializers
 from notification.http.json_body import read_json
 from notification.http.keys import RULES_SERVICE
@@ -16,8 +15,6 @@ routes = web.RouteTableDef()
 async def show(request: web.Request) -> web.Response:
     """Return the rules in force."""
     rules = await request.app[RULES_SERVICE].current()
-    if not rules:
-        raise NotFound("Rules not found")
     return serializers.json_response(serializers.rules(rules), headers={"Cache-Control": serializers.NO_CACHE})
 
 

@@ -261,3 +261,10 @@ async def test_white_space_alone_is_no_category_and_no_message(client: Client, b
     await client.call("POST", path, 422, json={"category": "like", "message": blank})
     await client.call("PUT", f"/v1/rules/{quote(blank)}", 400, json={"max_size": 1})
     await client.call("GET", path, 404)
+
+
+@pytest.mark.parametrize("wanted", ["id; max=2", "id ..; max=2", "id..;max=2"])
+async def test_a_range_without_ids_is_the_first_page(client: Client, wanted: str) -> None:
+    ids = [await client.post(message=f"m{number}") for number in range(3)]
+    reply = await client.page(wanted)
+    assert (reply.status, [item["id"] for item in await reply.json()]) == (206, [ids[2], ids[1]])

@@ -90,10 +90,11 @@ LIST: Final = Operation(
             name="Range",
             where="header",
             example="id; max=100",
-            description="The part of the feed to return. `id; max=N` returns the first page, with at most N items "
-            "(up to 1000). `id <from>..`, `id <from>..<to>` and `id ..<to>` select by id, newest first; `]` before an "
-            "id and `[` after it exclude that id, as in `id ]<from>..`. Each takes an optional `; max=N`. For the next "
-            "page, send the `Next-Range` of the previous reply. A malformed range, or one of another unit, is ignored.",
+            description="The part of the feed to return. `id; max=N` or `id ..; max=N` returns the first page, with "
+            "at most N items (up to 1000). `id <from>..`, `id <from>..<to>` and `id ..<to>` select by id, newest "
+            "first; `]` before an id and `[` after it exclude that id, as in `id ]<from>..`. Each takes an optional "
+            "`; max=N`. For the next page, send the `Next-Range` of the "
+            "previous reply. A malformed range, or one of another unit, is ignored.",
         ),
         Parameter(name="peek", where="query", type=bool, example=True, description="Do not move the cursor."),
         IF_NONE_MATCH,
