@@ -6,6 +6,7 @@ the maximum size of a stored value.
 
 import re
 from typing import Annotated, Any, Final, TypeVar
+from unicodedata import normalize
 
 from pydantic import (
     AfterValidator,
@@ -84,9 +85,14 @@ def _visible(value: str) -> str:
     return value
 
 
-def _not_dots(value: str) -> str:
-    if value in _DOTS:
-        raise ValueError("not a name: it means a folder in a path")
+def normalized(name: object) -> object:
+    """Return a username in Unicode's normal form C, so that two spellings of one text name one user."""
+    return normalize("NFC", name) if isinstance(name, str) else name
+
+
+def _username(value: str) -> str:
+    if not is_username(value):
+        raise ValueError("must be 1 to 128 characters, without / and control characters, and not . or ..")
     return value
 
 
@@ -105,15 +111,14 @@ Properties = Annotated[
     AfterValidator(_bounded),
     WithJsonSchema(schemas.properties(MAX_PROPERTIES, MAX_PROPERTY_BYTES)),
 ]
-_USERNAME: Final = r"^[A-Za-z0-9._~@:+-]{1,128}$"
-_IS_USERNAME: Final = re.compile(rf"(?!\.{{1,2}}$){_USERNAME}").fullmatch
+_IS_USERNAME: Final = re.compile(r"(?!\.{1,2}$)[^/\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,128}").fullmatch
 CursorName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~@:+]{1,128}$")]
-"""The same as a username without the hyphen, which separates the two in a cursor's key."""
-_DOTS: Final = (".", "..")
-"""Path segments that clients and proxies remove, so that such a feed could not be reached."""
+"""A name without a hyphen: the last hyphen of a cursor's key separates it from the username."""
 Username = Annotated[
-    str, StringConstraints(pattern=_USERNAME), AfterValidator(_not_dots), Field(json_schema_extra=schemas.NOT_DOTS)
+    str, BeforeValidator(normalized), AfterValidator(_username), Field(json_schema_extra=schemas.USERNAME)
 ]
+"""Without slashes and the dots of a path, because clients and proxies would change such a path; without control
+characters and lone surrogates, because headers, logs and UTF-8 can't represent them."""
 
 
 class _Sent(BaseModel):
@@ -179,14 +184,15 @@ def check(model: type[M], sent: object) -> M:
 
 
 def check_username(name: object) -> str:
-    """Validate a username. Raises `Malformed`."""
-    if not isinstance(name, str) or not _IS_USERNAME(name):
+    """Validate a username, and return its normal form. Raises `Malformed`."""
+    normal = normalized(name)
+    if not isinstance(normal, str) or not is_username(normal):
         check_names(username=name)
-    return str(name)
+    return str(normal)
 
 
 def is_username(name: str) -> bool:
-    """Whether `name` is a valid username."""
+    """Whether `name`, in its normal form, is a valid username."""
     return _IS_USERNAME(name) is not None
 
 

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from notification.domain.drafts import check_username
 from notification.http.keys import BASE_PATH
+from notification.http.parameters import path_name
 
 WEB: Final = Path(str(package_files("notification"))) / "web"
 POLICY: Final = (
@@ -32,10 +33,10 @@ async def file(request: web.Request) -> web.FileResponse:
     return web.FileResponse(WEB / name)
 
 
-@routes.get("/inbox/{username}")
+@routes.get("/inbox/{username:[^/]+}")
 async def inbox(request: web.Request) -> web.Response:
     """Return the inbox page, which reads the username from its own address."""
-    check_username(request.match_info["username"])
+    check_username(path_name(request, "username"))
     return html(_text("inbox/index.html").replace(_REST_ROOT, f'content="..{request.app[BASE_PATH]}/"'))
 
 

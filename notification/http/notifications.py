@@ -11,7 +11,7 @@ from notification.http.etag import Headers, conditional_response, tag_of
 from notification.http.json_body import read_json
 from notification.http.keys import BASE_PATH, INBOX, RENDERED_PAGES
 from notification.http.origins import base_url, is_foreign
-from notification.http.parameters import check_key, check_parameters, parse_flag, parse_ids
+from notification.http.parameters import check_key, check_parameters, parse_flag, parse_ids, path_name
 from notification.http.range_header import parse_range
 from notification.services.fanout import fan_out
 
@@ -79,4 +79,4 @@ def _is_peek(request: web.Request) -> bool:
 
 
 def _username(request: web.Request) -> str:
-    return check_username(request.match_info["username"])
+    return check_username(path_name(request, "username"))

@@ -16,9 +16,14 @@ def rest_routes(base_path: str) -> list[web.RouteDef]:
     A path with a trailing slash is the same resource, as in JAX-RS. `/ping` and `/version` are also at the root, for
     probes that know no base path.
     """
-    routes = [_placed(route, base_path + route.path) for route in _of(TABLES)]
+    routes = [_placed(route, base_path + _with_braces(route.path)) for route in _of(TABLES)]
     at_root = list(_of([ping.routes])) if base_path else []
     return [*routes, *at_root, *(_placed(route, f"{route.path}/") for route in routes)]
+
+
+def _with_braces(path: str) -> str:
+    """Let names in the path contain braces, which aiohttp excludes by default."""
+    return path.replace("}", ":[^/]+}")
 
 
 def _of(tables: Iterable[web.RouteTableDef]) -> Iterable[web.RouteDef]:

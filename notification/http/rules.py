@@ -6,7 +6,7 @@ from notification.domain.drafts import check_names, check_rule
 from notification.http import serializers
 from notification.http.json_body import read_json
 from notification.http.keys import RULES_SERVICE
-from notification.http.parameters import check_parameters
+from notification.http.parameters import check_parameters, path_name
 
 routes = web.RouteTableDef()
 
@@ -43,6 +43,6 @@ async def remove_all(request: web.Request) -> web.Response:
 
 
 def _category(request: web.Request) -> str:
-    category = request.match_info["category"]
+    category = path_name(request, "category")
     check_names(category=category)
     return category

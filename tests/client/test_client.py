@@ -104,11 +104,11 @@ async def test_the_url_of_a_service_may_have_a_path(tmp_path: Path) -> None:
         for base in (f"{url}/api", f"{url}/api/"):
             async with NotificationClient(base) as client:
                 made = await client.create("test", "like", "hi")
-                assert [item.id async for item in client.list("test")][0] == made.id
+                assert made.id in [item.id async for item in client.list("test")]
                 await client.ping()
 
 
-@pytest.mark.parametrize("username", ["a b", "x" * 129, "../rules", "a/b", "a?b#c", "\udcff"])
+@pytest.mark.parametrize("username", ["x" * 129, "../rules", "a/b", "a\n", "\udcff"])
 async def test_a_name_that_no_user_has_is_refused(client: NotificationClient, username: str) -> None:
     with pytest.raises(Refused) as caught:
         await client.create(username, "like", "hi")

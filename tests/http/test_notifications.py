@@ -212,7 +212,7 @@ async def test_two_hundred_at_once_are_all_there_in_order(client: Client) -> Non
     assert all(a > b for a, b in pairwise(listed))
 
 
-@pytest.mark.parametrize("username", ["a b", "x" * 129, "%2F", "%ff", "é"])
+@pytest.mark.parametrize("username", ["%0A", "x" * 129, "%2F", "%7F", "%C2%85"])
 async def test_other_names_are_refused(client: Client, username: str) -> None:
     for method in ("GET", "POST", "DELETE"):
         reply = await client.call(method, f"/v1/notifications/{username}", 400, json={})
