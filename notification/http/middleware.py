@@ -15,6 +15,7 @@ from aiohttp.typedefs import Handler, Middleware
 from multidict import istr
 
 from notification.domain.drafts import is_username
+from notification.http.compression import compress
 from notification.http.errors import error_response
 from notification.http.keys import REMOTE
 from notification.http.observer import RequestObserver
@@ -56,6 +57,7 @@ def make_middleware(
             response = await handler(request)
         except Exception as error:  # noqa: BLE001  # after a defect, too, the client gets a reply and the log a trace
             response = error_response(error)
+        await compress(request, response)
         if log_requests:
             _log(request, response, _route(request, base_path))
         return response

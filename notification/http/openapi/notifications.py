@@ -55,7 +55,7 @@ CREATE_MANY: Final = Operation(
     "and `failed` count the user once. If you send an `Idempotency-Key`, you can repeat the request, and only missing "
     "notifications are created.",
     parameters=(IDEMPOTENCY_KEY,),
-    body=Body(type=FanOutDraft, example={**_SENT, "usernames": ["ada", "a b"]}),
+    body=Body(type=FanOutDraft, example={**_SENT, "usernames": ["ada", "a/b"]}),
     replies={
         200: Reply(
             "Returns the outcome for each user, in the order of `usernames`.",
@@ -67,7 +67,7 @@ CREATE_MANY: Final = Operation(
                         "failed": 1,
                         "results": [
                             {"username": "ada", "id": EXAMPLE_ID},
-                            {"username": "a b", "code": 400, "message": "username: String should match pattern …"},
+                            {"username": "a/b", "code": 400, "message": "username: must be 1 to 128 characters …"},
                         ],
                     },
                 ),

@@ -52,7 +52,7 @@ def error(code: int, description: str, message: str, *reasons: str, headers: tup
 
 ERRORS: Final = {
     400: error(
-        400, "The request is malformed. Nothing has changed.", "Invalid path", "username: String should match pattern …"
+        400, "The request is malformed. Nothing has changed.", "Invalid path", "username: must be 1 to 128 characters …"
     ),
     404: error(404, "The resource does not exist.", "Notifications not found"),
     405: error(405, "The path does not support this method.", "Method Not Allowed", headers=("Allow",)),
