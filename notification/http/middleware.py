@@ -67,17 +67,21 @@ def make_middleware(
         duration."""
         started, id_ = request.get(_BEGUN) or _begin(request)  # aiohttp refuses an `Expect` before any middleware
         seconds = time.perf_counter() - started
-        headers = response.headers
-        headers[_ID_HEADER] = id_
-        headers[_RUNTIME] = f"{seconds:.6f}"
-        headers[_CONTENT_TYPE_OPTIONS] = "nosniff"
-        headers[_FRAME_OPTIONS] = "deny"
-        headers[hdrs.SERVER] = SERVER
-        if response.status >= 400:
-            headers.setdefault(hdrs.CACHE_CONTROL, NO_CACHE)
+        _add_headers(response, id_, seconds)
         observer.request(request.method, _route(request, base_path) or UNMATCHED, response.status, seconds)
 
     return middleware, on_prepare
+
+
+def _add_headers(response: web.StreamResponse, id_: str, seconds: float) -> None:
+    headers = response.headers
+    headers[_ID_HEADER] = id_
+    headers[_RUNTIME] = f"{seconds:.6f}"
+    headers[_CONTENT_TYPE_OPTIONS] = "nosniff"
+    headers[_FRAME_OPTIONS] = "deny"
+    headers[hdrs.SERVER] = SERVER
+    if response.status >= 400:
+        headers.setdefault(hdrs.CACHE_CONTROL, NO_CACHE)
 
 
 def _begin(request: web.Request) -> tuple[float, str]:
