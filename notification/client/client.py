@@ -163,8 +163,8 @@ class NotificationClient:
 
     async def rules(self) -> Mapping[str, Rule]:
         """Return the rules in force by category."""
-        reply = await self._unless_absent("GET", "/v1/rules")
-        return parse(dict[str, Rule], reply.body) if reply else {}
+        reply = await self._transport.request("GET", "/v1/rules")
+        return parse(dict[str, Rule], reply.body)
 
     async def put_rule(self, category: str, rule: Rule) -> None:
         """Create or replace the rule of a category."""

@@ -19,5 +19,6 @@ def cursor(username: str, name: str) -> str:
 
 
 def _quoted(name: str) -> str:
-    """Encode a name as one segment of a path. A lone surrogate becomes "?", which the service refuses."""
-    return quote(name, safe="", errors="replace")
+    """Encode a name as one segment of a path. A lone surrogate becomes bytes that are not UTF-8: the service refuses
+    them."""
+    return quote(name, safe="", errors="surrogatepass")

@@ -6,6 +6,7 @@ the maximum size of a stored value.
 
 import re
 from typing import Annotated, Any, Final, TypeVar
+from unicodedata import normalize
 
 from pydantic import (
     AfterValidator,
@@ -85,9 +86,14 @@ def _visible(value: str) -> str:
     return value
 
 
-def _not_dots(value: str) -> str:
-    if value in _DOTS:
-        raise ValueError("not a name: it means a folder in a path")
+def normalized(name: object) -> object:
+    """Return a username in Unicode's normal form C, so that two spellings of one text name one user."""
+    return normalize("NFC", name) if isinstance(name, str) else name
+
+
+def _username(value: str) -> str:
+    if not is_username(value):
+        raise ValueError("must be 1 to 128 characters, without / and control characters, and not . or ..")
     return value
 
 
@@ -106,15 +112,14 @@ Properties = Annotated[
     AfterValidator(_bounded),
     WithJsonSchema(schemas.properties(MAX_PROPERTIES, MAX_PROPERTY_BYTES)),
 ]
-_USERNAME: Final = r"^[A-Za-z0-9._~@:+-]{1,128}$"
-_IS_USERNAME: Final = re.compile(rf"(?!\.{{1,2}}$){_USERNAME}").fullmatch
+_IS_USERNAME: Final = re.compile(r"(?!\.{1,2}$)[^/\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,128}").fullmatch
 CursorName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~@:+]{1,128}$")]
 """As a username, but without hyphens: in a cursor's key, the last hyphen separates username and cursor name."""
-_DOTS: Final = (".", "..")
-"""Names that are not allowed: clients and proxies remove such path segments, so no request would reach the feed."""
 Username = Annotated[
-    str, StringConstraints(pattern=_USERNAME), AfterValidator(_not_dots), Field(json_schema_extra=schemas.NOT_DOTS)
+    str, BeforeValidator(normalized), AfterValidator(_username), Field(json_schema_extra=schemas.USERNAME)
 ]
+"""Without slashes and the dots of a path, because clients and proxies would change such a path; without control
+characters and lone surrogates, because headers, logs and UTF-8 can't represent them."""
 
 
 class _Sent(BaseModel):
@@ -180,14 +185,15 @@ def check(model: type[M], sent: object) -> M:
 
 
 def check_username(name: object) -> str:
-    """Validate a username. Raises `Malformed`."""
-    if not isinstance(name, str) or not _IS_USERNAME(name):
+    """Validate a username, and return its normal form. Raises `Malformed`."""
+    normal = normalized(name)
+    if not isinstance(normal, str) or not is_username(normal):
         check_names(username=name)
-    return str(name)
+    return str(normal)
 
 
 def is_username(name: str) -> bool:
-    """Whether `name` is a valid username."""
+    """Whether `name`, in its normal form, is a valid username."""
     return _IS_USERNAME(name) is not None
 
 

@@ -15,6 +15,8 @@ NANOSECONDS: Final = {
 _SHORT: Final = {"ns": "nanosecond", "us": "microsecond", "ms": "millisecond", "s": "second", "m": "minute"}
 _UNITS: Final = {
     **_SHORT,
+    "min": "minute",
+    "mins": "minute",
     "h": "hour",
     "d": "day",
     **{unit: unit for unit in NANOSECONDS},
@@ -52,7 +54,7 @@ def parse_duration(text: str) -> Duration:
     match = _SHAPE(text.strip())
     unit = _UNITS.get(match[2]) if match else None
     if match is None or unit is None:
-        raise ValueError('a duration is a whole number and a unit (ns, us, ms, s, m, h, d), such as "12 hours"')
+        raise ValueError('a duration is a whole number and a unit (ns, us, ms, s, m or min, h, d), such as "12 hours"')
     duration = Duration(int(match[1]), unit)
     if duration.nanoseconds > MAX_NANOSECONDS:
         raise ValueError("a duration is at most 292 years")

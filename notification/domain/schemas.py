@@ -8,7 +8,12 @@ ID: Final[JsonDict] = {"pattern": "^[0-9A-Za-z]{27}$"}
 VISIBLE_PATTERN: Final = r"[^\s\u001c-\u001f\u0085\ufeff]"
 """A character that is not white space, in Python and in JavaScript; their `\\s` differ in the characters listed."""
 VISIBLE: Final[JsonDict] = {"pattern": VISIBLE_PATTERN}
-NOT_DOTS: Final[JsonDict] = {"not": {"enum": [".", ".."]}}
+USERNAME: Final[JsonDict] = {
+    "pattern": r"^[^/\u0000-\u001f\u007f-\u009f]+$",
+    "minLength": 1,
+    "maxLength": 128,
+    "not": {"enum": [".", ".."]},
+}
 MAX_SIZE: Final[JsonDict] = {
     "type": ["integer", "null"],
     "minimum": 1,

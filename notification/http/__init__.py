@@ -9,12 +9,13 @@ From the bottom up:
 - `keys.py`: where an application keeps the services
 - `status.py`: maps exceptions to status codes
 - `range_header.py`, `parameters.py`, `json_body.py`: parse headers, queries and bodies
-- `serializers.py`, `etag.py`, `rendered_pages.py`: render replies
+- `serializers.py`, `compression.py`, `etag.py`, `rendered_pages.py`: render replies
 - `errors.py`: renders exceptions
 - `slow_clients.py`: disconnects clients that stop reading
 - `origins.py`, `cors.py`, `proxies.py`: where a request comes from
 - `middleware.py`: what every request and reply have in common
 - `notifications.py`, `cursors.py`, `rules.py`, `stream.py`, `ping.py`, `html_pages.py`, `home.py`: handlers, by path
+- `rest.py`: places the routes of the REST interface
 - `graphql/`: the same in one schema; `openapi/`: the reference
 - `application.py`: joins the handlers into an application
 """

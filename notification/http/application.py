@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from notification.http import cursors, home, html_pages, keys, notifications, ping, rules, stream
+from notification.http import home, html_pages, keys, stream
 from notification.http.graphql import endpoint as graphql
 from notification.http.middleware import make_middleware
 from notification.http.observer import NULL_OBSERVER, RequestObserver
 from notification.http.openapi import routes as openapi
 from notification.http.rendered_pages import RenderedPages
+from notification.http.rest import rest_routes
 from notification.services.inbox import Inbox
 from notification.services.live import Hub
 from notification.services.rules import RulesService
@@ -25,13 +26,15 @@ def make_application(
     log_requests: bool,
     heartbeat: float,
     cors_origins: Sequence[str] = (),
+    base_path: str = "",
 ) -> web.Application:
     """Build an application that serves these services and reports every request to `observer`.
 
     `max_body`: maximum size of a request body, in bytes. `heartbeat`: seconds of silence after which a stream sends a
-    comment. `cors_origins`: origins whose pages may call the application.
+    comment. `cors_origins`: origins whose pages may call the application. `base_path`: the path below which the REST
+    interface is.
     """
-    middleware, on_prepare = make_middleware(observer, log_requests=log_requests)
+    middleware, on_prepare = make_middleware(observer, log_requests=log_requests, base_path=base_path)
     application = web.Application(middlewares=[middleware], client_max_size=max_body)
     application[keys.INBOX] = inbox
     application[keys.RENDERED_PAGES] = RenderedPages(inbox)
@@ -41,7 +44,9 @@ def make_application(
     application[keys.ORIGINS] = frozenset(cors_origins)
     application.on_shutdown.append(stream.end_streams)
     application.on_response_prepare.append(on_prepare)
-    for module in (notifications, cursors, stream, rules, ping, openapi, home, html_pages):
+    application[keys.BASE_PATH] = base_path
+    application.add_routes(rest_routes(base_path))
+    for module in (openapi, home, html_pages):
         application.add_routes(module.routes)
     application.add_routes(html_pages.files)
     application.add_routes(graphql.make_routes(application))

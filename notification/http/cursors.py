@@ -2,11 +2,11 @@
 
 from aiohttp import web
 
-from notification.domain.drafts import CursorDraft, check, check_names
+from notification.domain.drafts import CursorDraft, check, check_names, check_username
 from notification.http import serializers
 from notification.http.json_body import read_json
 from notification.http.keys import INBOX
-from notification.http.parameters import check_parameters
+from notification.http.parameters import check_parameters, path_name
 
 routes = web.RouteTableDef()
 
@@ -36,6 +36,6 @@ async def remove(request: web.Request) -> web.Response:
 
 
 def _names(request: web.Request) -> tuple[str, str]:
-    username, name = request.match_info["username"], request.match_info["cursor"]
+    username, name = path_name(request, "username"), path_name(request, "cursor")
     check_names(username=username, cursor=name)
-    return username, name
+    return check_username(username), name

@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import hdrs, web
 from multidict import CIMultiDict
 
+from notification.http.compression import tag_of_reply
 from notification.http.serializers import JSON
 
 LARGE: Final = 64 * 1024
@@ -20,13 +21,17 @@ def tag_of(body: bytes) -> str:
 
 
 def conditional_response(request: web.Request, body: bytes, status: int, headers: Headers) -> web.Response:
-    """Make a JSON reply, or a 304 if the client has this version. `headers` contain the `ETag`."""
-    sent = request.headers.get(hdrs.IF_NONE_MATCH)
-    if sent is not None and (sent == headers[hdrs.ETAG] or _is_listed(request, headers[hdrs.ETAG])):
-        return web.Response(status=304, headers=headers)
+    """Make a JSON reply, or a 304 if the client has this version. `headers` contain the `ETag` of the plain body."""
+    sent, tag = request.headers.get(hdrs.IF_NONE_MATCH), tag_of_reply(request, body, headers[hdrs.ETAG])
+    if sent is not None and (sent == tag or _is_listed(request, tag)):
+        unchanged = web.Response(status=304, headers=headers)
+        unchanged.headers[hdrs.ETAG] = tag
+        unchanged.headers.add(hdrs.VARY, hdrs.ACCEPT_ENCODING)
+        return unchanged
     class_ = _LargeResponse if len(body) > LARGE else web.Response
     response = class_(body=body, status=status, headers=headers)
     response.headers[hdrs.CONTENT_TYPE] = JSON
+    response.headers[hdrs.ETAG] = tag
     return response
 
 

@@ -8,6 +8,8 @@ from typing import Final
 from aiohttp import web
 
 from notification.domain.drafts import check_username
+from notification.http.keys import BASE_PATH
+from notification.http.parameters import path_name
 
 WEB: Final = Path(str(package_files("notification"))) / "web"
 POLICY: Final = (
@@ -15,6 +17,8 @@ POLICY: Final = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """Content-Security-Policy: no inline code, and nothing from other hosts."""
+_REST_ROOT: Final = 'content="../"'
+"""Where the inbox page says which URL the REST interface is below, relative to its own."""
 
 routes = web.RouteTableDef()
 files = web.RouteTableDef()
@@ -29,16 +33,20 @@ async def file(request: web.Request) -> web.FileResponse:
     return web.FileResponse(WEB / name)
 
 
-@routes.get("/inbox/{username}")
+@routes.get("/inbox/{username:[^/]+}")
 async def inbox(request: web.Request) -> web.Response:
     """Return the inbox page, which reads the username from its own address."""
-    check_username(request.match_info["username"])
-    return page("inbox/index.html")
+    check_username(path_name(request, "username"))
+    return html(_text("inbox/index.html").replace(_REST_ROOT, f'content="..{request.app[BASE_PATH]}/"'))
 
 
 def page(name: str) -> web.Response:
     """Make a reply from an HTML file, by its name."""
-    return html((WEB / name).read_text(encoding="utf-8"))
+    return html(_text(name))
+
+
+def _text(name: str) -> str:
+    return (WEB / name).read_text(encoding="utf-8")
 
 
 def html(text: str) -> web.Response:

@@ -18,6 +18,8 @@ HEARTBEAT: Final = web.AppKey("heartbeat", float)
 """Seconds of silence after which a stream sends a comment."""
 ORIGINS: Final = web.AppKey[Set[str]]("origins", frozenset)
 """`server.cors_origins`."""
+BASE_PATH: Final = web.AppKey("base_path", str)
+"""`server.base_path`."""
 OPERATORS: Final = web.AppKey("operators", web.Application)
 """The application that serves `/admin` and `/metrics` on `server.admin_port`; absent if the main application does."""
 REMOTE: Final = web.RequestKey("remote", str)

@@ -1,5 +1,7 @@
 """Handlers of `/v1/notifications`, `/v1/notifications/{username}` and its count."""
 
+from urllib.parse import quote
+
 from aiohttp import hdrs, web
 
 from notification.domain.drafts import Draft, FanOutDraft, check, check_username
@@ -7,9 +9,9 @@ from notification.domain.ranges import FIRST
 from notification.http import serializers
 from notification.http.etag import Headers, conditional_response, tag_of
 from notification.http.json_body import read_json
-from notification.http.keys import INBOX, RENDERED_PAGES
+from notification.http.keys import BASE_PATH, INBOX, RENDERED_PAGES
 from notification.http.origins import base_url, is_foreign
-from notification.http.parameters import check_key, check_parameters, parse_flag, parse_ids
+from notification.http.parameters import check_key, check_parameters, parse_flag, parse_ids, path_name
 from notification.http.range_header import parse_range
 from notification.services.fanout import fan_out
 
@@ -34,7 +36,8 @@ async def create(request: web.Request) -> web.Response:
     """Put a notification on top of a feed."""
     username, key, base = _username(request), check_key(request.headers.get("Idempotency-Key")), base_url(request)
     made = await request.app[INBOX].creation.create(username, check(Draft, await read_json(request)), key)
-    headers = {"Location": f"{base}/v1/notifications/{username}"}
+    location = f"{base}{request.app[BASE_PATH]}/v1/notifications/{quote(username, safe='~@:+')}"
+    headers = {"Location": location}
     if made.replayed:
         headers["Idempotent-Replayed"] = "true"
     return serializers.json_response(serializers.created(made.notification), 201, headers)
@@ -76,4 +79,4 @@ def _is_peek(request: web.Request) -> bool:
 
 
 def _username(request: web.Request) -> str:
-    return check_username(request.match_info["username"])
+    return check_username(path_name(request, "username"))

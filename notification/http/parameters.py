@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from typing import Final
+from urllib.parse import unquote_to_bytes
 
 from aiohttp import web
 
@@ -14,6 +15,7 @@ MAX_IDS: Final = 1000
 """Ids in one removal: as many as a feed holds."""
 MAX_LISTED: Final = 20
 """Unknown parameters that an error lists."""
+_HAS_STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})").search
 _IS_KEY: Final = re.compile(r"[\x20-\x7e]{1,255}").fullmatch
 
 
@@ -23,6 +25,25 @@ def check_parameters(request: web.Request, *known: str) -> None:
     unknown = [name for name in dict.fromkeys(request.query) if name not in known]
     if unknown:
         raise Malformed("Invalid query", [f"{_printable(name)}: unknown parameter" for name in unknown[:MAX_LISTED]])
+
+
+def path_name(request: web.Request, name: str) -> str:
+    """Return a decoded segment of the path. Raises `Malformed` if the path is not percent-encoded UTF-8: aiohttp would
+    take `%FF` for three characters, which are another name."""
+    raw = request.rel_url.raw_path
+    if ("%" in raw or not raw.isascii()) and not _is_encoded(raw):
+        raise Malformed("Invalid path", [f"{name}: must be UTF-8, percent-encoded"])
+    return request.match_info[name]
+
+
+def _is_encoded(path: str) -> bool:
+    if _HAS_STRAY_PERCENT(path):
+        return False
+    try:
+        unquote_to_bytes(path).decode()
+    except UnicodeError:
+        return False
+    return True
 
 
 def parse_flag(name: str, text: str | None) -> bool:

@@ -1,6 +1,6 @@
 """Parse and format the `Range` and `Next-Range` headers.
 
-    id; max=100                      the first page
+    id; max=100   id ..; max=100     the first page
     id <from>..   id ]<from>..       from that id to older ones; `]` excludes the id itself
     id <from>..<to>   id ..<to>[     down to the id `to`; `[` excludes it
 
@@ -33,7 +33,7 @@ def parse_range(header: str) -> Range | None:
     positions, *rest = header.strip().split(";")
     match = _POSITIONS(positions.strip())
     parameters = _parse_parameters(rest)
-    if match is None or parameters is None or not (_has_ids(match) or (_is_bare(match) and "max" in parameters)):
+    if match is None or parameters is None or not (_has_ids(match) or (_is_whole(match) and "max" in parameters)):
         return None
     limit = _parse_limit(parameters.get("max", str(DEFAULT_MAX)))
     token = _parse_token(parameters)
@@ -52,8 +52,9 @@ def format_range(wanted: Range) -> str:
     return "; ".join([f"id{positions}", f"max={wanted.max}", *_format_token(wanted.frozen)])
 
 
-def _is_bare(match: re.Match[str]) -> bool:
-    return not any(match.groups())
+def _is_whole(match: re.Match[str]) -> bool:
+    """Whether the positions name no id, as in `id` and `id ..`: the whole feed."""
+    return not any(match[name] for name in ("open", "start", "stop", "close"))
 
 
 def _has_ids(match: re.Match[str]) -> bool:

@@ -3,11 +3,10 @@
 from aiohttp import web
 
 from notification.domain.drafts import check_names, check_rule
-from notification.domain.errors import NotFound
 from notification.http import serializers
 from notification.http.json_body import read_json
 from notification.http.keys import RULES_SERVICE
-from notification.http.parameters import check_parameters
+from notification.http.parameters import check_parameters, path_name
 
 routes = web.RouteTableDef()
 
@@ -16,8 +15,6 @@ routes = web.RouteTableDef()
 async def show(request: web.Request) -> web.Response:
     """Return the rules in force."""
     rules = await request.app[RULES_SERVICE].current()
-    if not rules:
-        raise NotFound("Rules not found")
     return serializers.json_response(serializers.rules(rules), headers={"Cache-Control": serializers.NO_CACHE})
 
 
@@ -46,6 +43,6 @@ async def remove_all(request: web.Request) -> web.Response:
 
 
 def _category(request: web.Request) -> str:
-    category = request.match_info["category"]
+    category = path_name(request, "category")
     check_names(category=category)
     return category

@@ -9,6 +9,7 @@ from typing import Any, Final
 import orjson
 from aiohttp import web
 
+from notification.domain.drafts import normalized
 from notification.domain.events import Arrived, Cleared, Counted, Event, Removed, Reset, Seen
 from notification.domain.model import Notification, Rule
 from notification.domain.pages import Page
@@ -102,7 +103,7 @@ def cursor(at: Cursor) -> dict[str, str]:
 def fan_out(usernames: Sequence[object], outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """Serialize the outcomes of a fan-out, in the order of the usernames. A user listed twice is counted once."""
     results = [_outcome(username, outcome) for username, outcome in zip(usernames, outcomes, strict=True)]
-    made = {repr(username): "id" in result for username, result in zip(usernames, results, strict=True)}
+    made = {repr(normalized(username)): "id" in result for username, result in zip(usernames, results, strict=True)}
     created = sum(made.values())
     return {"created": created, "failed": len(made) - created, "results": results}
 

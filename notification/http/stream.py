@@ -12,7 +12,7 @@ from notification.domain.drafts import check_username
 from notification.domain.events import Event
 from notification.http import serializers
 from notification.http.keys import HEARTBEAT, HUB
-from notification.http.parameters import parse_since
+from notification.http.parameters import parse_since, path_name
 from notification.http.slow_clients import WRITE_TIMEOUT, bound_buffers
 from notification.services.listener import Listener, Silence
 from siblings import DecodeError
@@ -24,7 +24,7 @@ routes = web.RouteTableDef()
 @routes.get("/v1/notifications/{username}/stream", allow_head=False)
 async def stream(request: web.Request) -> web.StreamResponse:
     """Send events until the client leaves or is too slow, or the service stops."""
-    username = check_username(request.match_info["username"])
+    username = check_username(path_name(request, "username"))
     async with request.app[HUB].listen(username, parse_since(request)) as listener:
         headers = {hdrs.CONTENT_TYPE: "text/event-stream", hdrs.CACHE_CONTROL: "no-store", "X-Accel-Buffering": "no"}
         response = web.StreamResponse(headers=headers)

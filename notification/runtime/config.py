@@ -22,6 +22,7 @@ from notification.domain.model import Rule
 from notification.runtime.config_checks import check_files, check_timeouts
 from notification.runtime.config_reasons import reason
 from notification.runtime.config_values import (
+    BasePath,
     Capacity,
     Network,
     Nodes,
@@ -58,6 +59,7 @@ class Server(_Section):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    base_path: BasePath = ""
     admin_port: Annotated[int, Field(ge=0, le=65535)] | None = None
     shutdown_timeout: Seconds = 10.0
     header_timeout: Seconds = 10.0

@@ -80,6 +80,14 @@ def _quorum(minimum: int) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def _base_path(value: str) -> str:
+    if value and not _IS_BASE_PATH(value):
+        raise ValueError('empty, or a path such as "/api": no slash at its end, and no segment "." or ".."')
+    if value.split("/")[1:2] and value.split("/")[1] in ROOT_PATHS:
+        raise ValueError(f'"/{value.split("/")[1]}" is in use at the root')
+    return value
+
+
 def _origin(value: str) -> str:
     if value != "*" and not _IS_ORIGIN(value):
         raise ValueError('an origin as browsers send it, such as "https://app.example.com", or "*"')
@@ -92,6 +100,9 @@ _QUORUMS: Final = ("one", "quorum", "all", "default")
 MAX_REPLICAS: Final = 100
 """Above any sensible `n_val`; the default of a bucket is 3 replicas."""
 
+ROOT_PATHS: Final = ("admin", "docs", "graphql", "inbox", "metrics", "openapi.json", "ping", "version", "web")
+"""First segments of the paths that stay at the root, whatever the base path is."""
+_IS_BASE_PATH: Final = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]{1,64}){1,8}").fullmatch
 Quorum = int | Literal["one", "quorum", "all", "default"] | None
 QuorumSize = Annotated[Quorum, _quorum(1)]
 PrimaryQuorumSize = Annotated[Quorum, _quorum(0)]
@@ -102,5 +113,6 @@ Capacity = Annotated[ByteSize, BeforeValidator(_with_unit), Field(ge=0)]
 Node = Annotated[str, AfterValidator(_node)]
 Nodes = Annotated[list[Node], BeforeValidator(_listed), Field(min_length=1)]
 Network = Annotated[str, AfterValidator(_network)]
+BasePath = Annotated[str, AfterValidator(_base_path)]
 Origin = Annotated[str, AfterValidator(_origin)]
 RuleDuration = Annotated[Duration | None, BeforeValidator(_rule_duration)]

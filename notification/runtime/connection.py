@@ -18,6 +18,7 @@ from aiohttp import web
 
 from notification.domain.errors import TooSlow
 from notification.http import serializers
+from notification.http.middleware import SERVER
 
 PROGRESS: Final = 64 * 1024
 """Bytes of a reply that a client must accept within `Timeouts.write`, unless less is left."""
@@ -97,7 +98,8 @@ class Connection(web.RequestHandler):
         """Reply 400 to data that is not HTTP. aiohttp would log a trace, which is of no use to operators."""
         if status >= 500 or request.writer.output_size > 0:
             return super().handle_error(request, status, exc, message)
-        response = serializers.json_response(serializers.error(status, "Bad Request"), status)
+        headers = {"Server": SERVER, "Cache-Control": serializers.NO_CACHE}
+        response = serializers.json_response(serializers.error(status, "Bad Request"), status, headers)
         response.force_close()
         return response
 

@@ -12,6 +12,8 @@ from notification.runtime.config import Logging
 
 OF_ONE_REQUEST: Final = frozenset(("request_id", "username"))
 """Fields to ignore when two warnings are compared, because one cause can affect many requests."""
+NAMES: Final = frozenset(("username", "key"))
+"""Fields whose values users choose."""
 INTERVAL: Final = 1.0
 """Seconds between two equal warnings."""
 MAX_CAUSES: Final = 1000
@@ -48,12 +50,22 @@ class WarningLimit:
         return {**event, "suppressed": last.suppressed} if last is not None and last.suppressed else event
 
 
+def escape_names(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Structlog processor: escape the characters of names that a terminal or an editor would act on, such as U+202E."""
+    for field in NAMES & event.keys():
+        name = event[field]
+        if isinstance(name, str) and not name.isprintable():
+            event[field] = ascii(name)[1:-1]
+    return event
+
+
 def set_up_logging(settings: Logging, stream: TextIO = sys.stderr, **always: object) -> None:
     """Log to `stream` with these settings. Every line has the fields `always`. Call this once in a process."""
     as_json = settings.format == "json" or (settings.format == "auto" and not stream.isatty())
     level = logging.getLevelNamesMapping()[settings.level.upper()]
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        escape_names,
         lambda _logger, _method, event: {**always, **event},
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

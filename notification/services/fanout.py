@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from notification.domain.drafts import Draft, check_username
+from notification.domain.drafts import Draft, check_username, normalized
 from notification.domain.errors import Defect, NotStored, Refused, StoreError, StoreUnavailable
 from notification.services.creation import Created, Creation
 
@@ -43,12 +43,13 @@ async def fan_out(creation: Creation, usernames: Sequence[object], draft: Draft,
         unanswered = 0
         return created
 
-    distinct = list(dict.fromkeys(map(repr, usernames)))
-    by_name = dict(zip(map(repr, usernames), usernames, strict=True))
+    keys = [repr(normalized(username)) for username in usernames]
+    distinct = list(dict.fromkeys(keys))
+    by_name = dict(zip(keys, usernames, strict=True))
     ended = await asyncio.gather(*(create(by_name[name]) for name in distinct), return_exceptions=True)
     _log_defects(ended)
     outcomes = dict(zip(distinct, map(_outcome, ended), strict=True))
-    return [outcomes[repr(username)] for username in usernames]
+    return [outcomes[key] for key in keys]
 
 
 def _outcome(ended: Outcome | BaseException) -> Outcome:

@@ -110,7 +110,7 @@ async def test_more_are_loaded_by_keyboard(reader: Reader) -> None:
 
 
 async def test_a_name_that_is_not_allowed_has_no_page(reader: Reader) -> None:
-    async with aiohttp.ClientSession() as http, http.get(f"{reader.url}/inbox/a%20b") as reply:
+    async with aiohttp.ClientSession() as http, http.get(f"{reader.url}/inbox/a%2Fb") as reply:
         assert reply.status == 400
 
 

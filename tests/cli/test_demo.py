@@ -139,7 +139,7 @@ async def test_without_a_service_the_configuration_says_where_it_would_be(
 
 
 async def test_a_name_that_can_not_be_one_is_refused(run: Run, config: Path) -> None:
-    done = await run("demo", "a b", "--config", config)
+    done = await run("demo", "a/b", "--config", config)
     assert (done.code, done.out) == (2, "")
     assert "username" in done.err
 

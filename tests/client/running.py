@@ -11,9 +11,12 @@ from tests.http.conftest import Clock, Server
 
 
 @asynccontextmanager
-async def running(folder: Path, id_generator: IdGenerator | None = None) -> AsyncIterator[str]:
-    """Its address, until the block ends. Its clock is a clock of the tests, unless `id_generator` has another."""
-    config = parse_config(f"embedded: {{path: {folder}/feeds.db}}\nlogging: {{requests: false}}", {})
+async def running(folder: Path, id_generator: IdGenerator | None = None, text: str = "") -> AsyncIterator[str]:
+    """Its address, until the block ends. Its clock is a clock of the tests, unless `id_generator` has another.
+
+    `text`: more of the configuration.
+    """
+    config = parse_config(f"embedded: {{path: {folder}/feeds.db}}\nlogging: {{requests: false}}\n{text}", {})
     async with (
         open_application(config, id_generator or IdGenerator(Clock())) as application,
         Server(application, config) as server,

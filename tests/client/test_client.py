@@ -2,12 +2,14 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import aiohttp
 import pytest
 
 from notification.client import NotificationClient, Refused, Rule
 from notification.client.client import MAX_IDS
+from tests.client.running import running
 
 
 async def test_a_create_gives_the_notification(client: NotificationClient) -> None:
@@ -97,7 +99,16 @@ async def test_a_refusal_tells_every_reason(client: NotificationClient) -> None:
     assert [reason.partition(":")[0] for reason in caught.value.reasons] == ["category", "message"]
 
 
-@pytest.mark.parametrize("username", ["a b", "x" * 129, "../rules", "a/b", "a?b#c", "\udcff"])
+async def test_the_url_of_a_service_may_have_a_path(tmp_path: Path) -> None:
+    async with running(tmp_path, text="server: {base_path: /api}") as url:
+        for base in (f"{url}/api", f"{url}/api/"):
+            async with NotificationClient(base) as client:
+                made = await client.create("test", "like", "hi")
+                assert made.id in [item.id async for item in client.list("test")]
+                await client.ping()
+
+
+@pytest.mark.parametrize("username", ["x" * 129, "../rules", "a/b", "a\n", "\udcff"])
 async def test_a_name_that_no_user_has_is_refused(client: NotificationClient, username: str) -> None:
     with pytest.raises(Refused) as caught:
         await client.create(username, "like", "hi")

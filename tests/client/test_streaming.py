@@ -212,7 +212,7 @@ async def test_a_stream_that_is_refused_is_not_asked_for_again(serve: Serve) -> 
     server = await serve(reply("400 Bad Request", b'{"code":400,"message":"Invalid path"}'))
     async with NotificationClient(server.url) as client:
         with pytest.raises(Refused, match="Invalid path"):
-            await anext(client.stream("a b"))
+            await anext(client.stream("a/b"))
     assert len(server.requests) == 1
 
 

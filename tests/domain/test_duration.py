@@ -9,7 +9,8 @@ from notification.domain.duration import NANOSECONDS, Duration, parse_duration
     ("text", "shown"),
     [("1h", "1 hour"), ("12 hours", "12 hours"), ("12h", "12 hours"), ("1 hours", "1 hour"), ("2 day", "2 days"),
      ("0s", "0 seconds"), (" 5  m ", "5 minutes"), ("7us", "7 microseconds"), ("1ns", "1 nanosecond"),
-     ("3 ms", "3 milliseconds"), ("60 minutes", "60 minutes"), ("1d", "1 day")],
+     ("3 ms", "3 milliseconds"), ("60 minutes", "60 minutes"), ("1d", "1 day"),
+     ("90 min", "90 minutes"), ("1min", "1 minute"), ("2 mins", "2 minutes")],
 )  # fmt: skip
 def test_a_duration_is_shown_in_its_long_form(text: str, shown: str) -> None:
     assert str(parse_duration(text)) == shown

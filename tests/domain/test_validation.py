@@ -1,6 +1,8 @@
 """What clients may send, and that every reason is told."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from notification.domain.drafts import (
     CursorDraft,
@@ -11,6 +13,7 @@ from notification.domain.drafts import (
     check_rule,
     check_username,
     is_username,
+    normalized,
 )
 from notification.domain.errors import Invalid, Malformed
 from notification.domain.model import Rule
@@ -107,12 +110,14 @@ def test_a_whole_number_may_be_written_with_a_fraction() -> None:
     assert check_rule({"max_size": JsonFloat("2.0")}).max_size == 2
 
 
-@pytest.mark.parametrize("username", ["a", "A.b_c~d@e:f+g-9", "x" * 128])
-def test_usernames_are_of_letters_digits_and_a_few_signs(username: str) -> None:
+@pytest.mark.parametrize(
+    "username", ["a", "A.b_c~d@e:f+g-9", "x" * 128, "a b", "é", "a%", "...", " ", "\u2028", "😀" * 128]
+)
+def test_usernames_are_of_nearly_all_characters(username: str) -> None:
     check_names(username=username)
 
 
-@pytest.mark.parametrize("username", ["", "x" * 129, "a b", "a/b", "é", "a\n", "a%", "a\x00"])
+@pytest.mark.parametrize("username", ["", "x" * 129, "a/b", "a\n", "a\x00", "\x7f", "\x85", ".", "..", "\ud800"])
 def test_other_usernames_are_malformed(username: str) -> None:
     with pytest.raises(Malformed):
         check_names(username=username)
@@ -124,16 +129,31 @@ def test_categories_in_paths_are_checked_as_in_bodies(category: str) -> None:
         check_names(category=category)
 
 
-@pytest.mark.parametrize("name", ["a", "Ada.Lovelace_~@:+-1", "x" * 128])
+@pytest.mark.parametrize("name", ["a", "Ada.Lovelace_~@:+-1", "x" * 128, "Zoë ♥"])
 def test_usernames_are_given_back(name: str) -> None:
     assert check_username(name) == name
 
 
-@pytest.mark.parametrize("name", ["", "x" * 129, "a b", "a\n", "é", "a/b", None, 5])
+@pytest.mark.parametrize("name", ["", "x" * 129, "a\n", "a/b", "\udcff", "..", None, 5])
 def test_what_is_no_username_is_refused_with_the_reason(name: object) -> None:
     with pytest.raises(Malformed) as caught:
         check_username(name)
     assert [reason.split(":")[0] for reason in caught.value.reasons] == ["username"]
+
+
+def test_two_spellings_of_one_username_are_one() -> None:
+    assert check_username("Zoe\u0308") == check_username("Zo\u00eb") == "Zo\u00eb"
+    assert check_username("e\u0301" * 128) == "é" * 128, "the length is that of the normal form"
+
+
+@given(name=st.text())
+def test_a_username_is_in_normal_form_and_checking_it_again_changes_nothing(name: str) -> None:
+    try:
+        checked = check_username(name)
+    except Malformed:
+        assert not is_username(str(normalized(name)))
+    else:
+        assert check_username(checked) == checked == normalized(name)
 
 
 def test_a_cursor_is_moved_to_an_id() -> None:
@@ -160,4 +180,4 @@ def test_a_username_is_no_folder_of_a_path(name: str, valid: bool) -> None:
 
 def test_a_log_line_can_ask_whether_a_name_is_valid() -> None:
     assert is_username("ada")
-    assert not is_username("a b")
+    assert not is_username("a/b")

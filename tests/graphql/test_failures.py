@@ -49,7 +49,7 @@ async def test_rules_are_refused_as_by_rest(client: Client, rule: dict[str, Any]
 
 
 async def test_names_and_ids_are_checked_as_by_rest(client: Client) -> None:
-    assert codes(await ask(client, '{ notifications(username: "a b") { id } }')) == ["MALFORMED"]
+    assert codes(await ask(client, '{ notifications(username: "a/b") { id } }')) == ["MALFORMED"]
     assert codes(await ask(client, 'mutation { removeRule(category: "ab") }')) == ["MALFORMED"]
     remove = 'mutation($ids: [ID!]!) { removeNotification(username: "test", ids: $ids) }'
     answer = await ask(client, remove, ids=["x"] * 1001)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import BaseTestServer, TestClient
+from yarl import URL
 
 from notification.runtime.app import open_application
 from notification.runtime.config import Config, parse_config
@@ -76,7 +77,7 @@ class Client:
         """DELETE these."""
         await self.call("DELETE", f"/v1/notifications/{username}", params={"ids": ",".join(ids)})
 
-    async def call(self, method: str, path: str, expect: int = 204, **options: Any) -> ClientResponse:
+    async def call(self, method: str, path: str | URL, expect: int = 204, **options: Any) -> ClientResponse:
         """Any request, the body already read."""
         async with self.http.request(method, path, **options) as reply:
             await reply.read()

@@ -64,7 +64,7 @@ async def test_what_is_no_id_or_of_the_far_future_is_refused(client: Client, val
     await move(client, value, "mail", expect=422)
 
 
-@pytest.mark.parametrize("path", ["test/a-b", "test/x%20y", "a%20b/mail", f"test/{'x' * 129}"])
+@pytest.mark.parametrize("path", ["test/a-b", "test/x%20y", "a%2Fb/mail", "%ff/mail", f"test/{'x' * 129}"])
 async def test_other_names_are_refused(client: Client, path: str) -> None:
     await client.call("GET", f"/v1/cursors/{path}", 400)
     await client.call("PUT", f"/v1/cursors/{path}", 400, json={"value": encode(5)})

@@ -83,7 +83,7 @@ async def test_a_fan_out_creates_for_all_and_says_which_failed_in_order(client: 
     good = [f"user-{number}" for number in range(990)]
     usernames: list[Any] = list(good)
     for place in range(10):
-        usernames.insert(place * 97, ["a b", "", "x" * 129, 5, None, ["a"], {}, "é", "a/b", True][place])
+        usernames.insert(place * 97, ["a\n", "", "x" * 129, 5, None, ["a"], {}, "..", "a/b", True][place])
     answer = await fan_out(client, usernames)
     assert (answer["created"], answer["failed"]) == (990, 10)
     assert [result["username"] for result in answer["results"]] == usernames
@@ -110,8 +110,15 @@ async def test_a_name_that_is_there_twice_gets_one(client: Client) -> None:
     assert len(await client.ids(username="a")) == 1
 
 
+async def test_two_spellings_of_a_name_get_one(client: Client) -> None:
+    answer = await fan_out(client, ["Zo\u00eb", "Zoe\u0308"])
+    assert answer["results"][0]["id"] == answer["results"][1]["id"]
+    assert (answer["created"], answer["failed"]) == (1, 0)
+    assert len(await client.ids(username="Zo\u00eb")) == 1
+
+
 async def test_a_bad_name_that_is_there_twice_fails_once(client: Client) -> None:
-    answer = await fan_out(client, ["a b", "b", "a b"])
+    answer = await fan_out(client, ["a/b", "b", "a/b"])
     assert answer["results"][0] == answer["results"][2]
     assert (answer["created"], answer["failed"]) == (1, 1)
 

@@ -16,7 +16,7 @@ from siblings.ksuid import NO_ID, encode
 from tests.http.conftest import Client, OpenClient
 
 
-@pytest.mark.parametrize(("path", "status"), [("/ping", 200), ("/nowhere", 404), ("/v1/rules", 404)])
+@pytest.mark.parametrize(("path", "status"), [("/ping", 200), ("/nowhere", 404), ("/v1/notifications/ada", 404)])
 async def test_every_reply_has_the_same_headers(client: Client, path: str, status: int) -> None:
     headers = (await client.call("GET", path, status)).headers
     assert UUID(headers["X-Request-Id"])
@@ -112,6 +112,17 @@ async def test_a_defect_is_500_without_a_trace_of_it(client: Client) -> None:
         reply = await client.call("GET", "/v1/notifications/test", 500)
     assert "inside" not in await reply.text()
     assert any(line["event"] == "defect" for line in lines)
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/ping", 200), ("GET", "/nowhere", 404),
+                                                        ("PUT", "/v1/rules", 405), ("GET", "/v1/notifications/a", 404),
+                                                        ("DELETE", "/v1/rules/x", 400)])  # fmt: skip
+async def test_no_reply_names_a_version_and_no_error_is_cached(
+    client: Client, method: str, path: str, status: int
+) -> None:
+    reply = await client.call(method, path, status)
+    assert reply.headers["Server"] == "notification"
+    assert "no-store" in reply.headers["Cache-Control"]
 
 
 @pytest.mark.parametrize("path", ["/ping", "/nowhere"])

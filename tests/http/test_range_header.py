@@ -17,6 +17,8 @@ A, B = encode(9), encode(3)
     [
         ("id; max=100", Range(max=100)),
         ("id;max=100", Range(max=100)),
+        ("id ..; max=5", Range(max=5)),
+        ("id..;max=5", Range(max=5)),
         ("id ; max = 100 ", Range(max=100)),
         ("ID; max=1", Range(max=1)),
         ("id; max=5000", Range(max=1000)),

@@ -39,8 +39,8 @@ async def test_the_list_of_rules_is_not_cached(client: Client) -> None:
     assert reply.headers["Cache-Control"] == "no-cache, no-store, no-transform, must-revalidate"
 
 
-async def test_no_rules_are_not_found(client: Client) -> None:
-    await client.call("GET", "/v1/rules", 404)
+async def test_no_rules_are_an_empty_object(client: Client) -> None:
+    assert await rules(client) == {}
 
 
 async def test_a_rule_put_again_is_replaced_whole(client: Client) -> None:
@@ -61,7 +61,7 @@ async def test_removing_all_rules_leaves_none(client: Client) -> None:
     await put(client, "like", max_size=3)
     for _ in range(2):
         await client.call("DELETE", "/v1/rules")
-    await client.call("GET", "/v1/rules", 404)
+    assert await rules(client) == {}
 
 
 async def test_rules_of_the_configuration_hold_until_requests_say_otherwise(open_client: OpenClient) -> None:
@@ -74,12 +74,12 @@ async def test_rules_of_the_configuration_hold_until_requests_say_otherwise(open
 
 async def test_removals_of_configured_rules_survive_a_restart(open_client: OpenClient) -> None:
     await (await open_client(RULES_IN_FILE)).call("DELETE", "/v1/rules")
-    await (await open_client(RULES_IN_FILE)).call("GET", "/v1/rules", 404)
+    assert await rules(await open_client(RULES_IN_FILE)) == {}
 
 
 async def test_another_process_takes_a_rule_over_within_the_timeout(open_client: OpenClient) -> None:
     one, other = await open_client(), await open_client("rule_cache_timeout: 50 ms")
-    await other.call("GET", "/v1/rules", 404)
+    assert await rules(other) == {}
     await put(one, "like", max_size=3)
 
     async def is_there() -> bool:
@@ -147,7 +147,7 @@ async def test_a_nested_one_can_be_removed_alone(client: Client) -> None:
 @pytest.mark.parametrize("body", [{}, {"match_on": ""}, {"unknown": 1}])
 async def test_a_rule_that_says_nothing_is_refused(client: Client, body: object) -> None:
     await client.call("PUT", "/v1/rules/like", 400, json=body)
-    await client.call("GET", "/v1/rules", 404)
+    assert await rules(client) == {}
 
 
 async def test_every_reason_is_told_of_a_wrong_rule(client: Client) -> None:
@@ -176,3 +176,9 @@ async def test_more_categories_than_the_rule_book_holds_are_refused(open_client:
     await put(client, "category-5", max_size=2)
     await client.call("DELETE", "/v1/rules")
     await put(client, "one-more", max_size=1)
+
+
+@pytest.mark.parametrize("text", ["90 min", "90min", "90 mins", "90 minutes", "90m"])
+async def test_a_duration_is_accepted_as_a_dropwizard_service_writes_it(client: Client, text: str) -> None:
+    await put(client, "like", max_duration=text)
+    assert await rules(client) == {"like": {"max_duration": "90 minutes"}}

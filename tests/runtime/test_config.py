@@ -328,3 +328,15 @@ def test_the_file_of_this_repository_uses_every_variable_but_the_password() -> N
 
 def test_the_defaults_of_riak_are_within_each_other() -> None:
     assert Riak().request_timeout <= Riak().deadline <= Config().request_timeout
+
+
+@pytest.mark.parametrize("path", ["", "/api", "/a/b", "/v1", "/.well-known", "/a.b_c~d-e"])
+def test_a_base_path_is_accepted(path: str) -> None:
+    assert parse_config(f'server: {{base_path: "{path}"}}', {}).server.base_path == path
+
+
+@pytest.mark.parametrize("path", ["api", "/", "/api/", "//api", "/.", "/..", "/a/../b", "/a b", "/a%20b", "/admin",
+                                  "/web/x", "/é", "/ping", "/a?b", "/api\\n"])  # fmt: skip
+def test_a_base_path_that_could_not_be_reached_is_an_error(path: str) -> None:
+    with pytest.raises(ConfigError, match=r"server\.base_path"):
+        parse_config(f'server: {{base_path: "{path}"}}', {})

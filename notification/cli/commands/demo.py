@@ -5,6 +5,7 @@ import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import quote
 
 from notification.cli import remote
 from notification.cli.configuration import completed, load, opened_service
@@ -62,7 +63,7 @@ def run(options: Namespace) -> int:
     if options.config is None:
         return remote.converse(_send, options)
     config = load(options.config)
-    _report(options, asyncio.run(_write(config, options)), options.url or _address(config))
+    _report(options, asyncio.run(_write(config, options)), _root(options.url, config) or _address(config))
     return 0
 
 
@@ -154,7 +155,7 @@ async def _mark_seen(service: "Service", username: str, ids: list[str]) -> None:
 def _report(options: Namespace, made: _Made, url: str) -> None:
     from notification.cli.formatting import as_json, printable
 
-    inbox = f"{url}/inbox/{options.username}"
+    inbox = f"{url.rstrip('/')}/inbox/{quote(options.username, safe='~@:+')}"
     if options.json:
         fields: dict[str, Any] = {"username": options.username, "ids": made.ids, "rules": made.rules, "url": inbox}
         print(as_json(fields))
@@ -163,6 +164,11 @@ def _report(options: Namespace, made: _Made, url: str) -> None:
     if made.rules:
         print(f"New rules, which apply to all users: {', '.join(made.rules)}.")
     print(f"Open {inbox}")
+
+
+def _root(url: str | None, config: "Config") -> str | None:
+    """Return the address of the pages from the address of the REST interface, which includes the base path."""
+    return url and url.rstrip("/").removesuffix(config.server.base_path)
 
 
 def _address(config: "Config") -> str:

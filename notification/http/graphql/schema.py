@@ -79,7 +79,7 @@ class Query:
         peek: Annotated[bool, strawberry.argument(description="Do not move the user's cursor.")] = False,
     ) -> list[types.Notification] | None:
         """List a user's notifications, newest first. If the newest is among them, the user's cursor moves to it."""
-        check_username(username)
+        username = check_username(username)
         wanted = check(_Window, {"first": first, "after": after}).range
         page = await info.context.inbox.page(username, wanted, mark_seen=not (peek or info.context.foreign))
         await info.context.pacer.turn()  # converting a long page blocks the event loop, so do one in each turn
@@ -103,21 +103,21 @@ class Mutation:
         self, info: Info, username: str, notification: types.NotificationInput
     ) -> types.Notification | None:
         """Create a notification."""
-        check_username(username)
+        username = check_username(username)
         created = await info.context.inbox.creation.create(username, check(Draft, vars(notification)))
         return types.of_notification(created.notification, unseen=True)
 
     @strawberry.mutation
     async def remove_notification(self, info: Info, username: str, ids: list[strawberry.ID]) -> bool:
         """Remove notifications by id. Ids that do not exist are ignored."""
-        check_username(username)
+        username = check_username(username)
         await info.context.inbox.remove(username, parse_ids([str(id_) for id_ in ids]))
         return True
 
     @strawberry.mutation
     async def remove_all_notifications(self, info: Info, username: str) -> bool:
         """Remove all notifications of a user and the cursor."""
-        check_username(username)
+        username = check_username(username)
         await info.context.inbox.remove_all(username)
         return True
 
@@ -154,7 +154,7 @@ class Subscription:
         since: Annotated[strawberry.ID | None, strawberry.argument(description="The client's newest id.")] = None,
     ) -> AsyncGenerator[types.FeedEvent, None]:
         """Watch a user's feed: first the events after `since`, then each change, followed by the new counts."""
-        check_username(username)
+        username = check_username(username)
         known = check(_Window, {"after": since}).after
         async with info.context.hub.listen(username, known) as listener:
             while (event := await listener.next_within(_IDLE_TIMEOUT)) is not Silence.ENDED:

@@ -24,6 +24,7 @@ AREAS: Final[dict[str, tuple[str, tuple[Operation, ...]]]] = {
 }
 """Description and operations, by the name of an area."""
 
+_BELOW_BASE: Final = "/v1/"
 ABOUT: Final = (
     "Every user's in-app notification feed. A 201 or 204 means that the change is stored; a 4xx means that nothing "
     "was stored. A 503 means that the store is unavailable; its message says whether anything may have changed. If "
@@ -31,14 +32,16 @@ ABOUT: Final = (
 )
 
 
-def make_document() -> Schema:
-    """Build the document (OpenAPI 3.1)."""
+def make_document(base_path: str = "") -> Schema:
+    """Build the document (OpenAPI 3.1). `base_path`: the path below which the REST interface is."""
     operations = [one for _, area in AREAS.values() for one in area]
     schemas, components = _schemas(operations)
-    paths: dict[str, Schema] = {operation.path: {} for operation in operations}
+    paths: dict[str, Schema] = {_path(operation, base_path): {} for operation in operations}
     for name, (_, area) in AREAS.items():
         for operation in area:
-            paths[operation.path][operation.method] = _with_headers({"tags": [name], **operation.render(schemas)})
+            paths[_path(operation, base_path)][operation.method] = _with_headers(
+                {"tags": [name], **operation.render(schemas)}
+            )
     return _without_unused(
         {
             "openapi": "3.1.0",
@@ -58,6 +61,11 @@ def make_document() -> Schema:
             },
         }
     )
+
+
+def _path(operation: Operation, base_path: str) -> str:
+    """The path from the root, because GraphQL, pages and probes are not below the base path."""
+    return base_path + operation.path if operation.path.startswith(_BELOW_BASE) else operation.path
 
 
 def _without_unused(document: Schema) -> Schema:

@@ -55,7 +55,7 @@ CREATE_MANY: Final = Operation(
     "and `failed` count the user once. If you send an `Idempotency-Key`, you can repeat the request, and only missing "
     "notifications are created.",
     parameters=(IDEMPOTENCY_KEY,),
-    body=Body(type=FanOutDraft, example={**_SENT, "usernames": ["ada", "a b"]}),
+    body=Body(type=FanOutDraft, example={**_SENT, "usernames": ["ada", "a/b"]}),
     replies={
         200: Reply(
             "Returns the outcome for each user, in the order of `usernames`.",
@@ -67,7 +67,7 @@ CREATE_MANY: Final = Operation(
                         "failed": 1,
                         "results": [
                             {"username": "ada", "id": EXAMPLE_ID},
-                            {"username": "a b", "code": 400, "message": "username: String should match pattern …"},
+                            {"username": "a/b", "code": 400, "message": "username: must be 1 to 128 characters …"},
                         ],
                     },
                 ),
@@ -90,10 +90,11 @@ LIST: Final = Operation(
             name="Range",
             where="header",
             example="id; max=100",
-            description="The part of the feed to return. `id; max=N` returns the first page, with at most N items "
-            "(up to 1000). `id <from>..`, `id <from>..<to>` and `id ..<to>` select by id, newest first; `]` before an "
-            "id and `[` after it exclude that id, as in `id ]<from>..`. Each takes an optional `; max=N`. For the next "
-            "page, send the `Next-Range` of the previous reply. A malformed range, or one of another unit, is ignored.",
+            description="The part of the feed to return. `id; max=N` or `id ..; max=N` returns the first page, with "
+            "at most N items (up to 1000). `id <from>..`, `id <from>..<to>` and `id ..<to>` select by id, newest "
+            "first; `]` before an id and `[` after it exclude that id, as in `id ]<from>..`. Each takes an optional "
+            "`; max=N`. For the next page, send the `Next-Range` of the "
+            "previous reply. A malformed range, or one of another unit, is ignored.",
         ),
         Parameter(name="peek", where="query", type=bool, example=True, description="Do not move the cursor."),
         IF_NONE_MATCH,

@@ -15,7 +15,8 @@ OPERATIONS: Final = (
         path="/v1/rules",
         id="listRules",
         summary="List rules",
-        description="Returns the rules in force. A rule from a request replaces the one in the configuration.",
+        description="Returns the rules in force, `{}` if there are none. A rule from a request replaces the one in the "
+        "configuration.",
         replies={
             200: Reply(
                 "Returns the rules by category.",
@@ -23,7 +24,7 @@ OPERATIONS: Final = (
                 ("Cache-Control",),
             )
         },
-        errors=(404, 500, 503),
+        errors=(500, 503),
     ),
     Operation(
         method="put",

@@ -23,6 +23,7 @@ HEADERS: Final[dict[str, tuple[str, Any, object]]] = {
     "X-Runtime": ("Seconds until the reply started.", Seconds, 0.001234),
     "X-Content-Type-Options": ("Forbids browsers to guess the content type.", Text, "nosniff"),
     "X-Frame-Options": ("Forbids browsers to show the reply in a frame.", Text, "deny"),
+    "Server": ("The name of the service, without its version.", Text, "notification"),
     "Cache-Control": ("Whether caches may store the reply.", Text, NO_CACHE),
     "Location": ("The URL of the feed.", Link, "http://localhost:8080/v1/notifications/test"),
     "Idempotent-Replayed": ("`true` if an earlier request with the same key created the notification.", Text, "true"),
@@ -39,19 +40,19 @@ HEADERS: Final[dict[str, tuple[str, Any, object]]] = {
     "Content-Security-Policy": ("What the page may load: only files of this service.", Text, "default-src 'none'"),
 }  # fmt: skip
 """Description, type and example of each header."""
-ALWAYS: Final = ("X-Request-Id", "X-Runtime", "X-Content-Type-Options", "X-Frame-Options")
+ALWAYS: Final = ("X-Request-Id", "X-Runtime", "X-Content-Type-Options", "X-Frame-Options", "Server")
 """Headers that every reply has."""
 
 
 def error(code: int, description: str, message: str, *reasons: str, headers: tuple[str, ...] = ()) -> Reply:
     """Make the reply of an error. All errors have the same shape."""
     example = {"code": code, "message": message, **({"errors": list(reasons)} if reasons else {})}
-    return Reply(description, (Body(type=Error, example=example),), headers)
+    return Reply(description, (Body(type=Error, example=example),), ("Cache-Control", *headers))
 
 
 ERRORS: Final = {
     400: error(
-        400, "The request is malformed. Nothing has changed.", "Invalid path", "username: String should match pattern …"
+        400, "The request is malformed. Nothing has changed.", "Invalid path", "username: must be 1 to 128 characters …"
     ),
     404: error(404, "The resource does not exist.", "Notifications not found"),
     405: error(405, "The path does not support this method.", "Method Not Allowed", headers=("Allow",)),

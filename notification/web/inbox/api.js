@@ -1,6 +1,6 @@
 // The inbox's requests to the service, for one user.
 
-const ROOT = new URL("../../", import.meta.url);
+const ROOT = new URL(document.querySelector("meta[name=rest-root]").content, location.href);
 const MAX_ID = "aWgEPTl1tmebfsQzFP4bxwgy80V"; // a view up to the maximum id includes later arrivals
 const MAX_PAGE = 1000; // items
 
