@@ -33,7 +33,7 @@ OPERATIONS: Final = (
         f"each `notifications` field counts as its `first`, or as {MAX_LIMIT} if it has no `first` or selects nested "
         "notifications, and once more for each alias of `properties`. "
         "Errors are part of the result, each with a `code` in its `extensions`: `MALFORMED`, "
-        "`INVALID`, `NOT_FOUND`, `TOO_COMPLEX`, `UNAVAILABLE` or `INTERNAL`. Subscriptions require a WebSocket with "
+        "`INVALID`, `TOO_COMPLEX`, `UNAVAILABLE` or `INTERNAL`. Subscriptions require a WebSocket with "
         "the protocol `graphql-transport-ws`. The same limits apply there. In addition, a message has at most "
         f"{MAX_MESSAGE} bytes and must not be compressed, and a socket has at most {MAX_OPERATIONS} open operations. A "
         f"client that reads nothing for {WRITE_TIMEOUT:.0f} seconds is disconnected.",
