@@ -25,11 +25,12 @@ def make_application(
     log_requests: bool,
     heartbeat: float,
     cors_origins: Sequence[str] = (),
+    ide: graphql.Ide = "builtin",
 ) -> web.Application:
     """Build an application that serves these services and reports every request to `observer`.
 
     `max_body`: maximum size of a request body, in bytes. `heartbeat`: seconds of silence after which a stream sends a
-    comment. `cors_origins`: origins whose pages may call the application.
+    comment. `cors_origins`: origins whose pages may call the application. `ide`: the page of `/graphql`.
     """
     middleware, on_prepare = make_middleware(observer, log_requests=log_requests)
     application = web.Application(middlewares=[middleware], client_max_size=max_body)
@@ -44,5 +45,5 @@ def make_application(
     for module in (notifications, cursors, stream, rules, ping, openapi, home, html_pages):
         application.add_routes(module.routes)
     application.add_routes(html_pages.files)
-    application.add_routes(graphql.make_routes(application))
+    application.add_routes(graphql.make_routes(application, ide))
     return application

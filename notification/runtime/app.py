@@ -145,6 +145,7 @@ async def open_application(
             log_requests=config.logging.requests,
             heartbeat=config.live.heartbeat,
             cors_origins=config.server.cors_origins,
+            ide=config.graphql.ide,
         )
         health = HealthCheck(service.store, FEEDS, rules=service.ruleset.current, corrupt=corrupt)
         if config.server.admin_port is None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, cast
 
 from aiohttp import ClientError, WSCloseCode, web
 from cross_web import AiohttpHTTPRequestAdapter, AsyncHTTPRequestAdapter, HTTPException
@@ -16,18 +16,21 @@ from strawberry.types import ExecutionResult
 
 from notification.domain.errors import Malformed
 from notification.http import serializers
+from notification.http.graphql.graphiql import graphiql
 from notification.http.graphql.limits import excess_of_batch
 from notification.http.graphql.pacer import Pacer
 from notification.http.graphql.request import GraphQLBatch, GraphQLRequest, read_request
 from notification.http.graphql.schema import Context, Schema, make_schema
 from notification.http.graphql.socket import BoundedSocket, Protocol, Socket
-from notification.http.html_pages import page
+from notification.http.html_pages import html, page
 from notification.http.keys import HUB, INBOX, RULES_SERVICE
 from notification.http.origins import check_socket_origin, is_foreign
 from notification.http.slow_clients import WRITE_TIMEOUT, bound_buffers, cut_off_if_unread
 
 SHUTDOWN_TIMEOUT: Final = 0.5
 """Seconds that all sockets have, in total, to close when the service stops."""
+Ide = Literal["builtin", "graphiql"]
+"""`graphql.ide`: the page for browsers, the service's own or strawberry's."""
 LARGE: Final = 64 * 1024
 """Size in bytes above which the buffers of the operating system can't hold a reply that the client does not read."""
 
@@ -38,11 +41,13 @@ class GraphQLEndpoint(GraphQLView[Context, None]):
     websocket_adapter_class = Socket
     graphql_transport_ws_handler_class = Protocol
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, ide: Ide) -> None:
         super().__init__(schema, subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,))
         self._open: dict[int, tuple[web.WebSocketResponse, asyncio.WriteTransport | None]] = {}
         """By `id` of the request."""
         self._pacer = Pacer()
+        self._page = graphiql() if ide == "graphiql" else None
+        """The page for browsers and its policy, if it is not the built-in one."""
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Handle a request."""
@@ -107,7 +112,7 @@ class GraphQLEndpoint(GraphQLView[Context, None]):
 
     async def render_graphql_ide(self, request: web.Request) -> web.Response:
         """Return the page for browsers."""
-        return page("graphql.html")
+        return page("graphql.html") if self._page is None else html(*self._page)
 
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData | list[GraphQLRequestData]:
         """Parse the request, or the batch of requests."""
@@ -163,9 +168,9 @@ class GraphQLEndpoint(GraphQLView[Context, None]):
         return web.Response(text=str(self.encode_json(response_data)) + "\n", headers=headers)
 
 
-def make_routes(application: web.Application) -> Sequence[web.AbstractRouteDef]:
+def make_routes(application: web.Application, ide: Ide) -> Sequence[web.AbstractRouteDef]:
     """Make the routes and their schema. The sockets close when the application stops."""
-    endpoint = GraphQLEndpoint(make_schema())
+    endpoint = GraphQLEndpoint(make_schema(), ide)
     application.on_shutdown.append(endpoint.close_sockets)
     return [web.get("/graphql", endpoint.handle, allow_head=False), web.post("/graphql", endpoint.handle)]
 
