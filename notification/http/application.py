@@ -27,12 +27,13 @@ def make_application(
     heartbeat: float,
     cors_origins: Sequence[str] = (),
     base_path: str = "",
+    ide: graphql.Ide = "builtin",
 ) -> web.Application:
     """Build an application that serves these services and reports every request to `observer`.
 
     `max_body`: maximum size of a request body, in bytes. `heartbeat`: seconds of silence after which a stream sends a
     comment. `cors_origins`: origins whose pages may call the application. `base_path`: the path below which the REST
-    interface is.
+    interface is. `ide`: the page of `/graphql`.
     """
     middleware, on_prepare = make_middleware(observer, log_requests=log_requests, base_path=base_path)
     application = web.Application(middlewares=[middleware], client_max_size=max_body)
@@ -49,5 +50,5 @@ def make_application(
     for module in (openapi, home, html_pages):
         application.add_routes(module.routes)
     application.add_routes(html_pages.files)
-    application.add_routes(graphql.make_routes(application))
+    application.add_routes(graphql.make_routes(application, ide))
     return application

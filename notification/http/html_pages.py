@@ -49,9 +49,9 @@ def _text(name: str) -> str:
     return (WEB / name).read_text(encoding="utf-8")
 
 
-def html(text: str) -> web.Response:
+def html(text: str, policy: str = POLICY) -> web.Response:
     """Make a reply from an HTML text."""
-    headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache", "Referrer-Policy": "no-referrer"}
+    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-cache", "Referrer-Policy": "no-referrer"}
     return web.Response(text=text, content_type="text/html", headers=headers)
 
 

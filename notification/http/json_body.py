@@ -1,4 +1,4 @@
-"""Read JSON from a request's body."""
+"""Read a request's body, and JSON from it."""
 
 import json
 from typing import Any, Final, NoReturn
@@ -14,8 +14,13 @@ async def read_json(request: web.Request) -> Any:
     not, and `Broken` if it ends early."""
     if request.content_type != "application/json":
         raise UnsupportedMedia("The body must be application/json")
+    return parse_json(await read_body(request))
+
+
+async def read_body(request: web.Request) -> bytes:
+    """Read the body. Raises `Broken` if it ends early."""
     try:
-        return parse_json(await request.read())
+        return await request.read()
     except (web.RequestPayloadError, ClientError, OSError) as error:
         raise Broken("The body can't be read", ["it ends early, or does not match Content-Encoding"]) from error
 

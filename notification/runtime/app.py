@@ -187,6 +187,7 @@ async def open_application(
             heartbeat=config.live.heartbeat,
             cors_origins=config.server.cors_origins,
             base_path=config.server.base_path,
+            ide=config.graphql.ide,
         )
         health = HealthCheck(service.store, FEEDS, rules=service.ruleset.current, corrupt=corrupt)
         if config.server.admin_port is None:

@@ -131,6 +131,12 @@ class Live(_Section):
     heartbeat: Seconds = 15.0
 
 
+class GraphQL(_Section):
+    """The GraphQL endpoint."""
+
+    ide: Literal["builtin", "graphiql"] = "builtin"
+
+
 class Logging(_Section):
     """What is logged, and in which format."""
 
@@ -162,6 +168,7 @@ class Config(_Section):
     riak: Riak = Riak()
     cache: CacheSize = CacheSize()
     live: Live = Live()
+    graphql: GraphQL = GraphQL()
     logging: Logging = Logging()
     request_timeout: Seconds = 10.0
     rule_cache_timeout: Seconds = 10.0

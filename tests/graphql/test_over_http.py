@@ -12,11 +12,13 @@ PING = "{ __typename }"
 @pytest.mark.parametrize(
     ("body", "kind", "status"),
     [(b"{", "application/json", 400), (b"[" * 90_000, "application/json", 400), (b"\xff", "application/json", 400),
-     (b"[]", "application/json", 422), (b'{"query": 5}', "application/json", 422), (b"{}", "application/json", 422),
+     (b'{"query": 5}', "application/json", 422), (b"{}", "application/json", 422),
      (b'{"query": "{a}", "variables": []}', "application/json", 422),
      (b'{"query": "{a}", "operationName": "\\ud800"}', "application/json", 422),
      (b'{"query": "{a}", "operationName": []}', "application/json", 422),
-     (b"query={a}", "application/x-www-form-urlencoded", 415), (b"{a}", "application/graphql", 415),
+     (b"query={a}", "application/x-www-form-urlencoded", 415),
+     (b"", "application/graphql", 422), (b"\xff", "application/graphql", 400), (b"{a}", "text/plain", 415),
+     (b"{a}".ljust(40_000), "application/graphql", 422),
      (b'{"query": "' + b" " * 300_000 + b'"}', "application/json", 413)],
 )  # fmt: skip
 async def test_a_body_that_is_no_question_is_refused(client: Client, body: bytes, kind: str, status: int) -> None:
@@ -63,6 +65,26 @@ async def test_an_answer_has_the_headers_of_every_reply_and_is_not_cached(client
     assert "no-store" in reply.headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("batch", [[{"query": PING}], [{"query": PING}] * 3])
-async def test_batches_are_refused(client: Client, batch: Any) -> None:
-    await client.call("POST", "/graphql", 422, json=batch)
+async def test_a_body_may_be_the_document_itself(client: Client) -> None:
+    await client.post(message="hä")
+    query = "query A($u: String!) { notifications(username: $u) { message } } query B { __typename }"
+    sent: dict[str, Any] = {"data": query.encode(), "headers": {"Content-Type": "application/graphql; charset=utf-8"}}
+    params = {"operationName": "A", "variables": '{"u": "test"}', "query": "{ ignored }"}
+    reply = await client.call("POST", "/graphql", 200, params=params, **sent)
+    assert await reply.json() == {"data": {"notifications": [{"message": "hä"}]}}
+    await client.call("POST", "/graphql", 400, params={"variables": "{"}, **sent)
+    await client.call("POST", "/graphql", 422, params={"variables": "[]"}, **sent)
+    draft = '{category: "like", message: "ö"}'
+    query = f'mutation {{ createNotification(username: "test", notification: {draft}) {{ message }} }}'
+    sent["data"] = query.encode()
+    reply = await client.call("POST", "/graphql", 200, **sent)
+    assert await reply.json() == {"data": {"createNotification": {"message": "ö"}}}
+
+
+async def test_an_empty_name_of_an_operation_is_none(client: Client) -> None:
+    answer = {"data": {"__typename": "Query"}}
+    for query in (PING, "query A { __typename }"):
+        sent = {"query": query, "operationName": ""}
+        assert await (await client.call("POST", "/graphql", 200, json=sent)).json() == answer
+        assert await (await client.call("POST", "/graphql", 200, json=[sent])).json() == [answer]
+        assert await (await client.call("GET", "/graphql", 200, params=sent)).json() == answer

@@ -43,6 +43,12 @@ def background() -> list[str]:
     return [name for task in asyncio.all_tasks() if (name := task.get_name()).startswith(BACKGROUND)]
 
 
+async def test_an_empty_name_of_an_operation_is_none(client: Client) -> None:
+    async with opened(client) as socket:
+        await socket.send_json(subscribe(query="query A { __typename }", operationName=""))
+        assert (await socket.receive_json(timeout=10))["payload"] == {"data": {"__typename": "Query"}}
+
+
 async def test_who_subscribes_and_leaves_two_hundred_times_leaves_nothing_behind(client: Client) -> None:
     hub = client.application[HUB]
     async with opened(client) as socket:

@@ -12,5 +12,6 @@ From the bottom up:
 - `pacer.py`: spreads subscribers over turns of the event loop
 - `schema.py`: the fields
 - `socket.py`: subscriptions over a WebSocket
+- `graphiql.py`: strawberry's page for browsers and its Content-Security-Policy
 - `endpoint.py`: queries and mutations over HTTP
 """

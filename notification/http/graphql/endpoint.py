@@ -3,31 +3,34 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, cast
 
-from aiohttp import ClientError, WSCloseCode, hdrs, web
+from aiohttp import ClientError, WSCloseCode, web
 from cross_web import AiohttpHTTPRequestAdapter, AsyncHTTPRequestAdapter, HTTPException
 from graphql import GraphQLError
 from strawberry.aiohttp.views import GraphQLView
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types import ExecutionResult
 
-from notification.domain.drafts import check
 from notification.domain.errors import Malformed
 from notification.http import serializers
+from notification.http.graphql.graphiql import graphiql
+from notification.http.graphql.limits import excess_of_batch
 from notification.http.graphql.pacer import Pacer
-from notification.http.graphql.request import GraphQLRequest, GraphQLUrlRequest
+from notification.http.graphql.request import GraphQLBatch, GraphQLRequest, read_request
 from notification.http.graphql.schema import Context, Schema, make_schema
 from notification.http.graphql.socket import BoundedSocket, Protocol, Socket
-from notification.http.html_pages import page
-from notification.http.json_body import parse_json, read_json
+from notification.http.html_pages import html, page
 from notification.http.keys import HUB, INBOX, RULES_SERVICE
 from notification.http.origins import check_socket_origin, is_foreign
 from notification.http.slow_clients import WRITE_TIMEOUT, bound_buffers, cut_off_if_unread
 
 SHUTDOWN_TIMEOUT: Final = 0.5
 """Seconds that all sockets have, in total, to close when the service stops."""
+Ide = Literal["builtin", "graphiql"]
+"""`graphql.ide`: the page for browsers, the service's own or strawberry's."""
 LARGE: Final = 64 * 1024
 """Size in bytes above which the buffers of the operating system can't hold a reply that the client does not read."""
 
@@ -38,11 +41,13 @@ class GraphQLEndpoint(GraphQLView[Context, None]):
     websocket_adapter_class = Socket
     graphql_transport_ws_handler_class = Protocol
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, ide: Ide) -> None:
         super().__init__(schema, subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,))
         self._open: dict[int, tuple[web.WebSocketResponse, asyncio.WriteTransport | None]] = {}
         """By `id` of the request."""
         self._pacer = Pacer()
+        self._page = graphiql() if ide == "graphiql" else None
+        """The page for browsers and its policy, if it is not the built-in one."""
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Handle a request."""
@@ -56,8 +61,6 @@ class GraphQLEndpoint(GraphQLView[Context, None]):
         try:
             return await self.run(request)
         except HTTPException as error:
-            if isinstance(error.__cause__, CannotGetOperationTypeError):
-                return self.create_response(_no_operation(error.reason), web.Response())
             raise Malformed(error.reason) from error
         except (ConnectionError, ClientError):  # the client left before its socket was open
             return web.Response()
@@ -109,16 +112,53 @@ class GraphQLEndpoint(GraphQLView[Context, None]):
 
     async def render_graphql_ide(self, request: web.Request) -> web.Response:
         """Return the page for browsers."""
-        return page("graphql.html")
+        return page("graphql.html") if self._page is None else html(*self._page)
 
-    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
-        """Parse the request from the body of a POST or from the query of a GET."""
-        adapted = cast("AiohttpHTTPRequestAdapter", request).request
-        if adapted.method == hdrs.METH_POST:
-            sent = check(GraphQLRequest, await read_json(adapted))
-        else:
-            sent = check(GraphQLUrlRequest, _query_fields(adapted))
-        return GraphQLRequestData(sent.query, sent.variables, sent.operation_name, None)
+    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData | list[GraphQLRequestData]:
+        """Parse the request, or the batch of requests."""
+        sent = await read_request(cast("AiohttpHTTPRequestAdapter", request).request)
+        return [_data(one) for one in sent.batch] if isinstance(sent, GraphQLBatch) else _data(sent)
+
+    async def execute_operation(
+        self,
+        request: web.Request,
+        request_adapter: AsyncHTTPRequestAdapter,
+        request_data: GraphQLRequestData | list[GraphQLRequestData],
+        context: Context,
+        root_value: None,
+        sub_response: web.Response,
+    ) -> Any:
+        """Run a request, or those of a batch one after the other. Runs none if the batch exceeds a limit in total."""
+        if not isinstance(request_data, list):
+            return await super().execute_operation(
+                request, request_adapter, request_data, context, root_value, sub_response
+            )
+        if reason := excess_of_batch([(one.query or "", one.variables or {}) for one in request_data]):
+            return [_failed(reason, "TOO_COMPLEX") for _ in request_data]
+        results = []
+        for one in request_data:
+            await self._pacer.turn()
+            results.append(await self.execute_single(request, request_adapter, sub_response, context, root_value, one))
+        return results
+
+    async def execute_single(
+        self,
+        request: web.Request,
+        request_adapter: AsyncHTTPRequestAdapter,
+        sub_response: web.Response,
+        context: Context,
+        root_value: None,
+        request_data: GraphQLRequestData,
+    ) -> ExecutionResult:
+        """Run a request. A document that lacks the requested operation has a result with an error, as in GraphQL."""
+        try:
+            return await super().execute_single(
+                request, request_adapter, sub_response, context, root_value, request_data
+            )
+        except HTTPException as error:
+            if isinstance(error.__cause__, CannotGetOperationTypeError):
+                return _failed(error.reason, "MALFORMED")
+            raise
 
     def create_response(
         self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: web.Response
@@ -128,9 +168,9 @@ class GraphQLEndpoint(GraphQLView[Context, None]):
         return web.Response(text=str(self.encode_json(response_data)) + "\n", headers=headers)
 
 
-def make_routes(application: web.Application) -> Sequence[web.AbstractRouteDef]:
+def make_routes(application: web.Application, ide: Ide) -> Sequence[web.AbstractRouteDef]:
     """Make the routes and their schema. The sockets close when the application stops."""
-    endpoint = GraphQLEndpoint(make_schema())
+    endpoint = GraphQLEndpoint(make_schema(), ide)
     application.on_shutdown.append(endpoint.close_sockets)
     return [web.get("/graphql", endpoint.handle, allow_head=False), web.post("/graphql", endpoint.handle)]
 
@@ -144,13 +184,9 @@ async def _send_if_large(request: web.Request, response: web.Response) -> None:
         await response.write_eof()
 
 
-def _no_operation(reason: str) -> GraphQLHTTPResponse:
-    """Make the reply for a document that lacks the requested operation: in GraphQL, a result with an error."""
-    return {"data": None, "errors": [GraphQLError(reason, extensions={"code": "MALFORMED"}).formatted]}
+def _data(sent: GraphQLRequest) -> GraphQLRequestData:
+    return GraphQLRequestData(sent.query, sent.variables, sent.operation_name, None)
 
 
-def _query_fields(request: web.Request) -> dict[str, Any]:
-    sent: dict[str, Any] = dict(request.query)
-    if "variables" in sent:
-        sent["variables"] = parse_json(sent["variables"])
-    return sent
+def _failed(reason: str, code: str) -> ExecutionResult:
+    return ExecutionResult(None, [GraphQLError(reason, extensions={"code": code})])

@@ -1,6 +1,6 @@
 """Map exceptions to GraphQL errors, with a code and the reasons of REST in `extensions`.
 
-After `MALFORMED`, `INVALID`, `NOT_FOUND` and `TOO_COMPLEX`, nothing has changed. The message of `UNAVAILABLE` says
+After `MALFORMED`, `INVALID` and `TOO_COMPLEX`, nothing has changed. The message of `UNAVAILABLE` says
 whether the change may have been stored. `INTERNAL` is a defect, or a stored value that does not decode; its message
 reveals neither.
 """
@@ -14,7 +14,7 @@ from strawberry.extensions import MaskErrors
 from notification.domain.errors import NotificationError
 from notification.http.status import BROKEN, status_of
 
-CODES: Final = {400: "MALFORMED", 404: "NOT_FOUND", 422: "INVALID", 503: "UNAVAILABLE", 500: "INTERNAL"}
+CODES: Final = {400: "MALFORMED", 422: "INVALID", 503: "UNAVAILABLE", 500: "INTERNAL"}
 """Code by the status code with which REST reports the same error."""
 
 log = structlog.get_logger()

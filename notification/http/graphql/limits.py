@@ -6,7 +6,8 @@ each time, cost no more than others. The introspection query of GraphQL's own to
 15. The number of selections is bounded because validation compares all fields of one name pair by pair.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from graphql import (
@@ -15,12 +16,17 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    GraphQLSyntaxError,
     IntValueNode,
+    Lexer,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    Source,
+    TokenKind,
     ValueNode,
     VariableNode,
+    parse,
 )
 from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
@@ -36,6 +42,8 @@ MAX_TOKENS: Final = 1200
 MAX_DEPTH: Final = 20
 MAX_ALIASES: Final = 15
 MAX_SELECTIONS: Final = 250
+MAX_BATCH: Final = 10
+"""Requests in a batch. In total, they have the limits of one document."""
 
 MAX_NOTIFICATIONS: Final = 2 * MAX_LIMIT
 """Notifications that one document may ask for: two full feeds."""
@@ -53,7 +61,9 @@ class Limits(SchemaExtension):
         """Check the document against the limits. A refused document is not validated."""
         context = self.execution_context
         document = context.graphql_document
-        reason = (excess(document) or excess_of_notifications(document, context.variables or {})) if document else None
+        reason = (
+            (excess([document]) or excess_of_notifications([(document, context.variables or {})])) if document else None
+        )
         if reason:
             context.pre_execution_errors = [GraphQLError(reason, extensions={"code": "TOO_COMPLEX"})]
         elif context.operation_type is OperationType.SUBSCRIPTION and not context.context.is_socket:
@@ -62,12 +72,45 @@ class Limits(SchemaExtension):
         yield
 
 
-def excess(document: DocumentNode) -> str | None:
-    """Return a message about the first limit of shape that a document exceeds, or `None`."""
-    walk = _Walk(document)
+def excess_of_batch(requests: Sequence[tuple[str, Mapping[str, Any]]]) -> str | None:
+    """Return a message about the first limit that the documents of a batch exceed in total, or `None`.
+
+    `requests`: the text of each document, and its variables. What does not parse counts with its text and tokens.
+    """
+    if sum(len(text) for text, _ in requests) > MAX_DOCUMENT:
+        return f"At most {MAX_DOCUMENT} characters in all documents of a batch"
+    if sum(_tokens(text) for text, _ in requests) > MAX_TOKENS:
+        return f"At most {MAX_TOKENS} tokens in all documents of a batch"
+    parsed = [(document, variables) for text, variables in requests if (document := _parsed(text))]
+    reason = excess([document for document, _ in parsed]) or excess_of_notifications(parsed)
+    return f"{reason}; in all documents of a batch" if reason else None
+
+
+def _tokens(text: str) -> int:
+    """Count the tokens of a document up to its end, to its first error, or to one above the limit."""
+    lexer, count = Lexer(Source(text)), 0
+    with suppress(GraphQLSyntaxError):
+        while count <= MAX_TOKENS and lexer.advance().kind is not TokenKind.EOF:
+            count += 1
+    return count
+
+
+def _parsed(text: str) -> DocumentNode | None:
+    with suppress(GraphQLError, RecursionError):
+        return parse(text)
+    return None
+
+
+def excess(documents: Sequence[DocumentNode]) -> str | None:
+    """Return a message about the first limit of shape that documents exceed in total, or `None`.
+
+    A document can repeat an outermost field only under an alias. A batch can repeat it in another document, so all
+    outermost fields but those of the first document count as aliases.
+    """
     aliases = 0
-    for count, (selection, depth) in enumerate(walk, start=1):
-        aliases += isinstance(selection, FieldNode) and selection.alias is not None
+    selections = ((one, depth, n) for n, document in enumerate(documents) for one, depth in _Walk(document))
+    for count, (selection, depth, number) in enumerate(selections, start=1):
+        aliases += isinstance(selection, FieldNode) and (selection.alias is not None or (number > 0 and depth == 1))
         if depth > MAX_DEPTH:
             return f"At most {MAX_DEPTH} levels of fields"
         if aliases > MAX_ALIASES:
@@ -77,23 +120,28 @@ def excess(document: DocumentNode) -> str | None:
     return None
 
 
-def excess_of_notifications(document: DocumentNode, variables: Mapping[str, Any]) -> str | None:
-    """Return a message if an operation may ask for more notifications than `MAX_NOTIFICATIONS`, else `None`.
+def excess_of_notifications(sent: Sequence[tuple[DocumentNode, Mapping[str, Any]]]) -> str | None:
+    """Return a message if operations, one of each document, may ask for more notifications than `MAX_NOTIFICATIONS`.
 
     A field counts as its `first`. It counts as a full feed if it has no `first`, or selects nested notifications: a
     group may contain the whole feed. It counts once more for each `properties` under another name, because properties
     make up most of a reply. Call it only for documents in which `excess` finds nothing.
     """
+    asked = sum(_asked_at_most(document, variables) for document, variables in sent)
+    if asked <= MAX_NOTIFICATIONS:
+        return None
+    return (
+        f"At most {MAX_NOTIFICATIONS} notifications, but this may ask for {asked}: each `notifications` field "
+        f"counts as its `first`, or as {MAX_LIMIT} if it has no `first` or selects nested notifications, "
+        f"and once more for each alias of `properties`"
+    )
+
+
+def _asked_at_most(document: DocumentNode, variables: Mapping[str, Any]) -> int:
+    """Return the number of notifications that the operation of a document which asks for the most asks for."""
     walk = _Walk(document)
-    for operation in walk.operations:
-        asked = sum(_asked(walk, field, _given(operation, variables)) for field in walk.outermost(operation))
-        if asked > MAX_NOTIFICATIONS:
-            return (
-                f"At most {MAX_NOTIFICATIONS} notifications, but this may ask for {asked}: each `notifications` field "
-                f"counts as its `first`, or as {MAX_LIMIT} if it has no `first` or selects nested notifications, "
-                f"and once more for each alias of `properties`"
-            )
-    return None
+    operations = ((walk.outermost(one), _given(one, variables)) for one in walk.operations)
+    return max((sum(_asked(walk, field, given) for field in fields) for fields, given in operations), default=0)
 
 
 def _given(operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> dict[str, Any]:

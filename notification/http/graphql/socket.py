@@ -117,7 +117,8 @@ class Protocol(BaseGraphQLTransportWSHandler[Any, None]):
                 text = f"At most {MAX_OPERATIONS} operations on one socket"
                 return await self._refuse(message["id"], text, code="TOO_COMPLEX")
             try:
-                check(GraphQLRequest, message["payload"])
+                sent = check(GraphQLRequest, message["payload"])
+                message["payload"]["operationName"] = sent.operation_name
             except Invalid as error:
                 return await self._refuse(message["id"], error.message, code=CODES[422], errors=list(error.reasons))
         return await super().handle_subscribe(message)

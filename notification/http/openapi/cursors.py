@@ -33,7 +33,7 @@ OPERATIONS: Final = (
         "notification of the feed. An id that is newer than the feed's newest and more than a day in the future is an "
         "error. A user has at most 16 cursors beside `notifications`.",
         parameters=(USERNAME, CURSOR),
-        body=Body(type=CursorDraft, example={"value": EXAMPLE_ID}),
+        bodies=(Body(type=CursorDraft, example={"value": EXAMPLE_ID}),),
         replies={204: Reply("The cursor is at this id or a newer one.")},
         errors=WRITE,
     ),

@@ -35,7 +35,7 @@ CREATE: Final = Operation(
     summary="Create a notification",
     description="The reply is sent once the notification is stored. Unknown fields of the body are ignored.",
     parameters=(USERNAME, IDEMPOTENCY_KEY),
-    body=Body(type=Draft, example=_SENT),
+    bodies=(Body(type=Draft, example=_SENT),),
     replies={
         201: Reply(
             "Returns the notification.",
@@ -55,7 +55,7 @@ CREATE_MANY: Final = Operation(
     "and `failed` count the user once. If you send an `Idempotency-Key`, you can repeat the request, and only missing "
     "notifications are created.",
     parameters=(IDEMPOTENCY_KEY,),
-    body=Body(type=FanOutDraft, example={**_SENT, "usernames": ["ada", "a/b"]}),
+    bodies=(Body(type=FanOutDraft, example={**_SENT, "usernames": ["ada", "a/b"]}),),
     replies={
         200: Reply(
             "Returns the outcome for each user, in the order of `usernames`.",

@@ -75,7 +75,8 @@ class Operation:
     summary: str
     description: str
     parameters: tuple[Parameter, ...] = ()
-    body: Body | None = None
+    bodies: tuple[Body, ...] = ()
+    """The body that a request needs, in each of its media types; none if a request has no body."""
     replies: Mapping[int, Reply]
     errors: tuple[int, ...] = field(default=())
 
@@ -83,20 +84,21 @@ class Operation:
         """Yield the type of every parameter and body."""
         yield from (parameter.type for parameter in self.parameters)
         yield from (body.type for reply in self.replies.values() for body in reply.bodies)
-        if self.body:
-            yield self.body.type
+        yield from (body.type for body in self.bodies)
 
     def render(self, schemas: Schemas) -> Schema:
         """Return the OpenAPI operation object."""
         replies = {str(status): reply.render(schemas) for status, reply in self.replies.items()}
         errors = {str(status): {"$ref": f"#/components/responses/{status}"} for status in self.errors}
-        body = {"requestBody": {"required": True, "content": self.body.render(schemas)}} if self.body else {}
+        content: Schema = {}
+        for body in self.bodies:
+            content |= body.render(schemas)
         return {
             "operationId": self.id,
             "summary": self.summary,
             "description": self.description,
             "parameters": [parameter.render(schemas) for parameter in self.parameters],
-            **body,
+            **({"requestBody": {"required": True, "content": content}} if content else {}),
             "responses": {**replies, **errors},
         }
 

@@ -34,7 +34,7 @@ OPERATIONS: Final = (
         description="The rule also applies to notifications that are already stored. Other processes apply it within "
         "`rule_cache_timeout`. At most 1000 categories can have a rule, and all rules together at most 1 MiB.",
         parameters=(CATEGORY,),
-        body=Body(type=RuleDraft, example=_RULE),
+        bodies=(Body(type=RuleDraft, example=_RULE),),
         replies={204: Reply("The rule is in force.")},
         errors=WRITE,
     ),
