@@ -2,7 +2,7 @@
 body, and to accept the reply.
 
 aiohttp has no such limits. The `Gate` sweeps over all connections and checks what each one waits for, so a request
-costs no timer. A client can exceed a limit by at most one interval of the sweep.
+costs no timer. A client can exceed a limit by one interval of the sweep and the time that the sweep takes.
 """
 
 import asyncio
