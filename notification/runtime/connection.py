@@ -195,5 +195,5 @@ def _taken(transport: asyncio.Transport, left: int) -> int:
     try:
         info: bytes = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _BYTES_ACKED_AT + _BYTES_ACKED.size)
         return int(_BYTES_ACKED.unpack_from(info, _BYTES_ACKED_AT)[0])
-    except (AttributeError, OSError, struct.error):
+    except (AttributeError, OSError, ValueError, struct.error):  # uvloop: ValueError if the socket is closed
         return -left
