@@ -2,7 +2,7 @@
 body, and to accept the reply.
 
 aiohttp has no such limits. The `Gate` sweeps over all connections and checks what each one waits for, so a request
-costs no timer. A client can exceed a limit by at most one interval of the sweep.
+costs no timer. A client can exceed a limit by one interval of the sweep and the time that the sweep takes.
 """
 
 import asyncio
@@ -108,9 +108,16 @@ class Connection(web.RequestHandler):
         if not isinstance(options.get("exc_info"), web.RequestPayloadError):
             super().log_exception(*args, **options)
 
-    def since(self) -> float:
+    def unread_since(self, transport: asyncio.Transport, now: float) -> float:
         """Return when the client last accepted enough of a reply; infinity if no reply waits."""
-        return math.inf if self._window is None else self._window
+        left = transport.get_write_buffer_size()
+        if not left:
+            self._window = None
+            return math.inf
+        taken = _taken(transport, left)
+        if self._window is None or taken - self._taken >= PROGRESS:
+            self._window, self._taken = now, taken
+        return self._window
 
     def pause_writing(self) -> None:
         """Sweep soon: the client does not read as fast as the service writes."""
@@ -136,8 +143,12 @@ class Connection(web.RequestHandler):
         return task
 
     def cut_if_late(self, transport: asyncio.Transport, now: float, timeouts: Timeouts) -> str | None:
-        """End the connection if the client is too slow. Returns the limit it exceeded: `header`, `body` or `unread`."""
-        if self._leaves_unread(transport, now, timeouts.write):
+        """End the connection if the client is too slow.
+
+        Returns the limit it exceeded: `header`, `body` or `unread`. An empty text means that an earlier call has
+        returned the limit.
+        """
+        if now - self.unread_since(transport, now) >= timeouts.write:
             transport.abort()
             return "unread"
         waits_for = self._waits_for()
@@ -161,26 +172,16 @@ class Connection(web.RequestHandler):
         reading = request is not None and not request.content.is_eof()
         return (Phase.BODY if reading else Phase.BUSY), self._request_count - len(self._messages)
 
-    def _leaves_unread(self, transport: asyncio.Transport, now: float, timeout: float) -> bool:
-        left = transport.get_write_buffer_size()
-        if not left:
-            self._window = None
-            return False
-        taken = _taken(transport, left)
-        if self._window is None or taken - self._taken >= PROGRESS:
-            self._window, self._taken = now, taken
-        return now - self._window >= timeout
-
     def _end_head(self, transport: asyncio.Transport) -> None:
         if self._partial and not transport.is_closing():
             transport.write(LATE_REPLY)
         self.force_close()
 
-    def _end_body(self, transport: asyncio.Transport) -> str | None:
+    def _end_body(self, transport: asyncio.Transport) -> str:
         """Make the handler reply 408; if it does not read the body, end the connection."""
         if self._refused or self._current_request is None:
             transport.abort()
-            return None
+            return ""
         self._refused = True
         self._lingering_time = 0.0  # nothing more is read from it
         self._current_request.content.set_exception(TooSlow("The body did not arrive in time"))
@@ -196,5 +197,5 @@ def _taken(transport: asyncio.Transport, left: int) -> int:
     try:
         info: bytes = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _BYTES_ACKED_AT + _BYTES_ACKED.size)
         return int(_BYTES_ACKED.unpack_from(info, _BYTES_ACKED_AT)[0])
-    except (AttributeError, OSError, struct.error):
+    except (AttributeError, OSError, ValueError, struct.error):  # uvloop: ValueError if the socket is closed
         return -left

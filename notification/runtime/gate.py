@@ -15,6 +15,12 @@ MAX_INTERVAL: Final = 1.0
 """Seconds between two sweeps."""
 MIN_INTERVAL: Final = 0.05
 """Seconds between two sweeps while many bytes of replies are unread."""
+CHECKED_IN_A_ROW: Final = 200
+"""Connections that one slice of a sweep checks at most."""
+CUT_IN_A_ROW: Final = 8
+"""Slow clients that one slice of a sweep cuts off at most. Each one may cost a reply."""
+BETWEEN_SLICES: Final = 0.005
+"""Seconds between two slices, for the requests of other clients."""
 LAST_MOMENT: Final = 0.25
 """Seconds that requests may take to end once they are cancelled."""
 
@@ -31,6 +37,7 @@ class Gate(web.Server):
         self._late: Counter[str] = Counter()
         self._seldom = Seldom()
         self._next = self._loop.call_later(self._interval, self._sweep)
+        self._cutting: asyncio.Task[None] | None = None
         self.on_room: Callable[[], None] = lambda: None
         """Called after a connection has ended."""
 
@@ -64,6 +71,8 @@ class Gate(web.Server):
             await asyncio.sleep(min(0.02, max(end - self._loop.time(), 0.0)))
             self.pre_shutdown()
         self._next.cancel()
+        if self._cutting is not None:
+            self._cutting.cancel()
         await self._end_all()
 
     def _unfinished(self) -> bool:
@@ -94,25 +103,48 @@ class Gate(web.Server):
             self._next = self._loop.call_later(MIN_INTERVAL, self._sweep)
 
     def _sweep(self) -> None:
+        """Bound the unread bytes at once, and look for slow clients in slices, unless the last search still runs."""
         self._next = self._loop.call_later(self._interval, self._sweep)
-        now, unread = self._loop.time(), 0
-        for connection, transport in list(self._connections.items()):
-            if isinstance(connection, Connection):
-                late = connection.cut_if_late(transport, now, self._timeouts)
-                if late is not None:
-                    self._late[late] += 1
-                unread += transport.get_write_buffer_size()
+        unread = sum(transport.get_write_buffer_size() for transport in self._connections.values())
         if unread > self._timeouts.unread:
             self._cut_off_slowest(unread - self._timeouts.unread // 2)
         if unread >= self._timeouts.unread // 4:
             self.sweep_soon()
+        if self._cutting is None or self._cutting.done():
+            self._cutting = self._loop.create_task(self._cut_off_late())
+
+    async def _cut_off_late(self) -> None:
+        """Cut off all slow clients. Many replies in a row would delay the requests of others."""
+        waiting = self._ours()
+        while waiting:
+            self._cut_slice(waiting)
+            if waiting:
+                await asyncio.sleep(BETWEEN_SLICES)
         if self._late and self._seldom.count():
             log.warning("slow clients cut off", **self._late)
             self._late.clear()
+        await asyncio.sleep(MIN_INTERVAL)  # the next search ends what has not replied by then
+
+    def _cut_slice(self, waiting: list[Connection]) -> None:
+        """Check the last connections of `waiting`, and remove them from it."""
+        now, cut = self._loop.time(), 0
+        for _ in range(min(CHECKED_IN_A_ROW, len(waiting))):
+            connection = waiting.pop()
+            transport = self._connections.get(connection)
+            late = transport and connection.cut_if_late(transport, now, self._timeouts)
+            if late is None:
+                continue
+            if late:
+                self._late[late] += 1
+            cut += 1
+            if cut == CUT_IN_A_ROW:
+                return
 
     def _cut_off_slowest(self, unread: int) -> None:
         """Free `unread` bytes: close the connections whose clients have not read for longest, until enough is free."""
-        for connection in sorted(self._ours(), key=Connection.since):
+        now = self._loop.time()
+        since = {one: one.unread_since(self._connections[one], now) for one in self._ours()}
+        for connection in sorted(since, key=since.__getitem__):
             transport = self._connections[connection]
             left = transport.get_write_buffer_size()
             if unread <= 0:

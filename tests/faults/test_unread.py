@@ -165,6 +165,16 @@ async def test_what_leaves_a_reply_or_a_socket_unread_is_cut_off(service: Servic
     assert errors(service) == []
 
 
+async def test_clients_are_cut_off_while_they_leave_too_much_unread(service: ServiceProcess, clients: Clients) -> None:
+    quiet = connections(service)
+    for _ in range(60):
+        await clients.ask("GET /v1/notifications/test?peek=true", "Range: id; max=1000")
+    await until(lambda: any(line.get("unread") for line in service.lines))
+    await until(lambda: connections(service) < quiet + 60)
+    assert await service.end(signal.SIGTERM) == 0
+    assert errors(service) == []
+
+
 @pytest.mark.parametrize("busy", [True, False])
 async def test_sockets_that_are_not_read_do_not_hold_up_the_end(
     service: ServiceProcess, clients: Clients, busy: bool

@@ -3,9 +3,13 @@
 import asyncio
 import socket
 from contextlib import suppress
+from itertools import pairwise
+from typing import Any
 
+import pytest
 from structlog.testing import capture_logs
 
+from notification.runtime.gate import CUT_IN_A_ROW
 from tests.http.conftest import OpenClient
 from tests.http.raw import connected, reply_to
 from tests.waiting import until
@@ -118,3 +122,17 @@ async def test_what_is_slow_is_logged_once_a_second_at_most(open_client: OpenCli
         await asyncio.gather(*(reply_to(client, PING[:-2]) for _ in range(50)))
     told = [line for line in lines if line["event"] == "slow clients cut off"]
     assert 1 <= len(told) <= 2
+
+
+@pytest.mark.parametrize("request_", [PING[:-2], HEAD + b"{"], ids=["head", "body"])
+async def test_many_slow_clients_are_cut_off_a_few_at_a_time(open_client: OpenClient, request_: bytes) -> None:
+    client = await open_client(SLOW)
+    runner: Any = client.http.server.runner
+    replies = asyncio.gather(*(reply_to(client, request_) for _ in range(100)))
+    await until(lambda: len(runner.gate) == 100)
+    open_at_each_turn = [len(runner.gate)]
+    while open_at_each_turn[-1]:
+        await asyncio.sleep(0)
+        open_at_each_turn.append(len(runner.gate))
+    assert all(reply.startswith(b"HTTP/1.1 408 ") for reply in await replies)
+    assert max(before - after for before, after in pairwise(open_at_each_turn)) <= CUT_IN_A_ROW
