@@ -28,9 +28,9 @@ async def test_send_to_many_prints_an_id_for_each(run: Run, client: Notification
 
 
 async def test_send_to_many_tells_who_could_not_get_it(run: Run, client: NotificationClient) -> None:
-    done = await run(*NEWS, "ada", "not a name", "bob")
+    done = await run(*NEWS, "ada", "not/a name", "bob")
     assert (done.code, len(done.lines)) == (1, 2)
-    assert done.err.startswith("notification: not a name: username: ")
+    assert done.err.startswith("notification: not/a name: username: ")
     assert len(await listed(client)) == 1
 
 
@@ -42,7 +42,7 @@ async def test_send_to_many_may_be_repeated_with_its_key(run: Run, client: Notif
 
 
 async def test_send_to_many_has_the_fields_of_the_interface(run: Run) -> None:
-    outcome = json.loads((await run(*NEWS, "ada", "not a name", "--json")).out)
+    outcome = json.loads((await run(*NEWS, "ada", "not/a name", "--json")).out)
     assert (outcome["created"], outcome["failed"]) == (1, 1)
     assert [sorted(result) for result in outcome["results"]] == [["id", "username"], ["code", "message", "username"]]
 
