@@ -36,7 +36,7 @@ def make_feed(size: int, seed: int = 0, *, keyed: bool = False) -> Feed:
 
 
 async def fill(path: Path, feeds: dict[str, int]) -> None:
-    """Write feeds into an embedded store. `feeds`: sizes by username; usernames with the prefix `keyed` get keyed feeds."""
+    """Write feeds into an embedded store. `feeds`: sizes by username; names that begin with `keyed` get keyed feeds."""
     store = EmbeddedStore(path)
     names = list(feeds)
     for start in range(0, len(names), 500):
