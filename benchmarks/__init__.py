@@ -1,1 +1,1 @@
-"""Benchmarks: the service against bare limits on the same machine. `make bench` runs them."""
+"""Benchmarks that compare the service with the limits of the same machine. `make bench` runs them."""

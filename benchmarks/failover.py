@@ -1,7 +1,7 @@
 """The cost of a killed node: `python -m benchmarks.failover`.
 
-Eight clients use the service on three stand-in nodes until one node is killed. Prints the 99th percentile of the
-latency for each second, before and after, and the number of failed requests.
+Eight clients write to the service on three stand-in nodes, before and after one node is killed. Prints the 99th
+percentile of the latency for each second, and the number of failed requests.
 """
 
 import asyncio

@@ -18,7 +18,7 @@ START = 1_795_336_684_000_000_000
 
 
 def make_feed(size: int, seed: int = 0, *, keyed: bool = False) -> Feed:
-    """A feed of `size` notifications, four categories in turn; `keyed`: each under an idempotency key of its own."""
+    """A feed of `size` notifications with four categories in turn. `keyed`: each has its own idempotency key."""
     dice = random.Random(seed)
     slots: dict[str, bytes | None] = {}
     id_ = NO_ID
@@ -36,7 +36,7 @@ def make_feed(size: int, seed: int = 0, *, keyed: bool = False) -> Feed:
 
 
 async def fill(path: Path, feeds: dict[str, int]) -> None:
-    """Write a feed of each size (by username) into an embedded store; names that begin with `keyed` get keyed ones."""
+    """Write feeds into an embedded store. `feeds`: sizes by username; names that begin with `keyed` get keyed feeds."""
     store = EmbeddedStore(path)
     names = list(feeds)
     for start in range(0, len(names), 500):

@@ -1,4 +1,4 @@
-"""HTTP on the embedded store, against a bare aiohttp handler that returns the same bytes."""
+"""HTTP on the embedded store, compared with a bare aiohttp handler that returns the same bytes."""
 
 import asyncio
 import urllib.request

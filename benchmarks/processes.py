@@ -1,4 +1,4 @@
-"""Processes of the benchmarks: each server on a core of its own, the load generator on another."""
+"""The processes of the benchmarks. The servers run on one core, the load generator on another."""
 
 import os
 import socket
@@ -41,7 +41,7 @@ def pin(pid: int, cpu: int) -> None:
 
 @contextmanager
 def service(folder: Path, settings: str = "") -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Run the service on a file in `folder`; yields its URL and its process."""
+    """Run the service on a file in `folder`. Yields the service's URL and process."""
     port = free_port()
     config = folder / f"config-{port}.yml"
     config.write_text(
@@ -54,7 +54,7 @@ def service(folder: Path, settings: str = "") -> Iterator[tuple[str, subprocess.
 
 
 def wait_for(url: str, seconds: float = 30) -> float:
-    """Wait until `url` replies; return the seconds that it took."""
+    """Wait until `url` replies. Returns the seconds of the wait."""
     began = time.perf_counter()
     while time.perf_counter() - began < seconds:
         try:

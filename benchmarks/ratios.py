@@ -1,4 +1,4 @@
-"""Comparisons of two alternating loads, A B A B: the median ratio cancels differences of machine and time."""
+"""Comparisons of two loads that alternate (A B A B), so that the median ratio does not depend on machine or time."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ Measure = Callable[[], Rate]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The load `ours` against the load `limit`. `at_least`: the target of the ratio of their requests per second."""
+    """Compares the load `ours` with the load `limit`. `at_least`: the target ratio of their requests per second."""
 
     name: str
     ours: Measure

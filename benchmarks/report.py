@@ -1,4 +1,4 @@
-"""The results as a table, as JSON and as a chart."""
+"""Writes the results as a table, as JSON and as a chart."""
 
 import json
 import os

@@ -15,13 +15,13 @@ from benchmarks.ratios import Comparison
 from benchmarks.wrk import Load
 
 KEYED, PLAIN = "keyed-a-", "keyed-b-"
-"""The feeds' names, without their number; both are full of notifications that have a key."""
+"""Prefixes of the feeds' names. All notifications of both feeds have an idempotency key."""
 CONCURRENCY = 16
 
 
 @contextmanager
 def comparisons(folder: Path, seconds: float) -> Iterator[list[Comparison]]:
-    """The comparison, while the service runs."""
+    """Run the service and yield the comparison."""
     folder.mkdir()
     asyncio.run(fill(folder / "feeds.db", {f"{KEYED}0": 1000, f"{PLAIN}0": 1000}))
     with service(folder) as (url, process):

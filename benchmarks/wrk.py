@@ -27,7 +27,7 @@ end
 class Load:
     """Requests to one server: GETs of a path with headers, or POSTs to `users` users in turn.
 
-    `keyed`: each POST has an idempotency key that was not used before.
+    `keyed`: each POST has a new idempotency key.
     """
 
     url: str
@@ -38,7 +38,7 @@ class Load:
     keyed: bool = False
 
     def run(self, seconds: float, folder: Path, pid: int) -> Rate:
-        """Measure process `pid` for some seconds. Raises `RuntimeError` if a request failed."""
+        """Run the load for `seconds` and measure the process `pid`. Raises `RuntimeError` if a request failed."""
         arguments = ["-t1", f"-c{self.connections}", f"-d{seconds:g}s"]
         for header in self.headers:
             arguments += ["-H", header]
@@ -54,7 +54,7 @@ class Load:
 
 
 def _key() -> str:
-    """A line of Lua. Keys of different runs differ."""
+    """A line of Lua that sets the idempotency key. The keys of two runs differ."""
     return f'wrk.headers["Idempotency-Key"] = "{uuid4()}-" .. n'
 
 
@@ -65,7 +65,7 @@ def check_installed() -> None:
 
 
 def _wrk(arguments: list[str]) -> tuple[int, float]:
-    """Run wrk; return the number of requests and the requests per second."""
+    """Run wrk. Returns the number of requests and the requests per second."""
     pinned = ["taskset", "-c", str(LOAD_CPU)] if shutil.which("taskset") else []
     done = subprocess.run([*pinned, "wrk", *arguments], capture_output=True, text=True, check=True)
     if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
