@@ -23,7 +23,7 @@ from siblings.rule_map import RuleMap
 
 FEED: Final = Mergeable("feed", Feed(), feed.merge, codec.encode_feed, codec.decode_feed)
 CURSOR: Final = Mergeable("cursor", Cursor(), cursor.merge, codec.encode_cursor, codec.decode_cursor)
-RULE_MAP: Final = Mergeable("rule book", RuleMap(), rule_map.merge, codec.encode_rule_map, codec.decode_rule_map)
+RULE_MAP: Final = Mergeable("rule map", RuleMap(), rule_map.merge, codec.encode_rule_map, codec.decode_rule_map)
 
 CURSOR_NAMES: Final = Mergeable("cursor names", RuleMap(), rule_map.merge, codec.encode_rule_map, codec.decode_rule_map)
 

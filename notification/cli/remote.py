@@ -43,7 +43,7 @@ def add_service(parser: ArgumentParser, patience: float = 5.0) -> None:
 
 
 def add_url(parser: ArgumentParser, default: str | None) -> None:
-    """Add the option --url. In a command it must not have a default, which would override one before the command."""
+    """Add the option --url. For a subcommand, pass `SUPPRESS`: a default would override --url before the subcommand."""
     parser.add_argument(
         "--url",
         type=_address,

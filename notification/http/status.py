@@ -40,7 +40,7 @@ UNAVAILABLE_MESSAGES: Final[dict[type[StoreUnavailable], str]] = {
     NotStored: NOT_STORED,
     StoreFull: FULL,
 }
-"""The message of a 503. Only after the first may the request have taken effect."""
+"""The message of a 503. After `UNAVAILABLE`, the request may have taken effect; after any other, it has not."""
 BROKEN: Final = "Internal server error"
 
 

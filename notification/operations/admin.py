@@ -50,7 +50,7 @@ async def menu(request: web.Request) -> web.Response:
 async def healthcheck(request: web.Request) -> web.Response:
     """Reply with a line for each part. The status is 200 if the store can do its work, otherwise 500."""
     well, parts = await request.app[HEALTH].check()
-    lines = [b"%b:%b" % (orjson.dumps(name), orjson.dumps(_shown(ailment))) for name, ailment in parts.items()]
+    lines = [b"%b:%b" % (orjson.dumps(name), orjson.dumps(_shown(problem))) for name, problem in parts.items()]
     body = b"{\n" + b",\n".join(lines) + b"\n}\n"
     return _fresh(web.Response(body=body, status=200 if well else 500, headers={"Content-Type": serializers.JSON}))
 
@@ -86,8 +86,8 @@ def _as_written(route: web.RouteDef) -> web.RouteDef:
     return web.RouteDef(route.method, route.path, handle, route.kwargs)
 
 
-def _shown(ailment: str | None) -> dict[str, object]:
-    return {"healthy": True} if ailment is None else {"healthy": False, "message": ailment}
+def _shown(problem: str | None) -> dict[str, object]:
+    return {"healthy": True} if problem is None else {"healthy": False, "message": problem}
 
 
 def _listed(title: str, activities: Iterable[Activity]) -> str:

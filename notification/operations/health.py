@@ -10,9 +10,9 @@ from notification.domain.errors import StoreError
 from notification.storage.store import PROBE, Store
 from siblings import FEED, Feed
 
-PATIENCE: Final = 6.0
+TIMEOUT: Final = 6.0
 """Seconds that a check may take; a little longer than stores allow for their parts."""
-KEPT: Final = 1.0
+REUSE_PERIOD: Final = 1.0
 """Seconds for which a result is reused. A check writes, so frequent requests must not repeat it."""
 RECENT: Final = 900.0
 """Seconds for which a corrupt value is shown; the same as the period of its alert."""
@@ -21,8 +21,8 @@ MAX_RECENT: Final = 1000
 
 
 class Health(NamedTuple):
-    """The result of a check. `parts`: for `store`, its parts and all other checks, the problem, or `None` if
-    healthy."""
+    """The result of a check. `parts` maps `store`, each part of the store and each other check to its problem, or to
+    `None` if it is healthy."""
 
     well: bool
     parts: Mapping[str, str | None]
@@ -39,7 +39,7 @@ class CorruptValues:
         """Record a corrupt value in `bucket`."""
         self._met.append((self._clock(), bucket))
 
-    def ailment(self) -> str | None:
+    def problem(self) -> str | None:
         """Describe how many corrupt values were read recently from each bucket; `None` if there were none."""
         while self._met and self._met[0][0] < self._clock() - RECENT:
             self._met.popleft()
@@ -55,14 +55,14 @@ class HealthCheck:
     only shown: requests go to the other nodes, and taking all instances out of rotation would cause an outage. Corrupt
     values and unreadable rules are only shown as well, because other requests succeed.
 
-    A check takes at most `patience` seconds. Calls within `KEPT` seconds get the same result.
+    A check takes at most `timeout` seconds. Calls within `REUSE_PERIOD` seconds get the same result.
     """
 
     def __init__(
         self,
         store: Store,
         bucket: str,
-        patience: float = PATIENCE,
+        timeout: float = TIMEOUT,
         *,
         rules: Callable[[], Awaitable[object]] | None = None,
         corrupt: CorruptValues | None = None,
@@ -70,7 +70,7 @@ class HealthCheck:
     ) -> None:
         self._store = store
         self._bucket = bucket
-        self._patience = patience
+        self._timeout = timeout
         self._rules = rules
         self._corrupt = corrupt
         self._clock = clock
@@ -84,11 +84,11 @@ class HealthCheck:
         return await asyncio.shield(self._verdict)  # a cancelled caller must not cancel the check for other callers
 
     async def _look(self) -> Health:
-        ailment, parts, degraded = await asyncio.gather(self._within(self._probe()), self._parts(), self._degraded())
-        if ailment is None and all(reason is not None for reason in parts.values()):
-            ailment = "no part of it is healthy"
-        self._expires = self._clock() + KEPT
-        return Health(ailment is None, {"store": ailment, **parts, **degraded})
+        problem, parts, degraded = await asyncio.gather(self._within(self._probe()), self._parts(), self._degraded())
+        if problem is None and all(reason is not None for reason in parts.values()):
+            problem = "no part of it is healthy"
+        self._expires = self._clock() + REUSE_PERIOD
+        return Health(problem is None, {"store": problem, **parts, **degraded})
 
     async def _probe(self) -> None:
         """Write a value; each put replaces those of all earlier checks."""
@@ -98,22 +98,22 @@ class HealthCheck:
     async def _degraded(self) -> Mapping[str, str | None]:
         """Return the problems that affect some users only and do not make the service unhealthy."""
         rules = await self._within(self._rules()) if self._rules else None
-        found = {"rules": rules, "corrupt values": self._corrupt.ailment() if self._corrupt else None}
-        return {name: ailment for name, ailment in found.items() if ailment is not None}
+        found = {"rules": rules, "corrupt values": self._corrupt.problem() if self._corrupt else None}
+        return {name: problem for name, problem in found.items() if problem is not None}
 
     async def _within(self, doing: Awaitable[object]) -> str | None:
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._timeout):
                 await doing
         except StoreError as error:
             return str(error)
         except TimeoutError:
-            return f"no answer within {self._patience} s"
+            return f"no answer within {self._timeout} s"
         return None
 
     async def _parts(self) -> Mapping[str, str | None]:
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._timeout):
                 return await self._store.health()
         except TimeoutError:
             return {}

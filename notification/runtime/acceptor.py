@@ -20,12 +20,12 @@ SEND_BUFFER: Final = 256 * 1024
 """Bytes of a reply that the system buffers. Its default is megabytes for each client that does not read."""
 CONCURRENCY: Final = 8
 """Connections to accept in a row, so that the event loop and other workers are not delayed."""
-PAUSE: Final = 1.0
+RETRY_DELAY: Final = 1.0
 """Seconds until the next attempt if the system has no descriptor or memory left."""
 RESERVED: Final = 128
 """Descriptors for everything except clients: the store's files, logs, listening sockets, operators."""
-FOR_OPERATORS: Final = 32
-"""Connections to `server.admin_port`. They are part of `RESERVED`."""
+OPERATOR_CONNECTIONS: Final = 32
+"""Maximum number of connections to `server.admin_port`. They are part of `RESERVED`."""
 _EXHAUSTED: Final = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
 
 log = structlog.get_logger()
@@ -58,10 +58,10 @@ class Acceptor:
 
     def start(self) -> None:
         """Listen, and accept connections."""
-        for one in self._sockets:
-            one.setblocking(False)
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)  # accepted sockets inherit it
-            one.listen(BACKLOG)
+        for listening in self._sockets:
+            listening.setblocking(False)
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)  # accepted sockets inherit it
+            listening.listen(BACKLOG)
         self._gate.on_room = self._resume
         self._resume()
 
@@ -69,8 +69,8 @@ class Acceptor:
         """Close the sockets. The gate keeps the connections that were accepted."""
         self._pause()
         self._gate.on_room = lambda: None
-        for one in self._sockets:
-            one.close()
+        for listening in self._sockets:
+            listening.close()
         if self._arriving:
             await asyncio.wait(self._arriving)
 
@@ -78,15 +78,15 @@ class Acceptor:
         if self._accepting or self._has_no_room():
             return
         self._accepting = True
-        for one in self._sockets:
-            if one.fileno() >= 0:
-                self._loop.add_reader(one.fileno(), self._accept, one)
+        for listening in self._sockets:
+            if listening.fileno() >= 0:
+                self._loop.add_reader(listening.fileno(), self._accept, listening)
 
     def _pause(self) -> None:
         self._accepting = False
-        for one in self._sockets:
-            if one.fileno() >= 0:
-                self._loop.remove_reader(one.fileno())
+        for listening in self._sockets:
+            if listening.fileno() >= 0:
+                self._loop.remove_reader(listening.fileno())
 
     def _has_no_room(self) -> bool:
         return len(self._gate) + len(self._arriving) >= self._bound
@@ -99,7 +99,7 @@ class Acceptor:
             try:
                 accepted, _ = listening.accept()
             except OSError as error:
-                self._give_way(error)
+                self._handle_error(error)
                 return
             arrival = self._loop.create_task(self._hand_over(accepted))
             self._arriving.add(arrival)
@@ -110,12 +110,12 @@ class Acceptor:
         if self._full.count():
             log.warning("no room for more connections", bound=self._bound)
 
-    def _give_way(self, error: OSError) -> None:
+    def _handle_error(self, error: OSError) -> None:
         """Pause if the system has no resources left. Ignore other errors: the waiting client has disconnected."""
         if error.errno not in _EXHAUSTED:
             return
         self._pause()
-        self._loop.call_later(PAUSE, self._resume)
+        self._loop.call_later(RETRY_DELAY, self._resume)
         if self._exhausted.count():
             log.warning("no connection can be accepted", reason=error.strerror, open=len(self._gate))
 

@@ -149,7 +149,7 @@ async def _close(buckets: Iterable[Bucket[Any]], seconds: float) -> None:
         async with asyncio.timeout(seconds):
             await asyncio.gather(*(bucket.close() for bucket in buckets))
     except TimeoutError:
-        log.warning("writes cut off", reason="server.shutdown_timeout has passed")
+        log.warning("unfinished writes were cancelled", reason="server.shutdown_timeout has passed")
 
 
 def make_buckets(

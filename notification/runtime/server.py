@@ -13,7 +13,7 @@ import structlog
 from aiohttp import web
 
 from notification.http.keys import OPERATORS
-from notification.runtime.acceptor import FOR_OPERATORS, Acceptor, connection_bound
+from notification.runtime.acceptor import OPERATOR_CONNECTIONS, Acceptor, connection_bound
 from notification.runtime.app import open_application
 from notification.runtime.config import Config
 from notification.runtime.connection import Timeouts
@@ -52,7 +52,7 @@ class InProcess:
         application = await self._stack.enter_async_context(open_application(config, shared=self._shared))
         self._sites = [Site(application, self._sockets.public, config, connection_bound(config))]
         if OPERATORS in application:
-            self._sites.append(Site(application[OPERATORS], self._sockets.operators, config, FOR_OPERATORS))
+            self._sites.append(Site(application[OPERATORS], self._sockets.operators, config, OPERATOR_CONNECTIONS))
         for site in self._sites:
             await site.start()
         gc.freeze()  # code, types and routes live as long as the process
@@ -71,7 +71,7 @@ class InProcess:
             async with asyncio.timeout_at(end):
                 await self._stack.aclose()
         except TimeoutError:
-            log.warning("writes cut off", reason="server.shutdown_timeout has passed")
+            log.warning("unfinished writes were cancelled", reason="server.shutdown_timeout has passed")
 
 
 class Site:

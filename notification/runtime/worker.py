@@ -71,7 +71,7 @@ async def _serve(sockets: Sockets, config: Config) -> None:
     serving = InProcess(config, sockets, Path(os.environ[SHARED]))
     try:
         await serving.start()
-        _say(READY)
+        _report(READY)
         await stop.wait()
         log.info("stopping", timeout=config.server.shutdown_timeout)
     finally:
@@ -83,11 +83,11 @@ async def _serve(sockets: Sockets, config: Config) -> None:
 
 async def _beat(interval: float) -> None:
     while True:
-        _say(BEAT)
+        _report(BEAT)
         await asyncio.sleep(interval)
 
 
-def _say(message: bytes) -> None:
+def _report(message: bytes) -> None:
     # The pipe is full if the parent is suspended, and closed if the parent has ended; `orphaned` handles the latter.
     with contextlib.suppress(BlockingIOError, BrokenPipeError):
         os.write(sys.stdout.fileno(), message)

@@ -125,7 +125,7 @@ class _Builder:
             return self._scalar(node, path)
         if node in self._open:
             self._document.unread.add(path)
-            self._document.add_error(path, "an alias of something that contains it")
+            self._document.add_error(path, "this alias refers to a value that contains it")
             return None
         self._open.add(node)
         try:

@@ -49,7 +49,7 @@ class _Found(NamedTuple):
 
     @property
     def ids(self) -> list[str]:
-        return [one.id for one in self.made]
+        return [notification.id for notification in self.made]
 
     @property
     def own(self) -> str:
@@ -90,8 +90,8 @@ class Creation:
         return not self._feeds.capabilities.conditional_put and self._sightings.may_be_withdrawn(username, ids)
 
     def _new(self, draft: Draft, hashes: Idempotency | None = None) -> tuple[Notification, IdSeed]:
-        draw = self._id_generator.draw()
-        return Notification(NO_ID, draft.category, draft.message, draw.milliseconds, draft.properties, hashes), draw
+        seed = self._id_generator.draw()
+        return Notification(NO_ID, draft.category, draft.message, seed.milliseconds, draft.properties, hashes), seed
 
     async def _create_once(self, username: str, draft: Draft, hashes: Idempotency) -> Created:
         while True:
@@ -141,20 +141,20 @@ def _winner(found: _Found, hashes: Idempotency) -> Created:
     return found.mine if found.mine and found.own == winner.id else Created(winner, replayed=True)
 
 
-def _add(new: Notification, draw: IdSeed) -> Change[Feed, Created]:
+def _add(new: Notification, seed: IdSeed) -> Change[Feed, Created]:
     payload = encode_notification(new)
 
     def change(feed: Feed, before: Created | None) -> tuple[Feed, Created]:
         if before is not None and before.notification.id > feed.floor:
             return addition(before.notification.id, payload), before
-        created = Created(replace(new, id=draw.above(feed.newest)), trimmed=int(len(feed.slots) >= WINDOW))
+        created = Created(replace(new, id=seed.above(feed.newest)), trimmed=int(len(feed.slots) >= WINDOW))
         return addition(created.notification.id, payload), created
 
     return change
 
 
-def _add_once(new: Notification, draw: IdSeed, hashes: Idempotency) -> Change[Feed, _Found]:
-    add = _add(new, draw)
+def _add_once(new: Notification, seed: IdSeed, hashes: Idempotency) -> Change[Feed, _Found]:
+    add = _add(new, seed)
 
     def change(feed: Feed, before: _Found | None) -> tuple[Feed, _Found]:
         mine = before.mine if before else None

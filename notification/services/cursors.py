@@ -74,7 +74,7 @@ class Cursors:
             del self._seen[username], self._moves[username]
 
     async def remove(self, username: str, name: str) -> None:
-        """Delete a named cursor. Raises `Malformed` for the standard one, which goes with the feed."""
+        """Delete a named cursor. Raises `Malformed` for `notifications`, which is deleted with all notifications."""
         if name == SEEN:
             raise Malformed("Invalid path", [f"cursor: {SEEN} is removed with all notifications of the user"])
         await self._bucket.delete(cursor_key(username, name))

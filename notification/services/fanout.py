@@ -27,7 +27,7 @@ async def fan_out(creation: Creation, usernames: Sequence[object], draft: Draft,
     With an idempotency `key`, the call may be repeated: only missing notifications are created.
     """
     turns = asyncio.Semaphore(CONCURRENCY)
-    unanswered = 0  # in a row: after this many timeouts, further creates would only time out too
+    unanswered = 0  # timeouts in a row: after `CONCURRENCY` of them, further creates would only time out too
 
     async def create(username: object) -> Outcome:
         nonlocal unanswered
@@ -46,19 +46,19 @@ async def fan_out(creation: Creation, usernames: Sequence[object], draft: Draft,
     keys = [repr(normalized(username)) for username in usernames]
     distinct = list(dict.fromkeys(keys))
     by_name = dict(zip(keys, usernames, strict=True))
-    ended = await asyncio.gather(*(create(by_name[name]) for name in distinct), return_exceptions=True)
-    _log_defects(ended)
-    outcomes = dict(zip(distinct, map(_outcome, ended), strict=True))
+    results = await asyncio.gather(*(create(by_name[name]) for name in distinct), return_exceptions=True)
+    _log_defects(results)
+    outcomes = dict(zip(distinct, map(_outcome, results), strict=True))
     return [outcomes[key] for key in keys]
 
 
-def _outcome(ended: Outcome | BaseException) -> Outcome:
-    return ended if isinstance(ended, Outcome) else Defect(str(ended))
+def _outcome(result: Outcome | BaseException) -> Outcome:
+    return result if isinstance(result, Outcome) else Defect(str(result))
 
 
-def _log_defects(ended: Sequence[Outcome | BaseException]) -> None:
+def _log_defects(results: Sequence[Outcome | BaseException]) -> None:
     """Log one trace per exception type, with the number of users affected."""
-    defects = [one for one in ended if not isinstance(one, Outcome)]
+    defects = [result for result in results if not isinstance(result, Outcome)]
     counts = Counter(map(type, defects))
     for kind, defect in {type(defect): defect for defect in defects}.items():
         log.error("defect", users=counts[kind], exc_info=defect)

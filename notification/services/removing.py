@@ -1,4 +1,4 @@
-"""Which ids of a removal a feed remembers.
+"""Removes ids from a feed, and limits how many unknown ids the feed remembers as removed.
 
 An id that the feed does not hold may be in a sibling that has not been read yet, so a slot remembers its removal. Slots
 count towards the window. So one request may add only a few such ids: otherwise, removing ids that never existed would

@@ -1,6 +1,6 @@
 """Records when this process first saw each entry made under an idempotency key, to judge its age.
 
-`created_at` can't serve: it comes from the clock of another machine.
+The age can't be computed from `created_at`, which comes from the clock of another machine.
 """
 
 import asyncio

@@ -160,7 +160,9 @@ class Bucket(Generic[T]):
         if isinstance(error, Exception):
             if len(queue.batch) != 1 and not queue.narrowing:
                 changes = len(queue.batch)
-                log.error("a write met a defect", bucket=self.name, key=queue.key, changes=changes, exc_info=error)
+                log.error(
+                    "a defect made a write fail", bucket=self.name, key=queue.key, changes=changes, exc_info=error
+                )
             queue.defect(error)
             self._start_writer(queue)
         else:

@@ -130,7 +130,7 @@ class RiakStore:
     async def health(self) -> Mapping[str, str | None]:
         """Ping all nodes (`host:port`) concurrently. A node that answers but is not in use has a reason, too."""
         nodes = self._client.nodes
-        return dict(zip(nodes, await asyncio.gather(*map(self._ailment, nodes)), strict=True))
+        return dict(zip(nodes, await asyncio.gather(*map(self._problem, nodes)), strict=True))
 
     async def close(self) -> None:
         """Finish the requests that are under way, within their deadlines, and close every connection."""
@@ -171,7 +171,7 @@ class RiakStore:
         except ValueError as error:
             raise CorruptValue(bucket, key, f"does not decode ({error})") from error
 
-    async def _ailment(self, node: str) -> str | None:
+    async def _problem(self, node: str) -> str | None:
         try:
             async with asyncio.timeout(HEALTH_TIMEOUT):
                 await self._client.ping(node)

@@ -117,7 +117,7 @@ async def test_a_store_that_never_answers_does_not_hold_up_the_healthcheck(tmp_p
             return await asyncio.Future()
 
     embedded = EmbeddedStore(tmp_path / "feeds.db")
-    well, parts = await HealthCheck(Silent(embedded), "notifications", patience=0.05).check()
+    well, parts = await HealthCheck(Silent(embedded), "notifications", timeout=0.05).check()
     await embedded.close()
     assert (well, parts) == (False, {"store": "no answer within 0.05 s"})
 

@@ -1,4 +1,4 @@
-"""A rule book that can't be read: feeds are served all the same, and removing rules makes it readable."""
+"""A corrupt rule map: the service still serves feeds, and removing rules makes the map readable."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

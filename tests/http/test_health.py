@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from notification.operations.health import KEPT, MAX_RECENT, RECENT, CorruptValues, HealthCheck
+from notification.operations.health import MAX_RECENT, RECENT, REUSE_PERIOD, CorruptValues, HealthCheck
 from notification.storage.embedded.store import EmbeddedStore
 from tests.http.conftest import Client, OpenClient
 from tests.http.test_on_riak import on
@@ -53,7 +53,7 @@ async def test_checks_that_come_together_or_within_a_second_write_once(tmp_path:
     clock = Clock()
     store = WatchedStore(EmbeddedStore(tmp_path / "feeds.db"))
     check = HealthCheck(store, "notifications", clock=clock)
-    for puts, seconds in ((1, 0.0), (1, KEPT / 2), (2, KEPT), (2, KEPT * 1.5)):
+    for puts, seconds in ((1, 0.0), (1, REUSE_PERIOD / 2), (2, REUSE_PERIOD), (2, REUSE_PERIOD * 1.5)):
         clock.now = seconds
         found = await asyncio.gather(*(check.check() for _ in range(50)))
         assert all(one.well for one in found)
@@ -120,12 +120,12 @@ async def test_riak_is_written_too_and_no_siblings_are_left(open_client: OpenCli
 def test_corrupt_values_are_counted_by_bucket_for_fifteen_minutes_and_no_more_than_so_many() -> None:
     clock = Clock()
     values = CorruptValues(clock)
-    assert values.ailment() is None
+    assert values.problem() is None
     for bucket in ("rules", "notifications", "rules"):
         values.note(bucket)
-    assert "notifications: 1, rules: 2" in str(values.ailment())
+    assert "notifications: 1, rules: 2" in str(values.problem())
     clock.now = RECENT + 1
-    assert values.ailment() is None
+    assert values.problem() is None
     for _ in range(MAX_RECENT + 1):
         values.note("rules")
-    assert f"rules: {MAX_RECENT};" in str(values.ailment())
+    assert f"rules: {MAX_RECENT};" in str(values.problem())

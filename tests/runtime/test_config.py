@@ -201,8 +201,8 @@ def test_an_alias_may_be_used() -> None:
 
 
 def test_an_alias_of_what_contains_it_is_an_error() -> None:
-    assert reasons("server: &a\n  host: *a") == ["line 2: server.host: an alias of something that contains it"]
-    assert reasons("&a [*a]")[0] == "line 1: 0: an alias of something that contains it"
+    assert reasons("server: &a\n  host: *a") == ["line 2: server.host: this alias refers to a value that contains it"]
+    assert reasons("&a [*a]")[0] == "line 1: 0: this alias refers to a value that contains it"
 
 
 @pytest.mark.parametrize(

@@ -19,12 +19,12 @@ TYPES = [
 ]
 OPERATIONS = [
     (FEED, values.feeds, values.feed_operations),
-    (RULE_MAP, values.rule_maps(), values.rulebook_operations),
+    (RULE_MAP, values.rule_maps(), values.rule_map_operations),
 ]
 RAW = [
     (FEED, values.raw_feeds),
     (CURSOR, values.raw_cursors),
-    (RULE_MAP, values.raw_rulebooks),
+    (RULE_MAP, values.raw_rule_maps),
 ]
 every_type = pytest.mark.parametrize(("type_", "some"), TYPES, ids=lambda part: getattr(part, "name", ""))
 
@@ -77,7 +77,7 @@ def test_bytes_come_back_as_the_value(type_: Mergeable[Any], some: st.SearchStra
     assert type_.decode(type_.encode(a)) == a
 
 
-@pytest.mark.parametrize(("type_", "raw"), RAW, ids=["feed", "cursor", "rule book"])
+@pytest.mark.parametrize(("type_", "raw"), RAW, ids=["feed", "cursor", "rule map"])
 @given(data=st.data())
 def test_what_is_encoded_decodes_and_what_would_not_decode_is_refused(
     type_: Mergeable[Any], raw: st.SearchStrategy[Any], data: st.DataObject
@@ -123,7 +123,7 @@ def test_junk_is_a_value_or_refused_but_nothing_else(
     assert type_.decode(type_.encode(value)) == value
 
 
-@pytest.mark.parametrize(("type_", "some", "operations"), OPERATIONS, ids=["feed", "rule book"])
+@pytest.mark.parametrize(("type_", "some", "operations"), OPERATIONS, ids=["feed", "rule map"])
 @given(data=st.data())
 def test_every_operation_only_adds_knowledge(
     type_: Mergeable[Any], some: st.SearchStrategy[Any], operations: st.SearchStrategy[Any], data: st.DataObject
@@ -132,7 +132,7 @@ def test_every_operation_only_adds_knowledge(
     assert type_.merge(a, operation(a)) == operation(a)
 
 
-@pytest.mark.parametrize(("type_", "some", "operations"), OPERATIONS, ids=["feed", "rule book"])
+@pytest.mark.parametrize(("type_", "some", "operations"), OPERATIONS, ids=["feed", "rule map"])
 @given(data=st.data())
 def test_every_operation_may_be_repeated(
     type_: Mergeable[Any], some: st.SearchStrategy[Any], operations: st.SearchStrategy[Any], data: st.DataObject

@@ -1,4 +1,4 @@
-"""What a rule book tells; how books merge is in test_laws.py."""
+"""What a rule map contains. test_laws.py tests how rule maps merge."""
 
 from siblings import RuleMap
 from siblings.ksuid import NO_ID, encode

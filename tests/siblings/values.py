@@ -44,7 +44,7 @@ feed_operations: st.SearchStrategy[Callable[[Feed], Feed]] = st.one_of(
     st.just(lambda feed: feed.clear()),
     st.builds(lambda upto: lambda feed: feed.clear(upto), ids),
 )
-rulebook_operations: st.SearchStrategy[Callable[[RuleMap], RuleMap]] = st.one_of(
+rule_map_operations: st.SearchStrategy[Callable[[RuleMap], RuleMap]] = st.one_of(
     st.builds(lambda category, stamp, rule: lambda book: book.put(category, stamp, rule), categories, ids, slots),
     st.builds(lambda upto: lambda book: book.clear(upto), ids),
 )
@@ -54,6 +54,6 @@ _junk = payloads | st.sampled_from([None, "text", 5])
 raw_feeds: st.SearchStrategy[Feed] = st.builds(Feed, _texts, st.dictionaries(_texts, _junk, max_size=4))
 """Whatever the constructors take, which trust their caller."""
 raw_cursors: st.SearchStrategy[Cursor] = st.builds(Cursor, _texts | st.none(), _texts | st.none())
-raw_rulebooks: st.SearchStrategy[RuleMap] = st.builds(
+raw_rule_maps: st.SearchStrategy[RuleMap] = st.builds(
     RuleMap, _texts, st.dictionaries(_texts, st.builds(Entry, _texts, _junk), max_size=4)
 )

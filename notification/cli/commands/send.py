@@ -47,19 +47,19 @@ async def _send(client: "NotificationClient", options: Namespace) -> int:
 
 
 async def _send_to_many(client: "NotificationClient", options: Namespace) -> int:
-    """Send to several users. The exit code is 0 if all have it. Repeated with its key, it is sent only to those
-    without."""
+    """Send to several users. Returns 0 if every user has the notification. If repeated with the same key, it sends
+    only to the users that do not have the notification yet."""
     from notification.cli.formatting import as_json, fan_out_fields, printable
 
     outcome = await client.create_many(options.usernames, *_notification(options), idempotency_key=options.key)
     if options.json:
         print(as_json(fan_out_fields(outcome)))
-    for one in () if options.json else outcome.results:
-        if one.id is not None:
-            print(f"{one.id}  {one.username}")
+    for result in () if options.json else outcome.results:
+        if result.id is not None:
+            print(f"{result.id}  {result.username}")
         else:
-            print(f"notification: {printable(one.username)}: {one.message} ({one.code})", file=sys.stderr)
-    if any(one.code == HTTPStatus.SERVICE_UNAVAILABLE for one in outcome.results):
+            print(f"notification: {printable(result.username)}: {result.message} ({result.code})", file=sys.stderr)
+    if any(result.code == HTTPStatus.SERVICE_UNAVAILABLE for result in outcome.results):
         return remote.UNAVAILABLE
     return 1 if outcome.failed else 0
 

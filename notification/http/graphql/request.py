@@ -29,7 +29,7 @@ class GraphQLRequest(BaseModel):
 
 
 class GraphQLUrlRequest(GraphQLRequest):
-    """The same in a URL, which has less room."""
+    """A GraphQL request in the query of a URL. Its document must be shorter."""
 
     query: Annotated[str, Field(min_length=1, max_length=MAX_URL_DOCUMENT, description="The GraphQL document.")]
 

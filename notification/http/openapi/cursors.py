@@ -31,7 +31,7 @@ OPERATIONS: Final = (
         summary="Move a cursor forward",
         description="An older value changes nothing. The cursor `notifications` never moves past the newest "
         "notification of the feed. An id that is newer than the feed's newest and more than a day in the future is an "
-        "error. A user has at most 16 cursors beside `notifications`.",
+        "error. A user has at most 16 cursors besides `notifications`.",
         parameters=(USERNAME, CURSOR),
         bodies=(Body(type=CursorDraft, example={"value": EXAMPLE_ID}),),
         replies={204: Reply("The cursor is at this id or a newer one.")},
@@ -42,8 +42,8 @@ OPERATIONS: Final = (
         path="/v1/cursors/{username}/{cursor}",
         id="removeCursor",
         summary="Delete a named cursor",
-        description="The cursor `notifications` can't be deleted by itself: it is removed with all notifications of "
-        "the user, as every other cursor is.",
+        description="The cursor `notifications` can't be deleted by itself. Removing all notifications of the "
+        "user removes it, together with all other cursors.",
         parameters=(USERNAME, CURSOR),
         replies={204: Reply("The cursor is deleted, or never existed.")},
         errors=(400, 500, 503),

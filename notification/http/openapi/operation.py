@@ -49,8 +49,8 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply. `headers`: names in `shared.HEADERS` beside those that every reply has. A trailing `?` marks a header
-    as optional."""
+    """A reply. `headers`: names in `shared.HEADERS`, without those that every reply has. A trailing `?` marks a
+    header as optional."""
 
     description: str
     bodies: tuple[Body, ...] = ()

@@ -3,7 +3,7 @@
 from typing import Annotated, Final, NotRequired
 
 from pydantic import Field
-from typing_extensions import TypedDict  # the one of Python 3.11 lacks what pydantic needs
+from typing_extensions import TypedDict  # pydantic rejects typing.TypedDict before Python 3.12
 
 from notification.http.openapi.operation import Body, Operation, Reply
 from notification.http.openapi.shapes import Text

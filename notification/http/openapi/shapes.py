@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Final, NotRequired
 
 from pydantic import ConfigDict, Field, WithJsonSchema, with_config
-from typing_extensions import TypedDict  # the one of Python 3.11 lacks what pydantic needs
+from typing_extensions import TypedDict  # pydantic rejects typing.TypedDict before Python 3.12
 
 from notification.domain.drafts import Category, Message
 

@@ -21,8 +21,8 @@ OLDER_ID: Final = "3MT3GpwZSdHKWhvVQdrsWKShw7x"
 HEADERS: Final[dict[str, tuple[str, Any, object]]] = {
     "X-Request-Id": ("The `X-Request-Id` of the request, or a new UUID. Every log line contains it.", RequestId, "a1"),
     "X-Runtime": ("Seconds until the reply started.", Seconds, 0.001234),
-    "X-Content-Type-Options": ("Forbids browsers to guess the content type.", Text, "nosniff"),
-    "X-Frame-Options": ("Forbids browsers to show the reply in a frame.", Text, "deny"),
+    "X-Content-Type-Options": ("Prevents browsers from guessing the content type.", Text, "nosniff"),
+    "X-Frame-Options": ("Prevents browsers from showing the reply in a frame.", Text, "deny"),
     "Server": ("The name of the service, without its version.", Text, "notification"),
     "Cache-Control": ("Whether caches may store the reply.", Text, NO_CACHE),
     "Location": ("The URL of the feed.", Link, "http://localhost:8080/v1/notifications/test"),

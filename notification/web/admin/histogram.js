@@ -1,6 +1,7 @@
 // Statistics of a histogram { count, sum, upTo: { "0.001": 3, … } } with cumulative counts by upper bound.
 
-// As Prometheus' histogram_quantile: linear within a bucket, at most the maximum bound; null if there are no counts.
+// Estimates a quantile as Prometheus' histogram_quantile does: it interpolates linearly within a bucket, and never
+// exceeds the highest bound. Null if there are no counts.
 export function quantile(q, { count, upTo }) {
   if (!(count > 0)) return null;
   const rank = q * count;

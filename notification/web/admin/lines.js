@@ -1,6 +1,7 @@
 // The lines of a chart over a period: a value for each step, for the recent steps and for the whole period.
 
-// `chart.names(counts)` lists the lines; `chart.value(counts, seconds, name)` is the value of one.
+// Returns the lines of a chart of counts. `chart.names(counts)` returns the names of the lines;
+// `chart.value(counts, seconds, name)` returns the value of the line with that name.
 export function lines(chart, { steps, whole, recent }) {
   if (whole === null) return [];
   return chart.names(whole.counts).map((name) => {
@@ -10,7 +11,7 @@ export function lines(chart, { steps, whole, recent }) {
   });
 }
 
-// The same for a gauge, which has a level instead of counts.
+// Returns the single line of a gauge. `chart.level(reading)` returns its value in a reading.
 export function levels(chart, { newest, steps, whole }) {
   if (whole === null) return [];
   const points = steps.map((step) => [step.to, step.counts && chart.level(step.reading)]);

@@ -9,7 +9,8 @@ export function top(maximum) {
   return [1, 2, 5, 10].map((step) => step * size).find((step) => step >= maximum * (1 - 1e-9));
 }
 
-// Round times between two times, in seconds: at maximum `maximum` of them.
+// Returns round times between `from` and `to`, in seconds, at the shortest step that yields at most `maximum` of them,
+// or at the longest step if every step yields more.
 export function times(from, to, maximum) {
   const step = TIME_STEPS.find((one) => (to - from) / one < maximum) ?? TIME_STEPS.at(-1);
   const first = Math.ceil(from / step) * step;
