@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from notification.domain.model import Notification
 from notification.domain.payload import encode_notification
+from notification.storage.java.legacy_pb2 import Notification as Entry
+from notification.storage.java.legacy_pb2 import NotificationList
 from notification.storage.java.values import read_cursor, read_list
 from siblings import CURSOR, FEED, Feed
 from siblings.ksuid import encode
@@ -50,3 +52,11 @@ def test_a_recorded_cursor_stands_at_one_of_the_notifications(value: bytes) -> N
 @pytest.mark.parametrize("value", [b"", b"{}", b"[1]", b'{"key":"k","value":""}', b"\xff"])
 def test_what_is_no_cursor_or_has_no_id_stays_as_it_is(value: bytes) -> None:
     assert read_cursor(value) == value
+
+
+@pytest.mark.parametrize("removed", ["", "hello", "z" * 27, "\u00e9" * 27, "17"])
+def test_a_removed_id_of_neither_kind_does_not_make_the_feed_unreadable(removed: str) -> None:
+    kept = Entry(id=IDS[0], category="like", message="kept", created_at=1)
+    stored = NotificationList(notification=[kept], deleted_id=[removed, IDS[1]])
+    feed = FEED.decode(read_list(stored.SerializeToString()))
+    assert {id_: payload is None for id_, payload in feed.slots.items()} == {IDS[0]: False, IDS[1]: True}

@@ -10,7 +10,7 @@ from notification.storage.java.legacy_pb2 import Notification as Entry
 from notification.storage.java.legacy_pb2 import NotificationList
 from siblings import CURSOR, FEED, Cursor, DecodeError, Feed
 from siblings.java_id import to_ksuid
-from siblings.ksuid import NO_ID
+from siblings.ksuid import NO_ID, is_id
 
 LIST_TYPE: Final = "application/x-protobuf"
 CURSOR_TYPE: Final = "application/json"
@@ -32,7 +32,8 @@ def read_list(data: bytes) -> bytes:
     slots: dict[str, bytes | None] = {
         to_ksuid(entry.id): encode_notification(_notification(entry)) for entry in stored.notification
     }
-    slots |= dict.fromkeys(map(to_ksuid, stored.deleted_id))
+    # A removed id of neither kind is the id of no notification, so it is left out.
+    slots |= {id_: None for id_ in map(to_ksuid, stored.deleted_id) if is_id(id_)}
     return FEED.encode(Feed.of(NO_ID, slots))
 
 
