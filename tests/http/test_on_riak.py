@@ -209,7 +209,7 @@ async def test_feeds_of_the_java_service_are_read_and_written_back_as_ours(
     await riak.close()
 
 
-@pytest.mark.parametrize("junk", [b"\xff\xff", NotificationList(deleted_id=["no id"]).SerializeToString()])
+@pytest.mark.parametrize("junk", [b"\xff\xff", NotificationList(notification=[Entry(id="no id")]).SerializeToString()])
 async def test_what_is_no_list_of_the_java_service_is_left_as_it_is(
     open_client: OpenClient, cluster: RiakCluster, junk: bytes
 ) -> None:
