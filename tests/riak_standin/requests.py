@@ -169,8 +169,8 @@ ROUTES = {
     17: Route("keys", pb.RpbListKeysReq, Requests.keys),
     19: Route("get_bucket", pb.RpbGetBucketReq, Requests.get_bucket),
     21: Route("set_bucket", pb.RpbSetBucketReq, Requests.set_bucket),
-    80: Route("dt_fetch", pb.DtFetchReq, Requests.fetch_map),
     31: Route("get_type", pb.RpbGetBucketTypeReq, Requests.get_type),
+    80: Route("dt_fetch", pb.DtFetchReq, Requests.fetch_map),
 }
 
 

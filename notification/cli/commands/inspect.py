@@ -34,12 +34,13 @@ def run(options: Namespace) -> int:
 async def _inspect(options: Namespace) -> dict[str, object]:
     from notification.operations.copying import Place
     from notification.operations.inspection import describe, inspect
-    from notification.runtime.app import TYPES, rules_besides
+    from notification.runtime.app import RULES, TYPES, rules_besides
 
     config = load(options.config)
     async with opened(config) as store:
         found = await inspect(store, TYPES[options.bucket], options.bucket, options.key)
-        besides = (await rules_besides(store, config)).get(Place(options.bucket, options.key))
+        place = Place(options.bucket, options.key)
+        besides = (await rules_besides(store, config)).get(place) if options.bucket == RULES else None
     if besides is not None:
         return {"siblings": [*found.siblings], "merged": found.merged, "of_the_java_service": describe(besides)}
     if not found.siblings:

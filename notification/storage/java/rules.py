@@ -1,11 +1,12 @@
 """The rules of the Java service: a Riak map by category, each a map of the registers of one rule."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 from notification.domain.drafts import check_names, check_rule
 from notification.domain.errors import Refused
 from notification.domain.model import Rule
+from notification.riak.objects import RiakMap
 
 BUCKET_TYPE: Final = "maps"
 BUCKET: Final = "rules"
@@ -15,14 +16,6 @@ _NUMBERS: Final = ("max_size",)
 _TEXTS: Final = ("max_duration", "match_on")
 
 
-class RuleFields(Protocol):
-    """The map of one category."""
-
-    @property
-    def registers(self) -> Mapping[bytes, bytes]:
-        """The text of each field."""
-
-
 class JavaRules(NamedTuple):
     """`rules` by category. `refused`: a line for each rule that this service can't apply."""
 
@@ -30,7 +23,7 @@ class JavaRules(NamedTuple):
     refused: Sequence[str]
 
 
-def read_rules(categories: Mapping[bytes, RuleFields]) -> JavaRules:
+def read_rules(categories: Mapping[bytes, RiakMap]) -> JavaRules:
     """Translate all rules, in order of category."""
     rules, refused = {}, []
     for name, fields in sorted(categories.items()):
