@@ -13,7 +13,7 @@ From the bottom up:
 - `errors.py`: renders exceptions
 - `slow_clients.py`: disconnects clients that stop reading
 - `origins.py`, `cors.py`, `proxies.py`: where a request comes from
-- `middleware.py`: what every request and reply have in common
+- `frame.py`: what every request and reply have in common
 - `notifications.py`, `cursors.py`, `rules.py`, `stream.py`, `ping.py`, `html_pages.py`, `home.py`: handlers, by path
 - `rest.py`: places the routes of the REST interface
 - `graphql/`: the same in one schema; `openapi/`: the reference

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from notification.http import home, html_pages, keys, stream
+from notification.http import home, html_pages, keys, notifications, stream
+from notification.http.frame import Frame, HotRoutes
 from notification.http.graphql import endpoint as graphql
-from notification.http.middleware import make_middleware
 from notification.http.observer import NULL_OBSERVER, RequestObserver
 from notification.http.openapi import routes as openapi
 from notification.http.rendered_pages import RenderedPages
@@ -23,7 +23,7 @@ def make_application(
     observer: RequestObserver = NULL_OBSERVER,
     *,
     max_body: int,
-    log_requests: bool,
+    log_requests: float,
     heartbeat: float,
     cors_origins: Sequence[str] = (),
     base_path: str = "",
@@ -35,8 +35,11 @@ def make_application(
     comment. `cors_origins`: origins whose pages may call the application. `base_path`: the path below which the REST
     interface is. `ide`: the page of `/graphql`.
     """
-    middleware, on_prepare = make_middleware(observer, log_requests=log_requests, base_path=base_path)
-    application = web.Application(middlewares=[middleware], client_max_size=max_body)
+    application = web.Application(client_max_size=max_body)
+    hot = HotRoutes(base_path, notifications.HOT)
+    application[keys.FRAME] = Frame(
+        application, observer, log_requests=log_requests, base_path=base_path, hot=hot
+    ).around
     application[keys.INBOX] = inbox
     application[keys.RENDERED_PAGES] = RenderedPages(inbox)
     application[keys.RULES_SERVICE] = rules_service
@@ -44,7 +47,6 @@ def make_application(
     application[keys.HEARTBEAT] = heartbeat
     application[keys.ORIGINS] = frozenset(cors_origins)
     application.on_shutdown.append(stream.end_streams)
-    application.on_response_prepare.append(on_prepare)
     application[keys.BASE_PATH] = base_path
     application.add_routes(rest_routes(base_path))
     for module in (openapi, home, html_pages):

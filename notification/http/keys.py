@@ -1,9 +1,10 @@
 """The keys of an application and of a request under which the HTTP layer keeps shared objects."""
 
-from collections.abc import Set
+from collections.abc import Callable, Set
 from typing import Final
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from notification.http.rendered_pages import RenderedPages
 from notification.services.inbox import Inbox
@@ -22,5 +23,7 @@ BASE_PATH: Final = web.AppKey("base_path", str)
 """`server.base_path`."""
 OPERATORS: Final = web.AppKey("operators", web.Application)
 """The application that serves `/admin` and `/metrics` on `server.admin_port`; absent if the main application does."""
+FRAME: Final[web.AppKey[Callable[[Handler], Handler]]] = web.AppKey("frame")
+"""Wraps the application's handler of a request, for the server."""
 REMOTE: Final = web.RequestKey("remote", str)
 """The client's address according to a trusted proxy."""

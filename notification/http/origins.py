@@ -30,11 +30,11 @@ def base_url(request: web.Request) -> str:
     return f"{request.scheme}://{request.host}"
 
 
-def is_foreign(request: web.Request) -> bool:
-    """Whether a page of another site that is not in `server.cors_origins` made a browser send this request."""
+def is_foreign(request: web.Request, allowed: Set[str]) -> bool:
+    """Whether a page of another site made a browser send this request. `allowed`: origins that are not foreign."""
     if request.headers.get(_SITE) != "cross-site":
         return False
-    return not _is_allowed(request.headers.get(hdrs.ORIGIN), request.app[ORIGINS])
+    return not _is_allowed(request.headers.get(hdrs.ORIGIN), allowed)
 
 
 def check_socket_origin(request: web.Request) -> None:

@@ -9,7 +9,8 @@ import orjson
 from aiohttp import web
 
 from notification.http import html_pages, ping, serializers
-from notification.http.middleware import make_middleware
+from notification.http.frame import Frame
+from notification.http.keys import FRAME
 from notification.operations.activity import Activity, tasks, threads
 from notification.operations.health import HealthCheck
 from notification.operations.metrics import CONTENT_TYPE, Metrics
@@ -30,11 +31,10 @@ def add_admin(application: web.Application, metrics: Metrics, health: HealthChec
     application.add_routes([_as_written(route) for route in ours if isinstance(route, web.RouteDef)])
 
 
-def make_admin(metrics: Metrics, health: HealthCheck, *, log_requests: bool) -> web.Application:
+def make_admin(metrics: Metrics, health: HealthCheck, *, log_requests: float) -> web.Application:
     """Return an application that serves only these pages, for a port of their own."""
-    middleware, on_prepare = make_middleware(metrics, log_requests=log_requests)
-    application = web.Application(middlewares=[middleware])
-    application.on_response_prepare.append(on_prepare)
+    application = web.Application()
+    application[FRAME] = Frame(application, metrics, log_requests=log_requests).around
     application.add_routes([*ping.routes, *html_pages.files])
     add_admin(application, metrics, health)
     return application

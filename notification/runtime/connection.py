@@ -18,7 +18,7 @@ from aiohttp import web
 
 from notification.domain.errors import TooSlow
 from notification.http import serializers
-from notification.http.middleware import SERVER
+from notification.http.frame import SERVER
 
 PROGRESS: Final = 64 * 1024
 """Bytes of a reply that a client must accept within `Timeouts.write`, unless less is left."""

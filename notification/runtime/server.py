@@ -12,7 +12,7 @@ from typing import Any, Final
 import structlog
 from aiohttp import web
 
-from notification.http.keys import OPERATORS
+from notification.http.keys import FRAME, OPERATORS
 from notification.runtime.acceptor import OPERATOR_CONNECTIONS, Acceptor, connection_bound
 from notification.runtime.app import open_application
 from notification.runtime.config import Config
@@ -110,7 +110,8 @@ class Runner(web.AppRunner):
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
         options = {"loop": asyncio.get_running_loop(), **self._kwargs}
-        self.gate = Gate(made.request_handler, self._timeouts, request_factory=made.request_factory, **options)
+        handler = self.app[FRAME](made.request_handler) if self.app else made.request_handler
+        self.gate = Gate(handler, self._timeouts, request_factory=made.request_factory, **options)
         return self.gate
 
     async def cleanup(self) -> None:

@@ -23,7 +23,7 @@ from notification.http.graphql.request import GraphQLBatch, GraphQLRequest, read
 from notification.http.graphql.schema import Context, Schema, make_schema
 from notification.http.graphql.socket import BoundedSocket, Protocol, Socket
 from notification.http.html_pages import html, page
-from notification.http.keys import HUB, INBOX, RULES_SERVICE
+from notification.http.keys import HUB, INBOX, ORIGINS, RULES_SERVICE
 from notification.http.origins import check_socket_origin, is_foreign
 from notification.http.slow_clients import WRITE_TIMEOUT, bound_buffers, cut_off_if_unread
 
@@ -76,7 +76,7 @@ class GraphQLEndpoint(GraphQLView[Context, None]):
             request.app[HUB],
             self._pacer,
             is_socket,
-            is_foreign(request),
+            is_foreign(request, request.app[ORIGINS]),
         )
 
     def is_websocket_origin_allowed(self, request: web.Request, origin: str) -> bool:

@@ -1,0 +1,195 @@
+"""What every request and its reply get: an id, a duration, headers, a reply to an error, a log line and a count.
+
+A `Frame` stands between aiohttp's server and an application. Hot requests skip the application's router and signals;
+all other requests go through them. A hot request passes through `Frame.handle` and its handler in `notifications.py`,
+which makes one call to a service.
+"""
+
+import random
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from secrets import token_hex
+from typing import Final, NamedTuple
+
+import structlog
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+from multidict import istr
+
+from notification.domain.drafts import is_username
+from notification.http.compression import compress
+from notification.http.errors import error_response
+from notification.http.keys import REMOTE
+from notification.http.observer import RequestObserver
+from notification.http.serializers import NO_CACHE
+
+UNMATCHED: Final = "unmatched"
+"""The route under which a request without a route is counted."""
+MAX_LOGGED_NAME: Final = 200
+"""Maximum number of characters that are logged of an invalid username."""
+SERVER: Final = "notification"
+"""The `Server` header. It names no version, because versions help attackers only."""
+_USABLE_ID: Final = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,126}[\x21-\x7e]|[\x21-\x7e]").fullmatch
+_BEGUN: Final = web.RequestKey("begun", tuple[float, str])
+"""When the request began, and its id."""
+
+_ID_HEADER: Final = istr("X-Request-Id")
+_RUNTIME: Final = istr("X-Runtime")
+_CONTENT_TYPE_OPTIONS: Final = istr("X-Content-Type-Options")
+_FRAME_OPTIONS: Final = istr("X-Frame-Options")
+
+UserHandler = Callable[[web.Application, web.Request, str], Awaitable[web.StreamResponse]]
+"""A handler that gets the application and the username from its caller."""
+
+log = structlog.get_logger()
+
+
+class HotRoute(NamedTuple):
+    """A route that is served without the application's router. `pattern`: its name in logs and metrics."""
+
+    pattern: str
+    handler: UserHandler
+
+
+class HotRoutes:
+    """Finds the hot route of a request by its method and path.
+
+    `routes`: by method and by what follows `/v1/notifications/{username}` in the path. A path that is spelled in an
+    unusual way, for example with percent signs, has no hot route; the router serves it.
+    """
+
+    def __init__(self, base_path: str, routes: Mapping[tuple[str, str], HotRoute]) -> None:
+        endings = "|".join({re.escape(ending) for _, ending in routes})
+        user = r"[A-Za-z0-9][A-Za-z0-9._~@:+-]{0,127}"
+        path = rf"{re.escape(base_path)}/v1/notifications/({user})({endings})(?:\?[^#]*)?"
+        self._match = re.compile(path, re.ASCII).fullmatch
+        self._routes = routes
+
+    def find(self, request: web.Request) -> tuple[HotRoute, str] | None:
+        """Return the route and the username, or `None` if the request is not hot."""
+        found = self._match(request.raw_path)
+        route = self._routes.get((request.method, found[2])) if found else None
+        return (route, found[1]) if route and found else None
+
+
+class Frame:
+    """Handles the requests of one application. Reports every reply to `observer`.
+
+    `log_requests`: the share of requests that get a log line, from 0 to 1; a request that fails because of the service
+    gets one unless the share is 0. The content of notifications is never logged. `base_path`: left out of the routes
+    that are logged and counted.
+    """
+
+    def __init__(
+        self,
+        application: web.Application,
+        observer: RequestObserver,
+        *,
+        log_requests: float,
+        base_path: str = "",
+        hot: HotRoutes | None = None,
+    ) -> None:
+        self._application = application
+        self._observer = observer
+        self._log_requests = log_requests
+        self._base_path = base_path
+        self._hot = hot or HotRoutes(base_path, {})
+        application.on_response_prepare.append(self._prepare)
+
+    def around(self, router: Handler) -> Handler:
+        """Return the handler for aiohttp's server. `router`: handles a request by the application's router."""
+        self._router = router
+        self._middlewares = [*reversed(self._application.middlewares)]
+        self._hooks = [hook for hook in self._application.on_response_prepare if hook != self._prepare]
+        return self.handle
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Return the reply to a request, even if its handler fails."""
+        begun, id_ = request[_BEGUN] = _begin(request)
+        structlog.contextvars.bind_contextvars(request_id=id_)  # overwritten by the connection's next request
+        hot = self._hot.find(request)
+        try:
+            response = await (self._router(request) if hot is None else self._call(request, hot))
+        except Exception as error:  # noqa: BLE001  # after a defect, too, the client gets a reply and the log a trace
+            response = error_response(error)
+        await compress(request, response)
+        if hot is None:
+            route, username = self._route(request), _username(request)
+        else:
+            route, username = hot[0].pattern, hot[1]
+            await self._prepare_hot(request, response, route)
+        if self._log_requests and self._is_logged(response.status):
+            log.info(
+                "request",
+                method=request.method,
+                route=route,
+                username=username,
+                status=response.status,
+                remote=request.get(REMOTE, request.remote),
+                duration=round(time.perf_counter() - begun, 6),
+            )
+        return response
+
+    def _is_logged(self, status: int) -> bool:
+        return self._log_requests == 1 or status >= 500 or random.random() < self._log_requests  # noqa: S311  # a sample
+
+    async def _call(self, request: web.Request, hot: tuple[HotRoute, str]) -> web.StreamResponse:
+        """Call the handler of a hot route through the application's middlewares."""
+        route, username = hot
+        if not self._middlewares:
+            return await route.handler(self._application, request, username)
+
+        async def innermost(rewritten: web.Request) -> web.StreamResponse:
+            return await route.handler(self._application, rewritten, username)
+
+        handler: Handler = innermost
+        for middleware in self._middlewares:
+            handler = partial(middleware, handler=handler)
+        return await handler(request)
+
+    async def _prepare(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Signal handler: finish the headers of a reply when it begins, and count it.
+
+        A stream is counted when it begins, without its duration.
+        """
+        self._add_headers(request, response, self._route(request) or UNMATCHED)
+
+    async def _prepare_hot(self, request: web.Request, response: web.StreamResponse, route: str) -> None:
+        """Do what the application's signal does for the replies of other routes."""
+        self._add_headers(request, response, route)
+        for hook in self._hooks:
+            await hook(request, response)
+
+    def _add_headers(self, request: web.Request, response: web.StreamResponse, route: str) -> None:
+        started, id_ = request[_BEGUN]
+        seconds = time.perf_counter() - started
+        headers = response.headers
+        headers[_ID_HEADER] = id_
+        headers[_RUNTIME] = f"{seconds:.6f}"
+        headers[_CONTENT_TYPE_OPTIONS] = "nosniff"
+        headers[_FRAME_OPTIONS] = "deny"
+        headers[hdrs.SERVER] = SERVER
+        if response.status >= 400:
+            headers.setdefault(hdrs.CACHE_CONTROL, NO_CACHE)
+        self._observer.request(request.method, route, response.status, seconds)
+
+    def _route(self, request: web.Request) -> str | None:
+        """Return the pattern of the path, such as `/v1/notifications/{username}`; `None` if no route matches.
+
+        The pattern has neither the base path nor a trailing slash, so that one route has one name.
+        """
+        resource = request.match_info.route.resource
+        return None if resource is None else resource.canonical.removeprefix(self._base_path).rstrip("/") or "/"
+
+
+def _begin(request: web.Request) -> tuple[float, str]:
+    given = request.headers.get(_ID_HEADER)
+    return time.perf_counter(), given if given and _USABLE_ID(given) else token_hex(16)
+
+
+def _username(request: web.Request) -> str | None:
+    """Return the username in the path; an invalid one is escaped and cut."""
+    name = request.match_info.get("username")
+    return name if name is None or is_username(name) else ascii(name)[1:-1][:MAX_LOGGED_NAME]
