@@ -43,8 +43,6 @@ _FRAME_OPTIONS: Final = istr("X-Frame-Options")
 UserHandler = Callable[[web.Application, web.Request, str], Awaitable[web.StreamResponse]]
 """A handler that gets the application and the username from its caller."""
 
-log = structlog.get_logger()
-
 
 class HotRoute(NamedTuple):
     """A route that is served without the application's router. `pattern`: its name in logs and metrics."""
@@ -94,6 +92,7 @@ class Frame:
         self._application = application
         self._observer = observer
         self._log_requests = log_requests
+        self._log = structlog.get_logger().bind()  # the unbound one looks up its methods anew each time
         self._base_path = base_path
         self._hot = hot or HotRoutes(base_path, {})
         application.on_response_prepare.append(self._prepare)
@@ -121,7 +120,7 @@ class Frame:
             route, username = hot[0].pattern, hot[1]
             await self._prepare_hot(request, response, route)
         if self._log_requests and self._is_logged(response.status):
-            log.info(
+            self._log.info(
                 "request",
                 method=request.method,
                 route=route,

@@ -183,7 +183,7 @@ async def open_application(
             service.hub,
             metrics,
             max_body=config.server.max_body,
-            log_requests=config.logging.requests,
+            log_requests=config.logging.request_share,
             heartbeat=config.live.heartbeat,
             cors_origins=config.server.cors_origins,
             base_path=config.server.base_path,
@@ -193,7 +193,7 @@ async def open_application(
         if config.server.admin_port is None:
             add_admin(application, metrics, health)
         else:
-            application[OPERATORS] = make_admin(metrics, health, log_requests=config.logging.requests)
+            application[OPERATORS] = make_admin(metrics, health, log_requests=config.logging.request_share)
         for part in (application, application.get(OPERATORS)):
             if part is not None and config.server.proxies:
                 part.middlewares.append(trust(config.server.proxies))

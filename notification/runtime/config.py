@@ -143,6 +143,12 @@ class Logging(_Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["auto", "json", "console"] = "auto"
     requests: bool = True
+    sample_rate: Annotated[float, Field(gt=0, le=1)] = 1.0
+
+    @property
+    def request_share(self) -> float:
+        """The share of requests to log, from 0 to 1."""
+        return self.sample_rate if self.requests else 0.0
 
 
 class StandingRule(RuleDraft):

@@ -11,6 +11,7 @@ KEY: Final = "[key]"
 SENTENCES: Final[Mapping[str, str]] = {
     "extra_forbidden": "there is no such key",
     "missing": "is needed",
+    "float_type": "must be a number{found}",
     "int_type": "must be a whole number{found}",
     "string_type": "must be text{found}; put it in quotes",
     "bool_type": "must be true or false{found}",

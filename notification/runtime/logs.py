@@ -1,14 +1,19 @@
 """Logging: structlog's events and the records of other libraries, as JSON lines or as text for a terminal."""
 
+import json
 import logging
 import sys
 import time
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, TextIO
 
+import orjson
 import structlog
 
 from notification.runtime.config import Logging
+from notification.runtime.log_lines import DELAY, LogLines
 
 OF_ONE_REQUEST: Final = frozenset(("request_id", "username"))
 """Fields to ignore when two warnings are compared, because one cause can affect many requests."""
@@ -17,6 +22,8 @@ NAMES: Final = frozenset(("username", "key"))
 INTERVAL: Final = 1.0
 """Seconds between two equal warnings."""
 MAX_CAUSES: Final = 1000
+LEVELS: Final = {"exception": "error", "warn": "warning", "fatal": "critical"}
+"""The levels of the methods that have another name."""
 
 
 class _Last(NamedTuple):
@@ -52,35 +59,76 @@ class WarningLimit:
 
 def escape_names(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Structlog processor: escape the characters of names that a terminal or an editor would act on, such as U+202E."""
-    for field in NAMES & event.keys():
-        name = event[field]
+    for field in NAMES:
+        name = event.get(field)
         if isinstance(name, str) and not name.isprintable():
             event[field] = ascii(name)[1:-1]
     return event
+
+
+class _Stamp:
+    """A structlog processor that adds the time, the level and the fields `always`."""
+
+    def __init__(self, always: Mapping[str, object]) -> None:
+        self._always = always
+
+    def __call__(self, _logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        """Return the event with these fields."""
+        event.update(self._always)
+        event["level"] = LEVELS.get(method, method)
+        seconds, microseconds = divmod(time.time_ns() // 1000, 1_000_000)
+        event["timestamp"] = f"{_second(seconds)}.{microseconds:06}Z"
+        return event
+
+
+@lru_cache(1)  # many lines share their second
+def _second(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
+
+
+def render_json(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:
+    """Structlog processor: encode the event in ASCII, so that a terminal does not act on its characters."""
+    try:
+        line = orjson.dumps(event, default=repr).decode()
+    except TypeError:  # for example an integer of more than 64 bits
+        line = ""
+    return line if line and line.isascii() else json.dumps(event, default=repr)
+
+
+class _Records(logging.Handler):
+    """Writes the records of other libraries to the lines of this log."""
+
+    def __init__(self, lines: LogLines) -> None:
+        super().__init__()
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record; at once if it is a warning or an error."""
+        write = self._lines.write_now if record.levelno >= logging.WARNING else self._lines.write
+        write(self.format(record))
+
+    def flush(self) -> None:
+        """Write the lines that wait."""
+        self._lines.flush()
 
 
 def set_up_logging(settings: Logging, stream: TextIO = sys.stderr, **always: object) -> None:
     """Log to `stream` with these settings. Every line has the fields `always`. Call this once in a process."""
     as_json = settings.format == "json" or (settings.format == "auto" and not stream.isatty())
     level = logging.getLevelNamesMapping()[settings.level.upper()]
-    shared: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        escape_names,
-        lambda _logger, _method, event: {**always, **event},
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    last = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=stream.isatty())
+    shared: list[Any] = [structlog.contextvars.merge_contextvars, escape_names, _Stamp(always)]
+    last = render_json if as_json else structlog.dev.ConsoleRenderer(colors=stream.isatty())
     endings: list[Any] = [structlog.processors.format_exc_info, last] if as_json else [last]
+    lines = LogLines(stream, DELAY if as_json else 0.0)
     structlog.configure(
         processors=[shared[0], WarningLimit(), *shared[1:], *endings],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(stream),
+        logger_factory=lambda *_: lines,
         cache_logger_on_first_use=True,
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *endings]
     )
-    handler = logging.StreamHandler(stream)
+    handler = _Records(lines)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)

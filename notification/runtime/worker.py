@@ -8,6 +8,7 @@ this means that its parent has ended.
 
 import asyncio
 import contextlib
+import logging
 import os
 import pickle
 import signal
@@ -95,5 +96,5 @@ def _report(message: bytes) -> None:
 
 if __name__ == "__main__":
     code = main(sys.argv[1:])
-    sys.stderr.flush()
+    logging.shutdown()  # writes the lines that wait
     os._exit(code)  # the store is closed; the interpreter would take up to half a second to free memory first

@@ -4,16 +4,20 @@ import json
 import sqlite3
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 from uuid import UUID
 
 import pytest
 from structlog.testing import capture_logs
+from yarl import URL
 
 from notification.http.keys import INBOX
 from notification.storage.embedded.store import EmbeddedStore
 from siblings import FEED, RULE_MAP, Feed, RuleMap
 from siblings.ksuid import NO_ID, encode
 from tests.http.conftest import Client, OpenClient
+
+BODY = {"category": "like", "message": "hi"}
 
 
 @pytest.mark.parametrize(("path", "status"), [("/ping", 200), ("/nowhere", 404), ("/v1/notifications/ada", 404)])
@@ -57,6 +61,33 @@ async def test_requests_are_not_logged_where_the_configuration_says_so(open_clie
     with capture_logs() as lines:
         await client.post()
     assert lines == []
+
+
+async def test_a_share_of_the_requests_is_logged_and_every_failure(open_client: OpenClient, tmp_path: Path) -> None:
+    client = await open_client("logging: {sample_rate: 0.000001}")
+    store = EmbeddedStore(tmp_path / "feeds.db")
+    await store.put("notifications", "test", b"junk", None)
+    await store.close()
+    with capture_logs() as lines:
+        for _ in range(5):
+            await client.call("GET", "/ping", 200)
+            await client.call("GET", "/v1/notifications/other", 404)
+        await client.call("GET", "/v1/notifications/test", 500)
+    assert [line["status"] for line in lines if line["event"] == "request"] == [500]
+
+
+@pytest.mark.parametrize("name", ["ada", "%61da", "ada%20l", "Zoë"])
+async def test_hot_and_other_spellings_of_a_path_are_served_alike(client: Client, name: str) -> None:
+    """A plain name is served without the router, an encoded one by it."""
+    made = await client.call("POST", URL(f"/v1/notifications/{name}", encoded="%" in name), 201, json=BODY)
+    with capture_logs() as lines:
+        page = await client.call("GET", URL(made.headers["Location"]).relative(), 200)
+    (line,) = [line for line in lines if line["event"] == "request"]
+    assert (line["route"], line["username"]) == ("/v1/notifications/{username}", unquote(name))
+    assert all(
+        name in page.headers for name in ("X-Request-Id", "X-Runtime", "X-Frame-Options", "ETag", "X-Total-Count")
+    )
+    assert page.headers["Server"] == "notification"
 
 
 async def test_a_corrupt_value_is_500_logged_and_left_as_it_is(client: Client, tmp_path: Path) -> None:

@@ -115,3 +115,14 @@ def test_a_thousand_equal_warnings_are_one_line() -> None:
     for _ in range(1000):
         structlog.get_logger().warning("store unavailable", reason="the disk is full")
     assert len(stream.getvalue().splitlines()) < 100
+
+
+def test_a_line_holds_what_json_has_no_type_for_and_only_ascii() -> None:
+    stream = io.StringIO()
+    set_up_logging(Logging(format="json"), stream, worker=3)
+    structlog.get_logger().info("event", big=2**70, text="\u202eé", odd={1, 2} - {2}, lone="\ud800")
+    text = stream.getvalue()
+    line = json.loads(text)
+    assert text.isascii()
+    assert (line["big"], line["text"], line["odd"], line["lone"]) == (2**70, "\u202eé", "{1}", "\ud800")
+    assert line["worker"] == 3

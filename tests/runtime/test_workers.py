@@ -252,7 +252,7 @@ async def test_a_reload_refuses_no_connection(http: aiohttp.ClientSession, servi
         assert await post(http, service.url)
     assert not before & await workers(http, service.url)
     created = await metric(http, service.url, "notification_created_total")
-    assert created == len([line for line in service.lines if line.get("method") == "POST"])
+    await until(lambda: created == len([line for line in service.lines if line.get("method") == "POST"]))
 
 
 @pytest.mark.parametrize("count", [1, 2])

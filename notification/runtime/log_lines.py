@@ -1,0 +1,69 @@
+"""Writes lines to a log, several at a time, because each write takes as long as making the line."""
+
+import asyncio
+import contextlib
+import threading
+import time
+from typing import Final, TextIO
+
+DELAY: Final = 0.1
+"""Seconds that a line may wait for others."""
+MAX_WAITING: Final = 64 * 1024
+"""Characters that may wait."""
+
+
+class LogLines:
+    """Writes lines to `stream`. An urgent line is written at once, after the lines that wait.
+
+    Without a running event loop, for example in a thread, every line is urgent. Python also writes the waiting lines
+    when the process exits (`logging.shutdown`); if the process is killed, they are lost. A line that can't be
+    written, for example because the disk is full, is dropped: a log must not make requests fail. Thread-safe.
+    """
+
+    def __init__(self, stream: TextIO, delay: float = DELAY) -> None:
+        self._stream = stream
+        self._delay = delay
+        self._lock = threading.RLock()
+        self._waiting: list[str] = []
+        self._size = 0
+        self._due: float | None = None
+        """When a timer writes the lines that wait."""
+
+    def write(self, line: str) -> None:
+        """Write a line within the delay."""
+        with self._lock:
+            self._append(line)
+            if self._size >= MAX_WAITING or not self._is_scheduled():
+                self.flush()
+
+    def write_now(self, line: str) -> None:
+        """Write a line at once."""
+        with self._lock:
+            self._append(line)
+            self.flush()
+
+    debug = info = write
+    warning = warn = error = critical = fatal = exception = write_now
+
+    def flush(self) -> None:
+        """Write the lines that wait."""
+        with self._lock:
+            lines, self._waiting, self._size, self._due = self._waiting, [], 0, None
+            if lines:
+                with contextlib.suppress(OSError, ValueError):  # ValueError: the stream is closed
+                    self._stream.write("".join(lines))
+                    self._stream.flush()
+
+    def _append(self, line: str) -> None:
+        self._waiting += (line, "\n")
+        self._size += len(line) + 1
+
+    def _is_scheduled(self) -> bool:
+        """Whether a timer writes the lines in time; start one if there is an event loop."""
+        if self._due is not None:
+            return time.monotonic() <= self._due + self._delay  # later, the loop of that timer has probably ended
+        if self._delay:
+            with contextlib.suppress(RuntimeError):
+                asyncio.get_running_loop().call_later(self._delay, self.flush)
+                self._due = time.monotonic() + self._delay
+        return self._due is not None
