@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from notification.http import home, html_pages, keys, notifications, stream
-from notification.http.frame import Frame, HotRoutes
+from notification.http.frame import Frame
 from notification.http.graphql import endpoint as graphql
 from notification.http.observer import NULL_OBSERVER, RequestObserver
 from notification.http.openapi import routes as openapi
@@ -36,10 +36,7 @@ def make_application(
     interface is. `ide`: the page of `/graphql`.
     """
     application = web.Application(client_max_size=max_body)
-    hot = HotRoutes(base_path, notifications.HOT)
-    application[keys.FRAME] = Frame(
-        application, observer, log_requests=log_requests, base_path=base_path, hot=hot
-    ).around
+    application[keys.FRAME] = Frame(application, observer, log_requests, base_path, notifications.HOT).around
     application[keys.INBOX] = inbox
     application[keys.RENDERED_PAGES] = RenderedPages(inbox)
     application[keys.RULES_SERVICE] = rules_service

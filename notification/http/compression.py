@@ -8,7 +8,7 @@ import asyncio
 import re
 import zlib
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeGuard
 
 from aiohttp import hdrs, web
 
@@ -18,30 +18,34 @@ MAX_INLINE: Final = 32 * 1024
 """Bytes of a body that is compressed on the event loop, in less than a millisecond. A larger one gets a thread."""
 LEVEL: Final = 1
 """zlib's fastest level. Higher ones take several times as long for a few percent of size."""
+CODING: Final = "gzip"
 _GZIP: Final = 16 + zlib.MAX_WBITS
-_CODING: Final = "gzip"
 _PART: Final = re.compile(r"\s*gzip\s*(;\s*q\s*=\s*(?P<weight>[01](\.[0-9]{0,3})?)\s*)?", re.IGNORECASE).fullmatch
 
 
-async def compress(request: web.Request, response: web.StreamResponse) -> None:
-    """Compress the reply, if it is JSON of at least `MIN_SIZE` and the client accepts gzip."""
-    if not isinstance(response, web.Response) or not isinstance(body := response.body, bytes):
-        return
-    if len(body) < MIN_SIZE or "json" not in response.headers.get(hdrs.CONTENT_TYPE, ""):
-        return
-    response.headers.add(hdrs.VARY, hdrs.ACCEPT_ENCODING)
-    if _accepts(request):
-        response.body = _gzip(body) if len(body) <= MAX_INLINE else await asyncio.to_thread(_gzip, body)
-        response.headers[hdrs.CONTENT_ENCODING] = _CODING
+def is_compressible(response: web.StreamResponse) -> TypeGuard[web.Response]:
+    """Whether the reply is JSON of at least `MIN_SIZE` for which the encoding is not decided yet."""
+    if not isinstance(response, web.Response) or not isinstance(response.body, bytes) or len(response.body) < MIN_SIZE:
+        return False
+    return hdrs.VARY not in response.headers and "json" in response.headers.get(hdrs.CONTENT_TYPE, "")
 
 
-def tag_of_reply(request: web.Request, body: bytes, tag: str) -> str:
-    """Return the entity tag of the reply that has this body, which may be sent compressed."""
-    return f'{tag[:-1]}-{_CODING}"' if len(body) >= MIN_SIZE and _accepts(request) else tag
+async def compress(request: web.Request, response: web.Response) -> None:
+    """Compress a compressible reply if the client accepts gzip."""
+    response.headers[hdrs.VARY] = hdrs.ACCEPT_ENCODING
+    if accepts_gzip(request) and isinstance(response.body, bytes):
+        response.body = await gzipped(response.body)
+        response.headers[hdrs.CONTENT_ENCODING] = CODING
 
 
-def _accepts(request: web.Request) -> bool:
+def accepts_gzip(request: web.Request) -> bool:
+    """Whether the client accepts gzip."""
     return _lists_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
+
+
+async def gzipped(body: bytes) -> bytes:
+    """Compress a body. Equal bodies give equal bytes: the header has no time."""
+    return _gzip(body) if len(body) <= MAX_INLINE else await asyncio.to_thread(_gzip, body)
 
 
 @lru_cache(256)  # clients send few different values
@@ -51,6 +55,5 @@ def _lists_gzip(header: str) -> bool:
 
 
 def _gzip(body: bytes) -> bytes:
-    """Compress `body`. Equal bodies give equal bytes: the header has no time."""
     compressor = zlib.compressobj(LEVEL, zlib.DEFLATED, _GZIP)
     return compressor.compress(body) + compressor.flush()

@@ -1,12 +1,13 @@
 """Conditional requests (RFC 9110, section 13): reply with an `ETag`, or with 304 if the client has that version."""
 
+from collections.abc import Mapping
 from hashlib import blake2b
-from typing import Final
+from typing import Final, NamedTuple
 
 from aiohttp import hdrs, web
 from multidict import CIMultiDict
 
-from notification.http.compression import tag_of_reply
+from notification.http.compression import CODING, MIN_SIZE, gzipped
 from notification.http.serializers import JSON
 
 LARGE: Final = 64 * 1024
@@ -15,24 +16,39 @@ Headers = CIMultiDict[str]
 """aiohttp copies these faster than a dictionary, whose names it would hash for each reply."""
 
 
-def tag_of(body: bytes) -> str:
-    """Compute the body's entity tag: a hash, so that it changes exactly if the body does."""
-    return f'"{blake2b(body, digest_size=15).hexdigest()}"'
+class Representation(NamedTuple):
+    """A body with all headers that belong to it, the `ETag` too: one for each encoding (RFC 9110, section 8.8.3.3)."""
+
+    body: bytes
+    headers: Headers
 
 
-def conditional_response(request: web.Request, body: bytes, status: int, headers: Headers) -> web.Response:
-    """Make a JSON reply, or a 304 if the client has this version. `headers` contain the `ETag` of the plain body."""
-    sent, tag = request.headers.get(hdrs.IF_NONE_MATCH), tag_of_reply(request, body, headers[hdrs.ETAG])
+def represent(body: bytes, headers: Mapping[str, str]) -> Representation:
+    """Return the plain representation of a JSON body. Its tag is a hash, so that it changes exactly if the body does.
+
+    If the body is large enough to compress, `Vary` tells caches that there is another representation.
+    """
+    tag = f'"{blake2b(body, digest_size=15).hexdigest()}"'
+    complete = Headers({**headers, hdrs.CONTENT_TYPE: JSON, hdrs.ETAG: tag})
+    if len(body) >= MIN_SIZE:
+        complete[hdrs.VARY] = hdrs.ACCEPT_ENCODING
+    return Representation(body, complete)
+
+
+async def compressed(plain: Representation) -> Representation:
+    """Return the representation that is compressed with gzip. Its tag ends in `-gzip`."""
+    tag = f'{plain.headers[hdrs.ETAG][:-1]}-{CODING}"'
+    headers = Headers({**plain.headers, hdrs.ETAG: tag, hdrs.CONTENT_ENCODING: CODING})
+    return Representation(await gzipped(plain.body), headers)
+
+
+def conditional_response(request: web.Request, wanted: Representation, status: int) -> web.Response:
+    """Make the reply, or a 304 if the client has this representation."""
+    sent, tag = request.headers.get(hdrs.IF_NONE_MATCH), wanted.headers[hdrs.ETAG]
     if sent is not None and (sent == tag or _is_listed(request, tag)):
-        unchanged = web.Response(status=304, headers=headers)
-        unchanged.headers[hdrs.ETAG] = tag
-        unchanged.headers.add(hdrs.VARY, hdrs.ACCEPT_ENCODING)
-        return unchanged
-    class_ = _LargeResponse if len(body) > LARGE else web.Response
-    response = class_(body=body, status=status, headers=headers)
-    response.headers[hdrs.CONTENT_TYPE] = JSON
-    response.headers[hdrs.ETAG] = tag
-    return response
+        return web.Response(status=304, headers=wanted.headers)
+    class_ = _LargeResponse if len(wanted.body) > LARGE else web.Response
+    return class_(body=wanted.body, status=status, headers=wanted.headers)
 
 
 class _LargeResponse(web.Response):

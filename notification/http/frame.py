@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from secrets import token_hex
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import structlog
@@ -19,7 +19,7 @@ from aiohttp.typedefs import Handler
 from multidict import istr
 
 from notification.domain.drafts import is_username
-from notification.http.compression import compress
+from notification.http.compression import compress, is_compressible
 from notification.http.errors import error_response
 from notification.http.keys import REMOTE
 from notification.http.observer import RequestObserver
@@ -77,24 +77,23 @@ class Frame:
 
     `log_requests`: the share of requests that get a log line, from 0 to 1; a request that fails because of the service
     gets one unless the share is 0. The content of notifications is never logged. `base_path`: left out of the routes
-    that are logged and counted.
+    that are logged and counted. `hot`: see `HotRoutes`.
     """
 
     def __init__(
         self,
         application: web.Application,
         observer: RequestObserver,
-        *,
         log_requests: float,
         base_path: str = "",
-        hot: HotRoutes | None = None,
+        hot: Mapping[tuple[str, str], HotRoute] = MappingProxyType({}),
     ) -> None:
         self._application = application
         self._observer = observer
         self._log_requests = log_requests
         self._log = structlog.get_logger().bind()  # the unbound one looks up its methods anew each time
         self._base_path = base_path
-        self._hot = hot or HotRoutes(base_path, {})
+        self._hot = HotRoutes(base_path, hot)
         application.on_response_prepare.append(self._prepare)
 
     def around(self, router: Handler) -> Handler:
@@ -113,7 +112,8 @@ class Frame:
             response = await (self._router(request) if hot is None else self._call(request, hot))
         except Exception as error:  # noqa: BLE001  # after a defect, too, the client gets a reply and the log a trace
             response = error_response(error)
-        await compress(request, response)
+        if is_compressible(response):
+            await compress(request, response)
         if hot is None:
             route, username = self._route(request), _username(request)
         else:
@@ -185,7 +185,7 @@ class Frame:
 
 def _begin(request: web.Request) -> tuple[float, str]:
     given = request.headers.get(_ID_HEADER)
-    return time.perf_counter(), given if given and _USABLE_ID(given) else token_hex(16)
+    return time.perf_counter(), given if given and _USABLE_ID(given) else f"{random.getrandbits(128):032x}"
 
 
 def _username(request: web.Request) -> str | None:

@@ -10,7 +10,8 @@ from aiohttp.typedefs import Handler
 from notification.domain.drafts import Draft, FanOutDraft, check, check_username
 from notification.domain.ranges import FIRST
 from notification.http import serializers
-from notification.http.etag import Headers, conditional_response, tag_of
+from notification.http.compression import MIN_SIZE, accepts_gzip
+from notification.http.etag import conditional_response, represent
 from notification.http.frame import HotRoute, UserHandler
 from notification.http.json_body import read_json
 from notification.http.keys import BASE_PATH, INBOX, ORIGINS, RENDERED_PAGES
@@ -29,8 +30,11 @@ async def show(app: web.Application, request: web.Request, username: str) -> web
     wanted = parse_range(header) if header else None
     peek = request.method == hdrs.METH_HEAD or _is_peek(request) or is_foreign(request, app[ORIGINS])
     page = await app[INBOX].page(username, wanted or FIRST, mark_seen=not peek)
-    body, headers = app[RENDERED_PAGES].render(username, page)
-    return conditional_response(request, body, 206 if wanted else 200, headers)
+    pages = app[RENDERED_PAGES]
+    shown = pages.plain(username, page)
+    if len(shown.body) >= MIN_SIZE and accepts_gzip(request):
+        shown = await pages.gzip(username, page)
+    return conditional_response(request, shown, 206 if wanted else 200)
 
 
 async def create(app: web.Application, request: web.Request, username: str) -> web.Response:
@@ -57,10 +61,8 @@ async def remove(app: web.Application, request: web.Request, username: str) -> w
 async def count(app: web.Application, request: web.Request, username: str) -> web.Response:
     """Return how many notifications there are, and how many are unseen. Moves no cursor."""
     counts = await app[INBOX].count(username)
-    body = serializers.encode(serializers.counts(counts))
-    return conditional_response(
-        request, body, 200, Headers({"Cache-Control": serializers.NO_CACHE, hdrs.ETAG: tag_of(body)})
-    )
+    shown = represent(serializers.encode(serializers.counts(counts)), {"Cache-Control": serializers.NO_CACHE})
+    return conditional_response(request, shown, 200)
 
 
 async def create_many(request: web.Request) -> web.Response:

@@ -1,37 +1,36 @@
 """Cache the body and headers of pages: most clients ask for a page that another request has already rendered."""
 
-from typing import Final, NamedTuple
+from typing import Final
 from weakref import ref
-
-from aiohttp import hdrs
 
 from notification.domain.pages import Page
 from notification.http import serializers
-from notification.http.etag import Headers, tag_of
+from notification.http.etag import Representation, compressed, represent
 from notification.services.inbox import Inbox
 
 _BODY: Final = 41
 """Bytes of a `bytes` object without its content, rounded up to what is allocated."""
 _HEADER: Final = 300
 """Bytes of a header and its name, without the text of its value."""
+_SHARED_HEADER: Final = 80
+"""Bytes of a header whose name and value the plain representation holds already."""
 _ENTRY: Final = 400
 """Bytes of an entry of the cache without its body and its headers."""
 
 
-class RenderedPage(NamedTuple):
-    """A page as it is sent."""
+class _Rendered:
+    """The representations of a page that were asked for."""
 
-    body: bytes
-    headers: Headers
+    __slots__ = ("gzip", "page", "plain")
 
-    @property
-    def size(self) -> int:
-        """Bytes of memory that it takes."""
-        return _ENTRY + _BODY + len(self.body) + sum(_HEADER + len(value) for value in self.headers.values())
+    def __init__(self, page: "ref[Page]", plain: Representation) -> None:
+        self.page = page
+        self.plain = plain
+        self.gzip: Representation | None = None
 
 
 class RenderedPages:
-    """Rendered pages, each kept exactly as long as the view cache keeps its page.
+    """Rendered pages, plain and compressed, each kept exactly as long as the view cache keeps its page.
 
     An entry refers to its page weakly, and its size counts against `cache.views`: if the view cache drops a page, the
     rendered one goes with it.
@@ -39,27 +38,30 @@ class RenderedPages:
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
-        self._rendered: dict[int, tuple[ref[Page], RenderedPage]] = {}
+        self._rendered: dict[int, _Rendered] = {}
         """By `id` of a page, which belongs to it until the callback of the reference has removed the entry."""
 
     def __len__(self) -> int:
         return len(self._rendered)
 
-    def render(self, username: str, page: Page) -> RenderedPage:
-        """Return the page's body and headers; make them if they are not cached."""
+    def plain(self, username: str, page: Page) -> Representation:
+        """Return the plain representation of a page; make it if it is not kept."""
         kept = self._rendered.get(id(page))
-        if kept is not None:
-            return kept[1]
-        rendered = _render(page)
-        self._keep(page, rendered)
-        self._inbox.grow_view(username, page, rendered.size)
-        return rendered
+        return kept.plain if kept is not None else self._keep(username, page).plain
 
-    def _keep(self, page: Page, rendered: RenderedPage) -> None:
-        key = id(page)
-        self._rendered[key] = ref(page, lambda _: self._rendered.pop(key)), rendered
+    async def gzip(self, username: str, page: Page) -> Representation:
+        """Return the compressed representation of a page; make it if it is not kept."""
+        kept = self._rendered.get(id(page)) or self._keep(username, page)
+        if kept.gzip is None:
+            made = await compressed(kept.plain)
+            if kept.gzip is None:  # another request may have made it meanwhile
+                kept.gzip = made
+                self._inbox.grow_view(username, page, _BODY + len(made.body) + _SHARED_HEADER * len(made.headers))
+        return kept.gzip
 
-
-def _render(page: Page) -> RenderedPage:
-    body = serializers.encode(serializers.items(page))
-    return RenderedPage(body, Headers({**serializers.page_headers(page), hdrs.ETAG: tag_of(body)}))
+    def _keep(self, username: str, page: Page) -> _Rendered:
+        key, plain = id(page), represent(serializers.encode(serializers.items(page)), serializers.page_headers(page))
+        kept = self._rendered[key] = _Rendered(ref(page, lambda _: self._rendered.pop(key)), plain)
+        headers = sum(_HEADER + len(value) for value in plain.headers.values())
+        self._inbox.grow_view(username, page, _ENTRY + _BODY + len(plain.body) + headers)
+        return kept

@@ -34,7 +34,7 @@ def add_admin(application: web.Application, metrics: Metrics, health: HealthChec
 def make_admin(metrics: Metrics, health: HealthCheck, *, log_requests: float) -> web.Application:
     """Return an application that serves only these pages, for a port of their own."""
     application = web.Application()
-    application[FRAME] = Frame(application, metrics, log_requests=log_requests).around
+    application[FRAME] = Frame(application, metrics, log_requests).around
     application.add_routes([*ping.routes, *html_pages.files])
     add_admin(application, metrics, health)
     return application

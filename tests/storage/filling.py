@@ -95,8 +95,8 @@ async def read_pages(inbox: Inbox, rendered: RenderedPages, user: int, ranges: i
     read = 0
     for number in range(ranges):
         page = await inbox.page(f"{user:09}", Range(max=20 + number), mark_seen=False)
-        body, _ = rendered.render(f"{user:09}", page)
-        read += 2000 + len(body)
+        read += 4000 + len(rendered.plain(f"{user:09}", page).body)
+        read += len((await rendered.gzip(f"{user:09}", page)).body)
     return read + (await inbox.view(f"{user:09}")).decoded
 
 
