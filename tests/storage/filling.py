@@ -13,6 +13,7 @@ from resource import getpagesize
 from notification.domain.model import Notification
 from notification.domain.payload import encode_notification
 from notification.domain.ranges import Range
+from notification.http.compression import MIN_SIZE
 from notification.http.rendered_pages import RenderedPages
 from notification.runtime.app import make_buckets
 from notification.runtime.config import CacheSize, Config
@@ -95,8 +96,10 @@ async def read_pages(inbox: Inbox, rendered: RenderedPages, user: int, ranges: i
     read = 0
     for number in range(ranges):
         page = await inbox.page(f"{user:09}", Range(max=20 + number), mark_seen=False)
-        read += 4000 + len(rendered.plain(f"{user:09}", page).body)
-        read += len((await rendered.gzip(f"{user:09}", page)).body)
+        plain = rendered.plain(f"{user:09}", page)
+        read += 2000 + len(plain.body)
+        if len(plain.body) >= MIN_SIZE:
+            read += 1000 + len((await rendered.gzip(f"{user:09}", page)).body)
     return read + (await inbox.view(f"{user:09}")).decoded
 
 
