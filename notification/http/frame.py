@@ -112,6 +112,7 @@ class Frame:
             response = await (self._router(request) if hot is None else self._call(request, hot))
         except Exception as error:  # noqa: BLE001  # after a defect, too, the client gets a reply and the log a trace
             response = error_response(error)
+            error.with_traceback(None)  # its frames refer to the request, whose body may refer to the error
         if is_compressible(response):
             await compress(request, response)
         if hot is None:

@@ -22,6 +22,7 @@ async def read_body(request: web.Request) -> bytes:
     try:
         return await request.read()
     except (web.RequestPayloadError, ClientError, OSError) as error:
+        error.with_traceback(None)  # its frames refer to the body, which refers to the error
         raise Broken("The body can't be read", ["it ends early, or does not match Content-Encoding"]) from error
 
 

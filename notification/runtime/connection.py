@@ -98,6 +98,8 @@ class Connection(web.RequestHandler):
         """Reply 400 to data that is not HTTP. aiohttp would log a trace, which is of no use to operators."""
         if status >= 500 or request.writer.output_size > 0:
             return super().handle_error(request, status, exc, message)
+        if exc is not None:
+            exc.with_traceback(None)  # its frames refer to this connection, which refers to the error
         headers = {"Server": SERVER, "Cache-Control": serializers.NO_CACHE}
         response = serializers.json_response(serializers.error(status, "Bad Request"), status, headers)
         response.force_close()
