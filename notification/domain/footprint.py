@@ -48,9 +48,8 @@ def of_text(text: str) -> int:
 
 def of_feed(feed: Feed) -> int:
     """Return the bytes of a decoded feed."""
-    payloads = [payload for payload in feed.slots.values() if payload is not None]
-    ids = (ID + INTERNED) * len(feed.slots)
-    return FEED + getsizeof(feed.slots) + ids + BYTES * len(payloads) + sum(map(len, payloads))
+    payloads, size = feed.tally
+    return FEED + getsizeof(feed.slots) + (ID + INTERNED) * len(feed.slots) + BYTES * payloads + size
 
 
 def of_cursor(cursor: Cursor) -> int:
