@@ -173,7 +173,9 @@ def _are_ascending_ids(floor: str, ids: list[Any]) -> bool:
     if set(map(type, ids)) != {str} or set(map(len, ids)) != {LENGTH}:
         return False
     digits = "".join(ids)
-    return digits.isascii() and digits.encode().isalnum() and floor < ids[0] and ids[-1] <= MAX_ID and ids == sorted(ids)
+    return (
+        digits.isascii() and digits.encode().isalnum() and floor < ids[0] and ids[-1] <= MAX_ID and ids == sorted(ids)
+    )
 
 
 def _is_entry(category: object, entry: object, floor: str) -> bool:

@@ -10,7 +10,7 @@ Ids that have left the window are at or below the floor. A feed never holds such
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final, NamedTuple
 
 from siblings.ksuid import NO_ID, is_id
@@ -41,6 +41,9 @@ class Feed:
     floor: str = NO_ID
     slots: dict[str, Slot] = field(default_factory=dict)
     _tally: Tally | None = field(default=None, repr=False, compare=False)
+    notes: object = field(default=None, repr=False, compare=False)
+    """What a reader of the payloads has derived from them, opaque here. No part of the value: a merge that only appends
+    slots passes it on, any other drops it."""
 
     @classmethod
     def of(cls, floor: str, slots: Mapping[str, Slot]) -> "Feed":
@@ -60,10 +63,19 @@ class Feed:
             object.__setattr__(self, "_tally", tally)
         return tally
 
+    def annotate(self, notes: object) -> None:
+        """Keep `notes`."""
+        object.__setattr__(self, "notes", notes)
+
     @property
     def newest(self) -> str:
         """The newest id that this feed knows, the floor included. A new id must be above it."""
         return next(reversed(self.slots), self.floor)
+
+    def after(self, id_: str) -> Iterator[Slot]:
+        """Yield the slots newer than `id_`, newest first. Costs nothing for the others."""
+        for newer in takewhile(id_.__lt__, reversed(self.slots)):
+            yield self.slots[newer]
 
     def live(self) -> Iterator[tuple[str, bytes]]:
         """Yield the ids and payloads of the slots that are not removed, newest first."""
@@ -127,7 +139,7 @@ def _appended(feed: Feed, newer: dict[str, Slot]) -> Feed:
     if surplus > 0:
         lost = _tally(islice(slots.values(), surplus))
         payloads, size = payloads - lost.payloads, size - lost.size
-    return _cut(feed.floor, slots, Tally(payloads, size))
+    return _cut(feed.floor, slots, Tally(payloads, size), feed.notes)
 
 
 def _tally(slots: Iterable[Slot]) -> Tally:
@@ -151,10 +163,10 @@ def _above(floor: str, slots: dict[str, Slot]) -> dict[str, Slot]:
     return slots if oldest is None or oldest > floor else {id_: slot for id_, slot in slots.items() if id_ > floor}
 
 
-def _cut(floor: str, slots: dict[str, Slot], tally: Tally | None = None) -> Feed:
+def _cut(floor: str, slots: dict[str, Slot], tally: Tally | None = None, notes: object = None) -> Feed:
     """Drop the oldest slots beyond the window, in place, and raise the floor to the newest one dropped."""
     if len(slots) > WINDOW:
         for id_ in list(islice(slots, len(slots) - WINDOW)):
             del slots[id_]
             floor = id_
-    return Feed(floor, slots, tally)
+    return Feed(floor, slots, tally, notes)
