@@ -5,7 +5,7 @@ the maximum size of a stored value.
 """
 
 import re
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, NamedTuple, TypeGuard, TypeVar
 from unicodedata import normalize
 
 from pydantic import (
@@ -26,6 +26,8 @@ from notification.domain.model import Rule
 from siblings.java_id import to_ksuid
 from siblings.ksuid import is_id
 
+CATEGORY_LENGTHS: Final = range(3, 21)
+MESSAGE_LENGTHS: Final = range(1, 256)
 MAX_PROPERTIES: Final = 32
 MAX_PROPERTY_BYTES: Final = 4096
 """Maximum size of all property names and values of one notification, in bytes of UTF-8."""
@@ -101,10 +103,16 @@ def _duration(value: object) -> object:
     return parse_duration(value) if isinstance(value, str) else value
 
 
+def _length(lengths: range) -> StringConstraints:
+    return StringConstraints(min_length=lengths[0], max_length=lengths[-1])
+
+
 _HAS_VISIBLE: Final = re.compile(schemas.VISIBLE_PATTERN).search
+_HAS_HALF: Final = re.compile("[\ud800-\udfff]").search
+"""Finds half a surrogate pair."""
 _VISIBLE: Final = (AfterValidator(_visible), Field(json_schema_extra=schemas.VISIBLE))
-Category = Annotated[str, StringConstraints(min_length=3, max_length=20), *_VISIBLE]
-Message = Annotated[str, StringConstraints(min_length=1, max_length=255), *_VISIBLE]
+Category = Annotated[str, _length(CATEGORY_LENGTHS), *_VISIBLE]
+Message = Annotated[str, _length(MESSAGE_LENGTHS), *_VISIBLE]
 _Text = Annotated[str, StringConstraints(max_length=MAX_PROPERTY_BYTES)]
 Properties = Annotated[
     dict[_Text, Annotated[_Text, BeforeValidator(_as_text)]],
@@ -132,6 +140,14 @@ class Draft(_Sent):
     category: Category
     message: Message
     properties: Properties = Field(default_factory=dict)
+
+
+class Content(NamedTuple):
+    """A valid notification as a client sends it."""
+
+    category: str
+    message: str
+    properties: dict[str, str]
 
 
 class RuleDraft(_Sent):
@@ -182,6 +198,45 @@ def check(model: type[M], sent: object) -> M:
         return model.model_validate(sent)
     except ValidationError as error:
         raise Invalid("Invalid fields", reasons(error)) from error
+
+
+def check_content(sent: object) -> Content:
+    """Validate `sent` as a `Draft`. Raises `Invalid` with all errors."""
+    content = valid_content(sent)
+    if content is None:
+        draft = check(Draft, sent)
+        return Content(draft.category, draft.message, draft.properties)
+    return content
+
+
+def valid_content(sent: object) -> Content | None:
+    """Return what `check` accepts as a `Draft`, found by plain checks in a fifth of the time; else `None`."""
+    if type(sent) is not dict:
+        return None
+    category, message = sent.get("category"), sent.get("message")
+    if not _is_valid(category, CATEGORY_LENGTHS) or not _is_valid(message, MESSAGE_LENGTHS):
+        return None
+    properties = _valid_properties(sent.get("properties"))
+    return None if properties is None else Content(category, message, properties)
+
+
+def _is_valid(text: object, lengths: range) -> TypeGuard[str]:
+    return type(text) is str and len(text) in lengths and _HAS_VISIBLE(text) is not None and not _HAS_HALF(text)
+
+
+def _valid_properties(sent: object) -> dict[str, str] | None:
+    if sent is None:
+        return {}
+    if type(sent) is not dict or len(sent) > MAX_PROPERTIES:
+        return None
+    properties: dict[str, Any] = {
+        name: value if type(value) is str else _as_text(value) for name, value in sent.items()
+    }
+    try:
+        size = len("".join([*properties, *properties.values()]).encode())
+    except (TypeError, UnicodeEncodeError):
+        return None
+    return properties if size <= MAX_PROPERTY_BYTES else None
 
 
 def check_username(name: object) -> str:

@@ -1,9 +1,10 @@
 """Estimated memory of cached values, in bytes. The caches are bounded by these.
 
 The estimates add up the sizes of CPython's objects; a test compares them with the resident memory of a process. The
-estimate of an object never changes, so that a cache can subtract exactly what it added, except that a feed counts its
-index of idempotency keys once it has one: every create with a key makes it before it puts the feed. `sys.getsizeof` can't be used
-for text that is not ASCII: its result grows when the text is first encoded, because CPython then keeps the UTF-8.
+estimate of an object never changes, so that a cache can subtract exactly what it added. One exception: a feed counts
+its index of idempotency keys once it has one; every create with a key makes the index before it puts the feed.
+`sys.getsizeof` can't be used for text that is not ASCII: its result grows when the text is first encoded, because
+CPython then keeps the UTF-8.
 """
 
 from collections.abc import Iterable

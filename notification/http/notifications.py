@@ -4,11 +4,11 @@ from urllib.parse import quote
 
 from aiohttp import hdrs, web
 
-from notification.domain.drafts import Draft, FanOutDraft, check, check_username
+from notification.domain.drafts import FanOutDraft, check, check_username
 from notification.domain.ranges import FIRST
 from notification.http import serializers
 from notification.http.etag import Headers, conditional_response, tag_of
-from notification.http.json_body import read_json
+from notification.http.json_body import read_content, read_json
 from notification.http.keys import BASE_PATH, INBOX, RENDERED_PAGES
 from notification.http.origins import base_url, is_foreign
 from notification.http.parameters import check_key, check_parameters, parse_flag, parse_ids, path_name
@@ -35,7 +35,7 @@ async def show(request: web.Request) -> web.Response:
 async def create(request: web.Request) -> web.Response:
     """Put a notification on top of a feed."""
     username, key, base = _username(request), check_key(request.headers.get("Idempotency-Key")), base_url(request)
-    made = await request.app[INBOX].creation.create(username, check(Draft, await read_json(request)), key)
+    made = await request.app[INBOX].creation.create(username, await read_content(request), key)
     location = f"{base}{request.app[BASE_PATH]}/v1/notifications/{quote(username, safe='~@:+')}"
     headers = {"Location": location}
     if made.replayed:

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from notification.domain.drafts import Draft
+from notification.domain.drafts import Content, Draft
 from notification.domain.errors import KeyReused, after_a_write
 from notification.domain.idempotency import Idempotency, idempotency, made_under
 from notification.domain.model import Notification
@@ -67,7 +67,7 @@ class Creation:
         self._observer = observer
         self._sightings = Sightings()
 
-    async def create(self, username: str, draft: Draft, key: str | None = None) -> Created:
+    async def create(self, username: str, draft: Draft | Content, key: str | None = None) -> Created:
         """Add a new notification to the feed and return it once the store has acknowledged it.
 
         If the idempotency `key` was used before, return the notification created then. Raises `KeyReused` if the key
@@ -88,7 +88,7 @@ class Creation:
         """Whether the creator of one of these entries may still withdraw it."""
         return not self._feeds.capabilities.conditional_put and self._sightings.may_be_withdrawn(username, ids)
 
-    async def _create_once(self, username: str, draft: Draft, hashes: Idempotency) -> Created:
+    async def _create_once(self, username: str, draft: Draft | Content, hashes: Idempotency) -> Created:
         while True:
             change = _add_once(draft, self._id_generator.draw(), hashes)
             found = await self._feeds.update(username, change, if_unchanged=True)
@@ -136,7 +136,7 @@ def _winner(found: _Found, hashes: Idempotency) -> Created:
     return found.mine if found.mine and found.own == winner.id else Created(winner, replayed=True)
 
 
-def _add(draft: Draft, seed: IdSeed, hashes: Idempotency | None = None) -> Change[Feed, Created]:
+def _add(draft: Draft | Content, seed: IdSeed, hashes: Idempotency | None = None) -> Change[Feed, Created]:
     def change(feed: Feed, before: Created | None) -> tuple[Feed, Created]:
         created = before
         if created is None or created.notification.id <= feed.floor:
@@ -148,7 +148,7 @@ def _add(draft: Draft, seed: IdSeed, hashes: Idempotency | None = None) -> Chang
     return change
 
 
-def _add_once(draft: Draft, seed: IdSeed, hashes: Idempotency) -> Change[Feed, _Found]:
+def _add_once(draft: Draft | Content, seed: IdSeed, hashes: Idempotency) -> Change[Feed, _Found]:
     add = _add(draft, seed, hashes)
 
     def change(feed: Feed, before: _Found | None) -> tuple[Feed, _Found]:

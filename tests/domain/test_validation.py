@@ -1,19 +1,26 @@
 """What clients may send, and that every reason is told."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from notification.domain.drafts import (
+    MAX_PROPERTIES,
+    MAX_PROPERTY_BYTES,
+    Content,
     CursorDraft,
     Draft,
     JsonFloat,
     check,
+    check_content,
     check_names,
     check_rule,
     check_username,
     is_username,
     normalized,
+    valid_content,
 )
 from notification.domain.errors import Invalid, Malformed
 from notification.domain.model import Rule
@@ -181,3 +188,43 @@ def test_a_username_is_no_folder_of_a_path(name: str, valid: bool) -> None:
 def test_a_log_line_can_ask_whether_a_name_is_valid() -> None:
     assert is_username("ada")
     assert not is_username("a/b")
+
+
+TEXTS = st.text(st.characters(exclude_categories=[])) | st.sampled_from(
+    ["like", "ab", "x" * 20, "x" * 21, "é" * 255, "m" * 256, " \u0085\ufeff ", "half \ud800 of a pair", "\ud83d\ude00"]
+)
+NUMBERS = st.booleans() | st.integers() | st.floats() | st.sampled_from(["1.50", "1e2", "-0.0", "1e999"]).map(JsonFloat)
+VALUES = TEXTS | NUMBERS | st.none() | st.lists(TEXTS, max_size=1) | st.dictionaries(TEXTS, TEXTS, max_size=1)
+LIMITS = st.sampled_from([
+    {str(number): "" for number in range(MAX_PROPERTIES)}, {str(number): 1 for number in range(MAX_PROPERTIES + 1)},
+    {"a": "b" * (MAX_PROPERTY_BYTES - 1)}, {"a": "b" * MAX_PROPERTY_BYTES}, {"a" * MAX_PROPERTY_BYTES: ""},
+    {"a": "é" * (MAX_PROPERTY_BYTES // 2)},
+])  # fmt: skip
+PROPERTIES = st.dictionaries(TEXTS, TEXTS | NUMBERS, max_size=4) | st.dictionaries(TEXTS, VALUES) | LIMITS | VALUES
+BODIES = (
+    st.fixed_dictionaries({"category": st.just("like") | VALUES, "message": TEXTS}, optional={"properties": PROPERTIES})
+    | st.dictionaries(st.sampled_from(["category", "message", "properties", "other"]), VALUES)
+    | VALUES
+)
+
+
+@given(sent=BODIES)
+def test_the_plain_checks_accept_exactly_what_the_model_accepts(sent: object) -> None:
+    expected = content_or_reasons(lambda: Content(*vars(check(Draft, sent)).values()))
+    assert content_or_reasons(lambda: check_content(sent)) == expected
+    assert valid_content(sent) == (expected if isinstance(expected, Content) else None)
+
+
+def content_or_reasons(make: Callable[[], Content]) -> Content | tuple[str, ...]:
+    try:
+        return make()
+    except Invalid as invalid:
+        return invalid.reasons
+
+
+def test_what_the_plain_checks_do_not_know_the_model_decides() -> None:
+    class Text(str):
+        __slots__ = ()
+
+    assert valid_content({"category": Text("like"), "message": "m"}) is None
+    assert check_content({"category": Text("like"), "message": "m"}) == Content("like", "m", {})
