@@ -6,7 +6,8 @@ from typing import Any, Final, NoReturn
 import orjson
 from aiohttp import ClientError, web
 
-from notification.domain.drafts import Content, JsonFloat, check_content, valid_content
+from notification.domain.content import Content, check_content, valid_content
+from notification.domain.drafts import JsonFloat
 from notification.domain.errors import Broken, Malformed, UnsupportedMedia
 
 

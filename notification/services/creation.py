@@ -11,7 +11,8 @@ import asyncio
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from notification.domain.drafts import Content, Draft
+from notification.domain.content import Content
+from notification.domain.drafts import Draft
 from notification.domain.errors import KeyReused, after_a_write
 from notification.domain.idempotency import Idempotency, idempotency, made_under
 from notification.domain.model import Notification

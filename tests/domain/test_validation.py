@@ -6,21 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from notification.domain.content import Content, check_content, valid_content
 from notification.domain.drafts import (
     MAX_PROPERTIES,
     MAX_PROPERTY_BYTES,
-    Content,
     CursorDraft,
     Draft,
     JsonFloat,
     check,
-    check_content,
     check_names,
     check_rule,
     check_username,
     is_username,
     normalized,
-    valid_content,
 )
 from notification.domain.errors import Invalid, Malformed
 from notification.domain.model import Rule

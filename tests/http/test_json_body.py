@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from notification.domain.drafts import Content, Draft, check
+from notification.domain.content import Content
+from notification.domain.drafts import Draft, check
 from notification.domain.errors import Invalid, Malformed
 from notification.http.json_body import parse_content, parse_json
 

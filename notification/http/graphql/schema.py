@@ -12,7 +12,8 @@ from pydantic import AfterValidator, BaseModel, Field
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
-from notification.domain.drafts import check, check_content, check_names, check_rule, check_username
+from notification.domain.content import check_content
+from notification.domain.drafts import check, check_names, check_rule, check_username
 from notification.domain.errors import NotFound
 from notification.domain.ranges import MAX_LIMIT, Range
 from notification.http.graphql import types
