@@ -131,7 +131,7 @@ def _appended(feed: Feed, newer: dict[str, Slot]) -> Feed:
     """Return `feed` with slots that are all newer than its own: what nearly every write does."""
     payloads, size = feed.tally
     for payload in newer.values():
-        if payload is not None:
+        if isinstance(payload, bytes):
             payloads += 1
             size += len(payload)
     slots = feed.slots | newer
@@ -143,7 +143,7 @@ def _appended(feed: Feed, newer: dict[str, Slot]) -> Feed:
 
 
 def _tally(slots: Iterable[Slot]) -> Tally:
-    payloads = [payload for payload in slots if payload is not None]
+    payloads = [payload for payload in slots if isinstance(payload, bytes)]
     return Tally(len(payloads), sum(map(len, payloads)))
 
 
