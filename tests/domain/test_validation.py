@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from notification.domain.content import Content, check_content, valid_content
@@ -199,14 +199,26 @@ LIMITS = st.sampled_from([
     {"a": "é" * (MAX_PROPERTY_BYTES // 2)},
 ])  # fmt: skip
 PROPERTIES = st.dictionaries(TEXTS, TEXTS | NUMBERS, max_size=4) | st.dictionaries(TEXTS, VALUES) | LIMITS | VALUES
-BODIES = (
-    st.fixed_dictionaries({"category": st.just("like") | VALUES, "message": TEXTS}, optional={"properties": PROPERTIES})
-    | st.dictionaries(st.sampled_from(["category", "message", "properties", "other"]), VALUES)
-    | VALUES
+VALID = {"category": st.just("like"), "message": st.just("hello")}
+BODIES = st.one_of(
+    st.fixed_dictionaries({**VALID, "properties": st.dictionaries(TEXTS, TEXTS | NUMBERS, max_size=4)}),
+    st.fixed_dictionaries({**VALID, "properties": PROPERTIES}),
+    st.fixed_dictionaries({**VALID, "properties": LIMITS}),
+    st.fixed_dictionaries({"category": TEXTS, "message": st.just("hello")}),
+    st.fixed_dictionaries({"category": st.just("like"), "message": TEXTS}),
+    st.dictionaries(st.sampled_from(["category", "message", "properties", "other"]), VALUES),
+    VALUES,
 )
 
 
 @given(sent=BODIES)
+@example(sent=[])
+@example(sent={"category": "like", "message": "m"})
+@example(sent={"category": "like", "message": "m", "properties": {"a": 1, "b": True, "c": JsonFloat("1.50")}})
+@example(sent={"category": "like", "message": "m", "properties": []})
+@example(sent={"category": "like", "message": "m", "properties": {"a": 1.5}})
+@example(sent={"category": "like", "message": "m", "properties": {"a": "half \ud800 of a pair"}})
+@example(sent={"category": "like", "message": "m", "properties": {"a": "\ud83d", "b": "\ude00"}})
 def test_the_plain_checks_accept_exactly_what_the_model_accepts(sent: object) -> None:
     expected = content_or_reasons(lambda: Content(*vars(check(Draft, sent)).values()))
     assert content_or_reasons(lambda: check_content(sent)) == expected

@@ -38,6 +38,7 @@ def texts(draw: st.DrawFn) -> str:
 @given(text=texts())
 @example(text='\ufeff{"category":"like","message":"hello"}')
 @example(text="")
+@example(text='{"category":"like","message":"hello","properties":{"a":1,"b":1.50,"b":"x","c":true}}')
 def test_both_parsers_read_the_same_notification(text: str) -> None:
     data = text.encode(errors="surrogatepass")
     assert outcome(lambda: parse_content(data)) == outcome(
