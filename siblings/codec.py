@@ -22,6 +22,8 @@ from siblings.rule_map import Entry, RuleMap
 VERSION: Final = 1
 COMPRESSED_FROM: Final = 4096
 """Bytes. Shorter values are stored uncompressed."""
+LEVEL: Final = 1
+"""zstd's level. On feeds it compresses as well as the default, 3, in two thirds of the time."""
 MAX_VALUE_BYTES: Final = 8 * 1024 * 1024
 """Maximum bytes of one value, uncompressed and compressed: eighty times a full feed of typical notifications."""
 
@@ -119,7 +121,7 @@ def _deflated(parts: list[object]) -> bytes:
         data = _sized(msgpack.packb(parts))
     except UnicodeEncodeError as error:
         raise EncodeError("a text holds half a surrogate pair") from error
-    return _sized(zstandard.ZstdCompressor().compress(data)) if len(data) > COMPRESSED_FROM else data
+    return _sized(zstandard.ZstdCompressor(LEVEL).compress(data)) if len(data) > COMPRESSED_FROM else data
 
 
 def _sized(data: bytes) -> bytes:
@@ -164,13 +166,16 @@ def _are_ascending_ids(floor: str, ids: list[Any]) -> bool:
     """Whether `ids` are valid, ascending and above `floor`.
 
     Checks all ids at once, in C: a feed has a thousand, and a change by another process makes this one decode it.
+    `isalnum` of bytes looks at one table; that of text at Unicode's properties, which takes thirteen times as long.
     """
     if not ids:
         return True
     if set(map(type, ids)) != {str} or set(map(len, ids)) != {LENGTH}:
         return False
     digits = "".join(ids)
-    return digits.isascii() and digits.isalnum() and floor < ids[0] and ids[-1] <= MAX_ID and ids == sorted(ids)
+    return (
+        digits.isascii() and digits.encode().isalnum() and floor < ids[0] and ids[-1] <= MAX_ID and ids == sorted(ids)
+    )
 
 
 def _is_entry(category: object, entry: object, floor: str) -> bool:

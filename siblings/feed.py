@@ -10,8 +10,8 @@ Ids that have left the window are at or below the floor. A feed never holds such
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import Final
+from itertools import islice, takewhile
+from typing import Final, NamedTuple
 
 from siblings.ksuid import NO_ID, is_id
 
@@ -24,6 +24,13 @@ Slot = bytes | None
 """A payload, or `None`: removed."""
 
 
+class Tally(NamedTuple):
+    """Number of payloads, and their size in bytes."""
+
+    payloads: int
+    size: int
+
+
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class Feed:
     """`slots` maps ids to payloads or removals. Ids are ascending and above `floor`; there are at most `WINDOW`.
@@ -33,6 +40,10 @@ class Feed:
 
     floor: str = NO_ID
     slots: dict[str, Slot] = field(default_factory=dict)
+    _tally: Tally | None = field(default=None, repr=False, compare=False)
+    notes: object = field(default=None, repr=False, compare=False)
+    """What a reader of the payloads has derived from them, opaque here. No part of the value: a merge that only appends
+    slots passes it on, any other drops it."""
 
     @classmethod
     def of(cls, floor: str, slots: Mapping[str, Slot]) -> "Feed":
@@ -44,9 +55,27 @@ class Feed:
         return _trimmed(floor, slots)
 
     @property
+    def tally(self) -> Tally:
+        """The number and size of all payloads. Counted once; a merge that only appends slots counts only these."""
+        tally = self._tally
+        if tally is None:
+            tally = _tally(self.slots.values())
+            object.__setattr__(self, "_tally", tally)
+        return tally
+
+    def annotate(self, notes: object) -> None:
+        """Keep `notes`."""
+        object.__setattr__(self, "notes", notes)
+
+    @property
     def newest(self) -> str:
         """The newest id that this feed knows, the floor included. A new id must be above it."""
         return next(reversed(self.slots), self.floor)
+
+    def after(self, id_: str) -> Iterator[Slot]:
+        """Yield the slots newer than `id_`, newest first. Costs nothing for the others."""
+        for newer in takewhile(id_.__lt__, reversed(self.slots)):
+            yield self.slots[newer]
 
     def live(self) -> Iterator[tuple[str, bytes]]:
         """Yield the ids and payloads of the slots that are not removed, newest first."""
@@ -84,6 +113,8 @@ def merge(left: Feed, right: Feed) -> Feed:
     A removal wins over a payload; of two payloads of one id, the greater bytes win. Returns `left` itself if `right`
     adds nothing. Costs one pass over `right` and at most one copy of the slots.
     """
+    if right.floor <= left.floor and next(iter(right.slots), NO_ID) > left.newest:
+        return _appended(left, right.slots)
     floor = max(left.floor, right.floor)
     known = left.slots
     new = {id_: slot for id_, slot in right.slots.items() if id_ > floor and slot != known.get(id_, _UNKNOWN)}
@@ -93,9 +124,27 @@ def merge(left: Feed, right: Feed) -> Feed:
             del new[id_]
     if not new:
         return left if floor == left.floor else _cut(floor, _above(floor, known))
-    appended = next(iter(new)) > left.newest
-    merged = known | new
-    return _cut(floor, _above(floor, merged if appended else {id_: merged[id_] for id_ in sorted(merged)}))
+    return _trimmed(floor, known | new)
+
+
+def _appended(feed: Feed, newer: dict[str, Slot]) -> Feed:
+    """Return `feed` with slots that are all newer than its own: what nearly every write does."""
+    payloads, size = feed.tally
+    for payload in newer.values():
+        if isinstance(payload, bytes):
+            payloads += 1
+            size += len(payload)
+    slots = feed.slots | newer
+    surplus = len(slots) - WINDOW
+    if surplus > 0:
+        lost = _tally(islice(slots.values(), surplus))
+        payloads, size = payloads - lost.payloads, size - lost.size
+    return _cut(feed.floor, slots, Tally(payloads, size), feed.notes)
+
+
+def _tally(slots: Iterable[Slot]) -> Tally:
+    payloads = [payload for payload in slots if isinstance(payload, bytes)]
+    return Tally(len(payloads), sum(map(len, payloads)))
 
 
 def _stronger(one: Slot, other: Slot) -> Slot:
@@ -114,9 +163,10 @@ def _above(floor: str, slots: dict[str, Slot]) -> dict[str, Slot]:
     return slots if oldest is None or oldest > floor else {id_: slot for id_, slot in slots.items() if id_ > floor}
 
 
-def _cut(floor: str, slots: dict[str, Slot]) -> Feed:
+def _cut(floor: str, slots: dict[str, Slot], tally: Tally | None = None, notes: object = None) -> Feed:
     """Drop the oldest slots beyond the window, in place, and raise the floor to the newest one dropped."""
-    for id_ in list(islice(slots, max(len(slots) - WINDOW, 0))):
-        del slots[id_]
-        floor = id_
-    return Feed(floor, slots)
+    if len(slots) > WINDOW:
+        for id_ in list(islice(slots, len(slots) - WINDOW)):
+            del slots[id_]
+            floor = id_
+    return Feed(floor, slots, tally, notes)

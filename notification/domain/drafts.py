@@ -26,6 +26,8 @@ from notification.domain.model import Rule
 from siblings.java_id import to_ksuid
 from siblings.ksuid import is_id
 
+CATEGORY_LENGTHS: Final = range(3, 21)
+MESSAGE_LENGTHS: Final = range(1, 256)
 MAX_PROPERTIES: Final = 32
 MAX_PROPERTY_BYTES: Final = 4096
 """Maximum size of all property names and values of one notification, in bytes of UTF-8."""
@@ -46,7 +48,7 @@ class JsonFloat(float):
         return number
 
 
-def _as_text(value: object) -> object:
+def as_text(value: object) -> object:
     """Convert a number or a boolean to its JSON text, as Jackson does for text fields."""
     if isinstance(value, JsonFloat):
         return value.text
@@ -81,7 +83,7 @@ def _id(value: str) -> str:
 
 
 def _visible(value: str) -> str:
-    if not _HAS_VISIBLE(value):
+    if not has_visible(value):
         raise ValueError("white space only")
     return value
 
@@ -101,13 +103,18 @@ def _duration(value: object) -> object:
     return parse_duration(value) if isinstance(value, str) else value
 
 
-_HAS_VISIBLE: Final = re.compile(schemas.VISIBLE_PATTERN).search
+def _length(lengths: range) -> StringConstraints:
+    return StringConstraints(min_length=lengths[0], max_length=lengths[-1])
+
+
+has_visible: Final = re.compile(schemas.VISIBLE_PATTERN).search
+"""Finds a character that is not white space."""
 _VISIBLE: Final = (AfterValidator(_visible), Field(json_schema_extra=schemas.VISIBLE))
-Category = Annotated[str, StringConstraints(min_length=3, max_length=20), *_VISIBLE]
-Message = Annotated[str, StringConstraints(min_length=1, max_length=255), *_VISIBLE]
+Category = Annotated[str, _length(CATEGORY_LENGTHS), *_VISIBLE]
+Message = Annotated[str, _length(MESSAGE_LENGTHS), *_VISIBLE]
 _Text = Annotated[str, StringConstraints(max_length=MAX_PROPERTY_BYTES)]
 Properties = Annotated[
-    dict[_Text, Annotated[_Text, BeforeValidator(_as_text)]],
+    dict[_Text, Annotated[_Text, BeforeValidator(as_text)]],
     BeforeValidator(lambda value: {} if value is None else value),
     AfterValidator(_bounded),
     WithJsonSchema(schemas.properties(MAX_PROPERTIES, MAX_PROPERTY_BYTES)),

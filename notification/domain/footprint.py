@@ -1,14 +1,17 @@
 """Estimated memory of cached values, in bytes. The caches are bounded by these.
 
 The estimates add up the sizes of CPython's objects; a test compares them with the resident memory of a process. The
-estimate of an object never changes, so that a cache can subtract exactly what it added. `sys.getsizeof` can't be used
-for text that is not ASCII: its result grows when the text is first encoded, because CPython then keeps the UTF-8.
+estimate of an object never changes, so that a cache can subtract exactly what it added. One exception: a feed counts
+its index of idempotency keys once it has one; every create with a key makes the index before it puts the feed.
+`sys.getsizeof` can't be used for text that is not ASCII: its result grows when the text is first encoded, because
+CPython then keeps the UTF-8.
 """
 
 from collections.abc import Iterable
 from sys import getsizeof
 from typing import Final
 
+from notification.domain.idempotency import KeyIndex
 from notification.domain.model import Notification
 from notification.domain.timeline import Item
 from siblings import Cursor, Feed, RuleMap
@@ -24,6 +27,8 @@ FEED: Final = 64
 NOTIFICATION: Final = 112
 """A notification with its time, without its texts and its id."""
 IDEMPOTENCY: Final = 184
+KEY: Final = 112
+"""The hash of an idempotency key in the index of a feed."""
 VIEW: Final = 400
 PAGE: Final = 1200
 """A page without its items, with its own range and the range of the next page."""
@@ -48,9 +53,9 @@ def of_text(text: str) -> int:
 
 def of_feed(feed: Feed) -> int:
     """Return the bytes of a decoded feed."""
-    payloads = [payload for payload in feed.slots.values() if payload is not None]
-    ids = (ID + INTERNED) * len(feed.slots)
-    return FEED + getsizeof(feed.slots) + ids + BYTES * len(payloads) + sum(map(len, payloads))
+    payloads, size = feed.tally
+    keys = KEY * len(feed.notes.hashes) if isinstance(feed.notes, KeyIndex) else 0
+    return FEED + getsizeof(feed.slots) + (ID + INTERNED) * len(feed.slots) + BYTES * payloads + size + keys
 
 
 def of_cursor(cursor: Cursor) -> int:

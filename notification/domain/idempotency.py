@@ -10,9 +10,12 @@ from operator import itemgetter
 from typing import Final, NamedTuple
 
 from notification.domain.model import Notification
-from notification.domain.payload import HASH_SIZE, KEY_HASH, decode_notification, key_hash
-from siblings import Feed
+from notification.domain.payload import HASH_SIZE, KEY_HASH, decode_notification, is_keyed, key_hash
+from siblings import WINDOW, Feed
+from siblings.ksuid import NO_ID
 
+MAX_INDEXED: Final = 2 * WINDOW
+"""Number of hashes in an index after which it is made anew, because keys that have left the feed stay in it."""
 _bytes_at_key_hash: Final = itemgetter(KEY_HASH)
 
 
@@ -21,6 +24,17 @@ class Idempotency(NamedTuple):
 
     key: bytes
     body: bytes
+
+
+class KeyIndex(NamedTuple):
+    """The hashes of the keys of a feed up to the id `newest`.
+
+    A feed passes its index on to those that grow from it, and all share one set. So the set may hold more, which costs
+    a search in vain, but never less.
+    """
+
+    hashes: set[bytes]
+    newest: str
 
 
 def idempotency(key: str, category: str, message: str, properties: dict[str, str]) -> Idempotency:
@@ -32,9 +46,9 @@ def idempotency(key: str, category: str, message: str, properties: dict[str, str
 def made_under(feed: Feed, key: bytes) -> list[Notification]:
     """Return the live notifications whose idempotency key has the hash `key`, oldest first. Raises `DecodeError`.
 
-    Readers show only the first of them. Compares the hash in each payload, and decodes only the matches.
+    Readers show only the first of them. Decodes only these.
     """
-    if key not in map(_bytes_at_key_hash, filter(None, feed.slots.values())):
+    if key not in _known_keys(feed):
         return []
     return [
         decode_notification(id_, payload)
@@ -61,6 +75,17 @@ def without_repeats(notifications: Sequence[Notification]) -> Sequence[Notificat
     if not oldest:
         return notifications
     return [one for one in notifications if one.idempotency is None or oldest[one.idempotency[0]] == one.id]
+
+
+def _known_keys(feed: Feed) -> Set[bytes]:
+    """Return the hashes of all keys in the feed, and of some that have left it. Reads only slots without an index."""
+    index = feed.notes
+    if not isinstance(index, KeyIndex) or len(index.hashes) > MAX_INDEXED:
+        index = KeyIndex(set(), NO_ID)
+    if index.newest != feed.newest:
+        index.hashes.update(payload[KEY_HASH] for payload in feed.after(index.newest) if payload and is_keyed(payload))
+        feed.annotate(KeyIndex(index.hashes, feed.newest))
+    return index.hashes
 
 
 def _digest(text: str) -> bytes:

@@ -3,18 +3,29 @@
 import json
 from typing import Any, Final, NoReturn
 
+import orjson
 from aiohttp import ClientError, web
 
+from notification.domain.content import Content, check_content, valid_content
 from notification.domain.drafts import JsonFloat
 from notification.domain.errors import Broken, Malformed, UnsupportedMedia
 
 
 async def read_json(request: web.Request) -> Any:
-    """Read and parse the body. Raises `UnsupportedMedia` if its content type is not JSON, `Malformed` if its text is
-    not, and `Broken` if it ends early."""
+    """Read and parse the body. Raises what `parse_json` raises, `UnsupportedMedia` if its content type is not JSON, and
+    `Broken` if it ends early."""
+    return parse_json(await _read_json_text(request))
+
+
+async def read_content(request: web.Request) -> Content:
+    """Read a notification from the body. Raises what `read_json` raises, and `Invalid` with all errors."""
+    return parse_content(await _read_json_text(request))
+
+
+async def _read_json_text(request: web.Request) -> bytes:
     if request.content_type != "application/json":
         raise UnsupportedMedia("The body must be application/json")
-    return parse_json(await read_body(request))
+    return await read_body(request)
 
 
 async def read_body(request: web.Request) -> bytes:
@@ -32,6 +43,20 @@ def parse_json(data: bytes | str) -> Any:
         return _DECODER.decode(data if isinstance(data, str) else data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise Malformed("Malformed JSON") from error
+
+
+def parse_content(data: bytes) -> Content:
+    """Parse and validate a notification. Raises `Malformed`, and `Invalid` with all errors.
+
+    orjson is four times as fast as `parse_json`, but it does not keep the text of numbers with a fraction or beyond 64
+    bits. It returns these as plain floats, which are not valid content. So they, and whatever orjson refuses, go
+    through `parse_json`.
+    """
+    try:
+        content = valid_content(orjson.loads(data))
+    except orjson.JSONDecodeError:
+        content = None
+    return check_content(parse_json(data)) if content is None else content
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -7,13 +7,13 @@ from urllib.parse import quote
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
-from notification.domain.drafts import Draft, FanOutDraft, check, check_username
+from notification.domain.drafts import FanOutDraft, check, check_username
 from notification.domain.ranges import FIRST
 from notification.http import serializers
 from notification.http.compression import MIN_SIZE, accepts_gzip
 from notification.http.etag import conditional_response, represent
 from notification.http.frame import HotRoute, UserHandler
-from notification.http.json_body import read_json
+from notification.http.json_body import read_content, read_json
 from notification.http.keys import BASE_PATH, INBOX, ORIGINS, RENDERED_PAGES
 from notification.http.origins import base_url, is_foreign
 from notification.http.parameters import check_key, check_parameters, parse_flag, parse_ids, path_name
@@ -40,7 +40,7 @@ async def show(app: web.Application, request: web.Request, username: str) -> web
 async def create(app: web.Application, request: web.Request, username: str) -> web.Response:
     """Put a notification on top of a feed."""
     key, base = check_key(request.headers.get("Idempotency-Key")), base_url(request)
-    made = await app[INBOX].creation.create(username, check(Draft, await read_json(request)), key)
+    made = await app[INBOX].creation.create(username, await read_content(request), key)
     location = f"{base}{app[BASE_PATH]}/v1/notifications/{quote(username, safe='~@:+')}"
     headers = {"Location": location}
     if made.replayed:

@@ -9,9 +9,9 @@ already replied with that entry, so the process with the lowest id withdraws its
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Final, NamedTuple
 
+from notification.domain.content import Content
 from notification.domain.drafts import Draft
 from notification.domain.errors import KeyReused, after_a_write
 from notification.domain.idempotency import Idempotency, idempotency, made_under
@@ -68,14 +68,14 @@ class Creation:
         self._observer = observer
         self._sightings = Sightings()
 
-    async def create(self, username: str, draft: Draft, key: str | None = None) -> Created:
+    async def create(self, username: str, draft: Draft | Content, key: str | None = None) -> Created:
         """Add a new notification to the feed and return it once the store has acknowledged it.
 
         If the idempotency `key` was used before, return the notification created then. Raises `KeyReused` if the key
         was used with another body.
         """
         if key is None:
-            created = await self._feeds.update(username, _add(*self._new(draft)))
+            created = await self._feeds.update(username, _add(draft, self._id_generator.draw()))
         else:
             hashes = idempotency(key, draft.category, draft.message, draft.properties)
             created = await self._create_once(username, draft, hashes)
@@ -89,13 +89,9 @@ class Creation:
         """Whether the creator of one of these entries may still withdraw it."""
         return not self._feeds.capabilities.conditional_put and self._sightings.may_be_withdrawn(username, ids)
 
-    def _new(self, draft: Draft, hashes: Idempotency | None = None) -> tuple[Notification, IdSeed]:
-        seed = self._id_generator.draw()
-        return Notification(NO_ID, draft.category, draft.message, seed.milliseconds, draft.properties, hashes), seed
-
-    async def _create_once(self, username: str, draft: Draft, hashes: Idempotency) -> Created:
+    async def _create_once(self, username: str, draft: Draft | Content, hashes: Idempotency) -> Created:
         while True:
-            change = _add_once(*self._new(draft, hashes), hashes)
+            change = _add_once(draft, self._id_generator.draw(), hashes)
             found = await self._feeds.update(username, change, if_unchanged=True)
             if found.ids != [found.own] and self.may_be_withdrawn(username, found.ids):
                 with after_a_write():
@@ -141,20 +137,20 @@ def _winner(found: _Found, hashes: Idempotency) -> Created:
     return found.mine if found.mine and found.own == winner.id else Created(winner, replayed=True)
 
 
-def _add(new: Notification, seed: IdSeed) -> Change[Feed, Created]:
-    payload = encode_notification(new)
-
+def _add(draft: Draft | Content, seed: IdSeed, hashes: Idempotency | None = None) -> Change[Feed, Created]:
     def change(feed: Feed, before: Created | None) -> tuple[Feed, Created]:
-        if before is not None and before.notification.id > feed.floor:
-            return addition(before.notification.id, payload), before
-        created = Created(replace(new, id=seed.above(feed.newest)), trimmed=int(len(feed.slots) >= WINDOW))
-        return addition(created.notification.id, payload), created
+        created = before
+        if created is None or created.notification.id <= feed.floor:
+            id_ = seed.above(feed.newest)
+            new = Notification(id_, draft.category, draft.message, seed.milliseconds, draft.properties, hashes)
+            created = Created(new, trimmed=int(len(feed.slots) >= WINDOW))
+        return addition(created.notification.id, encode_notification(created.notification)), created
 
     return change
 
 
-def _add_once(new: Notification, seed: IdSeed, hashes: Idempotency) -> Change[Feed, _Found]:
-    add = _add(new, seed)
+def _add_once(draft: Draft | Content, seed: IdSeed, hashes: Idempotency) -> Change[Feed, _Found]:
+    add = _add(draft, seed, hashes)
 
     def change(feed: Feed, before: _Found | None) -> tuple[Feed, _Found]:
         mine = before.mine if before else None

@@ -8,6 +8,7 @@ one writer per process, and all changes that arrive during a put share the next 
 import asyncio
 import random
 from collections.abc import Callable
+from functools import partial
 from sys import getsizeof
 from typing import Final, Generic, TypeVar
 
@@ -146,9 +147,10 @@ class Bucket(Generic[T]):
         return queue
 
     def _start_writer(self, queue: WriteQueue[T]) -> None:
-        writer = asyncio.create_task(self._write(queue), name=f"write {self.name}/{queue.key}")
+        loop = asyncio.get_running_loop()
+        writer = loop.create_task(self._write(queue), name=f"write {self.name}/{queue.key}")
         self._writers.add(writer)
-        writer.add_done_callback(lambda ended: self._ended(queue, ended))
+        writer.add_done_callback(partial(self._ended, queue))
 
     def _ended(self, queue: WriteQueue[T], writer: asyncio.Task[None]) -> None:
         """Answer the callers of a writer that failed. A callback: a task may be cancelled before its first step."""
@@ -190,9 +192,11 @@ class Bucket(Generic[T]):
         """Put the batch, if it changes anything, and answer the callers whose changes the store then holds."""
         snapshot, queue.snapshot = queue.snapshot, None
         fresh = any(pending.fresh for pending in queue.batch)
+        if snapshot is None and not fresh and queue.batch:
+            snapshot = self._cached.basis(queue.key)
         if snapshot is None or fresh:
-            snapshot = await self._cached.basis(queue.key, fresh=fresh or not queue.batch)
-        queue.leave_done()
+            snapshot = await self._cached.refresh(queue.key)
+            queue.leave_done()
         value, delta = queue.apply(self._type, snapshot.value)
         if value is snapshot.value and snapshot.siblings <= self.capabilities.max_siblings:
             queue.stored()

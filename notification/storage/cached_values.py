@@ -65,10 +65,10 @@ class CachedValues(Generic[T]):
         """Drop a snapshot, because the content of the store is uncertain. The next call fetches."""
         self._cache.pop(key, None)
 
-    async def basis(self, key: str, *, fresh: bool) -> Snapshot[T]:
-        """Return the snapshot to apply changes to: the cached one unless it is missing, contended or `fresh` is set."""
-        cached = None if fresh else self._cache.get(key)
-        return await self.refresh(key) if cached is None or cached.contended else cached
+    def basis(self, key: str) -> Snapshot[T] | None:
+        """Return the cached snapshot to apply changes to, or `None` if it is missing or contended."""
+        cached = self._cache.get(key)
+        return None if cached is None or cached.contended else cached
 
     async def refresh(self, key: str) -> Snapshot[T]:
         """Return what the store holds now, all siblings merged. A value is transferred only if it has changed."""

@@ -153,7 +153,7 @@ class WriteQueue(Generic[T]):
                 pending.settle()
         if again and self.halves:
             self.halves.append(again)
-        else:
+        elif again:
             self.waiting = {**again, **self.waiting}
 
     def store_failed(self, error: Exception) -> None:

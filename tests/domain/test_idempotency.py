@@ -1,9 +1,20 @@
 """Entries that were made under a key."""
 
-from notification.domain.idempotency import Idempotency, idempotency, made_under, without_repeats
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule
+
+from notification.domain import footprint
+from notification.domain.idempotency import (
+    MAX_INDEXED,
+    Idempotency,
+    KeyIndex,
+    idempotency,
+    made_under,
+    without_repeats,
+)
 from notification.domain.model import Notification
-from notification.domain.payload import encode_notification
-from siblings import Feed
+from notification.domain.payload import decode_notification, encode_notification
+from siblings import FEED, WINDOW, Feed
 from siblings.ksuid import NO_ID, encode
 
 BODY = ("like", "hello", {"post": "1", "user": "2"})
@@ -42,3 +53,60 @@ def test_an_entry_of_another_key_that_holds_its_bytes_is_not_of_the_key() -> Non
 def test_without_keys_all_count() -> None:
     notifications = [made(2, None), made(1, None)]
     assert without_repeats(notifications) is notifications
+
+
+def keyed(number: int, key: str) -> bytes:
+    return encode_notification(made(number, idempotency(key, *BODY)))
+
+
+class IndexedFeeds(RuleBasedStateMachine):
+    """Versions of feeds that grow from one another, in which keys are searched at any time."""
+
+    feeds = Bundle("feeds")
+    numbers = st.integers(1, 30)
+    keys = st.sampled_from("abcd")
+
+    @rule(target=feeds)
+    def begin(self) -> Feed:
+        return Feed()
+
+    @rule(target=feeds, feed=feeds, number=numbers, key=st.none() | keys)
+    def add(self, feed: Feed, number: int, key: str | None) -> Feed:
+        return feed.add(encode(number), encode_notification(made(number, None)) if key is None else keyed(number, key))
+
+    @rule(target=feeds, feed=feeds, number=numbers)
+    def remove(self, feed: Feed, number: int) -> Feed:
+        return feed.remove([encode(number)])
+
+    @rule(target=feeds, feed=feeds, number=numbers)
+    def clear(self, feed: Feed, number: int) -> Feed:
+        return feed.clear(encode(number))
+
+    @rule(target=feeds, one=feeds, other=feeds)
+    def merge(self, one: Feed, other: Feed) -> Feed:
+        return FEED.merge(one, other)
+
+    @rule(feed=feeds, key=keys)
+    def search(self, feed: Feed, key: str) -> None:
+        hash_ = idempotency(key, *BODY).key
+        all_of_it = [decode_notification(*pair) for pair in reversed(list(feed.live()))]
+        assert made_under(feed, hash_) == [one for one in all_of_it if one.idempotency and one.idempotency[0] == hash_]
+
+
+TestIndexedFeeds = IndexedFeeds.TestCase
+
+
+def test_the_index_of_a_feed_forgets_keys_that_have_long_left_it() -> None:
+    feed = Feed()
+    for number in range(1, MAX_INDEXED + WINDOW):
+        assert not made_under(feed, idempotency(str(number), *BODY).key)
+        feed = feed.add(encode(number), keyed(number, str(number)))
+    assert isinstance(feed.notes, KeyIndex)
+    assert len(feed.notes.hashes) < MAX_INDEXED
+
+
+def test_an_index_takes_memory() -> None:
+    feed = feed_of(made(1, idempotency("a", *BODY)))
+    before = footprint.of_feed(feed)
+    made_under(feed, b"")
+    assert footprint.of_feed(feed) == before + footprint.KEY

@@ -1,10 +1,15 @@
 """What clients may send, and that every reason is told."""
 
+from collections.abc import Callable
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from notification.domain.content import Content, check_content, valid_content
 from notification.domain.drafts import (
+    MAX_PROPERTIES,
+    MAX_PROPERTY_BYTES,
     CursorDraft,
     Draft,
     JsonFloat,
@@ -181,3 +186,55 @@ def test_a_username_is_no_folder_of_a_path(name: str, valid: bool) -> None:
 def test_a_log_line_can_ask_whether_a_name_is_valid() -> None:
     assert is_username("ada")
     assert not is_username("a/b")
+
+
+TEXTS = st.text(st.characters(exclude_categories=[])) | st.sampled_from(
+    ["like", "ab", "x" * 20, "x" * 21, "é" * 255, "m" * 256, " \u0085\ufeff ", "half \ud800 of a pair", "\ud83d\ude00"]
+)
+NUMBERS = st.booleans() | st.integers() | st.floats() | st.sampled_from(["1.50", "1e2", "-0.0", "1e999"]).map(JsonFloat)
+VALUES = TEXTS | NUMBERS | st.none() | st.lists(TEXTS, max_size=1) | st.dictionaries(TEXTS, TEXTS, max_size=1)
+LIMITS = st.sampled_from([
+    {str(number): "" for number in range(MAX_PROPERTIES)}, {str(number): 1 for number in range(MAX_PROPERTIES + 1)},
+    {"a": "b" * (MAX_PROPERTY_BYTES - 1)}, {"a": "b" * MAX_PROPERTY_BYTES}, {"a" * MAX_PROPERTY_BYTES: ""},
+    {"a": "é" * (MAX_PROPERTY_BYTES // 2)},
+])  # fmt: skip
+PROPERTIES = st.dictionaries(TEXTS, TEXTS | NUMBERS, max_size=4) | st.dictionaries(TEXTS, VALUES) | LIMITS | VALUES
+VALID = {"category": st.just("like"), "message": st.just("hello")}
+BODIES = st.one_of(
+    st.fixed_dictionaries({**VALID, "properties": st.dictionaries(TEXTS, TEXTS | NUMBERS, max_size=4)}),
+    st.fixed_dictionaries({**VALID, "properties": PROPERTIES}),
+    st.fixed_dictionaries({**VALID, "properties": LIMITS}),
+    st.fixed_dictionaries({"category": TEXTS, "message": st.just("hello")}),
+    st.fixed_dictionaries({"category": st.just("like"), "message": TEXTS}),
+    st.dictionaries(st.sampled_from(["category", "message", "properties", "other"]), VALUES),
+    VALUES,
+)
+
+
+@given(sent=BODIES)
+@example(sent=[])
+@example(sent={"category": "like", "message": "m"})
+@example(sent={"category": "like", "message": "m", "properties": {"a": 1, "b": True, "c": JsonFloat("1.50")}})
+@example(sent={"category": "like", "message": "m", "properties": []})
+@example(sent={"category": "like", "message": "m", "properties": {"a": 1.5}})
+@example(sent={"category": "like", "message": "m", "properties": {"a": "half \ud800 of a pair"}})
+@example(sent={"category": "like", "message": "m", "properties": {"a": "\ud83d", "b": "\ude00"}})
+def test_the_plain_checks_accept_exactly_what_the_model_accepts(sent: object) -> None:
+    expected = content_or_reasons(lambda: Content(*vars(check(Draft, sent)).values()))
+    assert content_or_reasons(lambda: check_content(sent)) == expected
+    assert valid_content(sent) == (expected if isinstance(expected, Content) else None)
+
+
+def content_or_reasons(make: Callable[[], Content]) -> Content | tuple[str, ...]:
+    try:
+        return make()
+    except Invalid as invalid:
+        return invalid.reasons
+
+
+def test_what_the_plain_checks_do_not_know_the_model_decides() -> None:
+    class Text(str):
+        __slots__ = ()
+
+    assert valid_content({"category": Text("like"), "message": "m"}) is None
+    assert check_content({"category": Text("like"), "message": "m"}) == Content("like", "m", {})

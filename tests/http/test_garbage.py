@@ -11,7 +11,9 @@ from tests.faults.crowd import connections
 from tests.http.conftest import Client, OpenClient
 from tests.waiting import until
 
-HEAD = b"POST /v1/notifications/test HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 40\r\n\r\n"
+HEAD = (
+    b"POST /v1/notifications/test HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 40\r\n\r\n"
+)
 
 
 @pytest.fixture

@@ -114,3 +114,32 @@ def test_changes_that_change_nothing_give_the_same_object() -> None:
 def test_what_is_not_an_id_makes_no_feed(floor: str, slots: dict[str, bytes | None]) -> None:
     with pytest.raises(ValueError, match="not a KSUID"):
         Feed.of(floor, slots)
+
+
+@given(one=values.feeds, other=values.feeds)
+def test_a_tally_counts_the_payloads_that_are_there(one: Feed, other: Feed) -> None:
+    for first, second in ((one, other), (other, one)):
+        assert first.tally == feeds.Tally(len(list(first.live())), sum(len(payload) for _, payload in first.live()))
+        merged = feeds.merge(first, second)
+        assert merged.tally == Feed(merged.floor, merged.slots).tally
+
+
+def test_a_full_feed_counts_without_what_it_has_dropped() -> None:
+    full = Feed.of(NO_ID, {encode(number): b"x" * (number % 7) for number in range(WINDOW)})
+    assert full.tally.payloads == WINDOW
+    grown = feeds.merge(full, Feed.of(NO_ID, {encode(WINDOW + number): b"new" for number in range(5)}))
+    assert grown.tally == Feed(grown.floor, grown.slots).tally
+
+
+@given(feed=values.feeds, id_=values.ids)
+def test_slots_after_an_id_are_the_newer_ones(feed: Feed, id_: str) -> None:
+    assert list(feed.after(id_)) == [slot for newer, slot in reversed(feed.slots.items()) if newer > id_]
+
+
+def test_notes_pass_to_a_feed_that_only_gains_newer_slots_and_are_no_part_of_it() -> None:
+    feed = parse("floor none: 3=a")
+    feed.annotate("notes")
+    assert feed == parse("floor none: 3=a")
+    assert feed.add(encode(5), b"b").notes == "notes"
+    assert feed.add(encode(2), b"b").notes is None
+    assert feed.clear().notes is None

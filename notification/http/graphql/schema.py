@@ -12,7 +12,8 @@ from pydantic import AfterValidator, BaseModel, Field
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
-from notification.domain.drafts import Draft, check, check_names, check_rule, check_username
+from notification.domain.content import check_content
+from notification.domain.drafts import check, check_names, check_rule, check_username
 from notification.domain.errors import NotFound
 from notification.domain.ranges import MAX_LIMIT, Range
 from notification.http.graphql import types
@@ -105,7 +106,7 @@ class Mutation:
     ) -> types.Notification | None:
         """Create a notification."""
         username = check_username(username)
-        created = await info.context.inbox.creation.create(username, check(Draft, vars(notification)))
+        created = await info.context.inbox.creation.create(username, check_content(vars(notification)))
         return types.of_notification(created.notification, unseen=True)
 
     @strawberry.mutation

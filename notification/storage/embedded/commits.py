@@ -39,6 +39,7 @@ class Committer:
     def __init__(self, connection: sqlite3.Connection, check: Callable[[], None] = lambda: None) -> None:
         self._connection = connection
         self._check = check
+        self._gathered: list[_PendingWrite] = []
         self._queue: queue.SimpleQueue[_PendingWrite | None] = queue.SimpleQueue()
         self._closed = False
         self._ending = False
@@ -50,17 +51,31 @@ class Committer:
 
         Raises `sqlite3.Error` or `OSError` if nothing was stored, `CommitUncertain` if that is unknown.
         """
-        outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        outcome: asyncio.Future[T] = loop.create_future()
         if self._closed:
             raise sqlite3.ProgrammingError("the store is closed")
-        self._queue.put(_PendingWrite(write, outcome))
+        if not self._gathered:
+            loop.call_soon(self._hand_over)
+        self._gathered.append(_PendingWrite(write, outcome))
         return await outcome
 
     async def close(self) -> None:
         """Commit the waiting writes and end the thread."""
         self._closed = True
+        self._hand_over()
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
+
+    def _hand_over(self) -> None:
+        """Pass the writes of one turn of the event loop to the thread together.
+
+        If each were passed at once, the thread would begin a transaction with the first of them as soon as the loop's
+        thread gives up the interpreter's lock, which every read does.
+        """
+        gathered, self._gathered = self._gathered, []
+        for pending in gathered:
+            self._queue.put(pending)
 
     def _run(self) -> None:
         while not self._ending and (first := self._queue.get()) is not None:
