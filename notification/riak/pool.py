@@ -18,7 +18,7 @@ class Pool:
     """A pool of connections.
 
     `dial` opens a connection. `size` is the maximum number of connections, `max_idle` the seconds after which an unused
-    connection is closed. The pool has `size` slots; each lent or dialled connection takes one.
+    connection is closed. Each connection that is lent or being opened takes one of `size` slots.
     """
 
     def __init__(self, dial: Dial, size: int, max_idle: float) -> None:
