@@ -144,7 +144,6 @@ class RiakClient:
             key=key,
             type=bucket_type or None,
             vclock=vclock,
-            content=_encode(content),
             w=quorum_number(w),
             pw=quorum_number(pw),
             dw=quorum_number(dw),
@@ -152,6 +151,7 @@ class RiakClient:
         )
         if return_head:
             request.return_head = True
+        _encode(content, request.content)
         return await self._cluster.request(make_call(Code.PUT_REQ, request, Code.PUT_RESP, RiakObject.read_put))
 
     async def delete(
@@ -241,9 +241,10 @@ class RiakClient:
             await self._admit(node)
 
 
-def _encode(content: RiakContent) -> pb.RpbContent:
-    return pb.RpbContent(
-        value=content.value,
-        content_type=content.content_type.encode("latin-1") or None,
-        content_encoding=content.content_encoding.encode("latin-1") or None,
-    )
+def _encode(content: RiakContent, message: pb.RpbContent) -> None:
+    """Fill a message in place. A message that is passed to the constructor of another one would be copied."""
+    message.value = content.value
+    if content.content_type:
+        message.content_type = content.content_type.encode("latin-1")
+    if content.content_encoding:
+        message.content_encoding = content.content_encoding.encode("latin-1")

@@ -58,10 +58,10 @@ class Cluster:
         Raises `RiakUnavailable`, or `RiakErrorResponse` if every node would reply with that error.
         """
         attempts = _Attempts()
+        until = asyncio.get_running_loop().time() + (deadline or self._deadline)
         self._enter()
         try:
-            async with asyncio.timeout(deadline or self._deadline):
-                return await self._until_answered(call, attempts)
+            return await self._until_answered(call, attempts, until)
         except TimeoutError as error:
             raise self._unavailable(attempts) from error
         finally:
@@ -69,10 +69,10 @@ class Cluster:
 
     async def ask(self, name: str, call: Call[R]) -> R:
         """Make one attempt at the node `name`, in use or not. Raises `RiakError`."""
+        until = asyncio.get_running_loop().time() + self._ask_timeout
         self._enter()
         try:
-            async with asyncio.timeout(self._ask_timeout):
-                return await self.nodes[name].request(call)
+            return await self.nodes[name].request(call, until)
         except TimeoutError as error:
             raise NodeUnavailable(f"no reply within {self._ask_timeout} s") from error
         finally:
@@ -87,21 +87,23 @@ class Cluster:
             await self._idle.wait()
         await asyncio.gather(*(node.close() for node in self.nodes.values()))
 
-    async def _until_answered(self, call: Call[R], attempts: _Attempts) -> R:
+    async def _until_answered(self, call: Call[R], attempts: _Attempts, until: float) -> R:
+        """Make attempts until one gets a usable reply. Raises `TimeoutError` at `until`, a time of the event loop."""
         tried: set[str] = set()
         rounds = 0
         while True:
             node = self._least_busy(tried)
             if node is None:
                 self._raise_if_final(tried, attempts)
-                await self._pause(rounds)
+                async with asyncio.timeout_at(until):
+                    await self._pause(rounds)
                 tried.clear()
                 rounds += 1
                 continue
             tried.add(node.name)
             before, attempts.sent = attempts.sent, True
             try:
-                return await node.request(call)
+                return await node.request(call, until)
             except RiakError as error:
                 if error.retry_scope is RetryScope.REQUEST:
                     raise
@@ -109,8 +111,16 @@ class Cluster:
                 attempts.failures[node.name] = error
 
     def _least_busy(self, tried: set[str]) -> Node | None:
-        nodes = [node for node in self.nodes.values() if node.health.up and node.name not in tried]
-        return min(nodes, key=lambda node: (node.in_flight, self._random()), default=None)
+        best, ties = None, 1
+        for node in self.nodes.values():
+            if not node.health.up or node.name in tried:
+                continue
+            if best is None or node.in_flight < best.in_flight:
+                best, ties = node, 1
+            elif node.in_flight == best.in_flight:
+                ties += 1  # each of the equally busy nodes is chosen with the same probability
+                best = node if self._random() * ties < 1 else best
+        return best
 
     def _raise_if_final(self, tried: set[str], attempts: _Attempts) -> None:
         failures = [attempts.failures[name] for name in tried]

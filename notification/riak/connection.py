@@ -39,7 +39,7 @@ class Connection(asyncio.Protocol):
         self._frames: deque[Frame] = deque()
         self._busy = False
         self._waiter: asyncio.Future[None] | None = None
-        self._broken: NodeUnavailable | None = None
+        self._broken: NodeUnavailable | TimeoutError | None = None
         self._transport: asyncio.Transport | None = None
         self._lost = asyncio.Event()
 
@@ -58,8 +58,8 @@ class Connection(asyncio.Protocol):
     async def request(self, call: Call[R]) -> R:
         """Send a request and return its decoded reply.
 
-        Raises `RiakErrorResponse`, `Disconnected`, `GarbledReply`, and `NodeUnavailable` after `fail`. A
-        cancelled request closes the connection.
+        Raises `RiakErrorResponse`, `Disconnected`, `GarbledReply`, `NodeUnavailable` after `time_out`, and
+        `TimeoutError` after `give_up`. A cancelled request closes the connection.
         """
         if self._busy:
             raise RuntimeError("a connection takes one request at a time")
@@ -68,7 +68,8 @@ class Connection(asyncio.Protocol):
         self._busy, intact = True, False
         try:
             self.transport.write(call.request)
-            reply = call.read(await self._body(call))
+            body = self._checked(await self._next_frame(), call.reply)
+            reply = call.read(body if call.last is None else await self._rest(call, body, call.last))
             intact = True
         except RiakErrorResponse as error:
             # Riak closes the connection after it reports a crash, and crash reports are unlisted errors.
@@ -82,9 +83,14 @@ class Connection(asyncio.Protocol):
                 self.abort()
         return reply
 
-    def fail(self, reason: str) -> None:
-        """Close the connection at once. A request in flight raises `NodeUnavailable(reason)`."""
-        self._break(NodeUnavailable(reason))
+    def time_out(self, seconds: float) -> None:
+        """Close the connection at once. A request in flight raises `NodeUnavailable`: the node took too long."""
+        self._break(NodeUnavailable(f"no reply within {seconds} s"))
+        self.abort()
+
+    def give_up(self) -> None:
+        """Close the connection at once. A request in flight raises `TimeoutError`: its caller has no time left."""
+        self._break(TimeoutError())
         self.abort()
 
     def abort(self) -> None:
@@ -131,17 +137,16 @@ class Connection(asyncio.Protocol):
             if self.on_lost is not None:
                 self.on_lost(self)
 
-    async def _body(self, call: Call[R]) -> bytes:
-        body = await self._next_body(call.reply)
-        if call.last is None:
-            return body
-        bodies = [body]
-        while not call.last(bodies[-1]):
-            bodies.append(await self._next_body(call.reply))
+    async def _rest(self, call: Call[R], first: bytes, last: Callable[[bytes], bool]) -> bytes:
+        bodies = [first]
+        while not last(bodies[-1]):
+            bodies.append(self._checked(await self._next_frame(), call.reply))
         return b"".join(bodies)
 
-    async def _next_body(self, expected: Code) -> bytes:
-        code, body = await self._next_frame()
+    @staticmethod
+    def _checked(reply: Frame, expected: Code) -> bytes:
+        """Return the body of a reply. Raises `RiakErrorResponse` and `GarbledReply`."""
+        code, body = reply
         if code == Code.ERROR_RESP:
             error = RpbErrorResp.FromString(body)
             raise error_response(error.errmsg.decode(errors="replace"), error.errcode)
@@ -160,7 +165,7 @@ class Connection(asyncio.Protocol):
                 self._waiter = None
         return self._frames.popleft()
 
-    def _break(self, why: NodeUnavailable) -> None:
+    def _break(self, why: NodeUnavailable | TimeoutError) -> None:
         if self._broken is None:
             self._broken = why
         self._wake()

@@ -47,6 +47,10 @@ class BucketGuard:
                 raise problem
         return tuple(node for node in self._client.nodes if self._client.down_reason(node) is not None)
 
+    def is_ready(self, bucket: str) -> bool:
+        """Whether the bucket has been checked."""
+        return bucket in self._checked
+
     async def ready(self, bucket: str) -> None:
         """Check the bucket unless it has been checked. Raises `RiakError`; `RiakUnavailable` after the deadline."""
         if bucket in self._checked:

@@ -5,7 +5,6 @@ body. Source: Riak KV's "Protocol Buffers Client API".
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import IntEnum
 from struct import Struct
 from typing import Generic, NamedTuple, Protocol, TypeVar
@@ -56,8 +55,7 @@ class Message(Protocol):
     def SerializeToString(self) -> bytes: ...  # noqa: N802 - protobuf's name
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Generic[R]):
+class Call(NamedTuple, Generic[R]):
     """A request and the reader of its reply.
 
     - `request`: the whole frame.
@@ -116,11 +114,17 @@ class FrameParser:
 
     def feed(self, data: bytes) -> list[Frame]:
         """Return the frames that `data` completes, in order."""
+        if not self._buffer and self._is_frame(data):
+            return [Frame(data[_LENGTH.size], data[_HEADER.size :])]
         self._buffer += data
         frames = []
         while self._has_frame():
             frames.append(self._take())
         return frames
+
+    def _is_frame(self, data: bytes) -> bool:
+        """Whether `data` is exactly one frame, as most replies are. It then needs no copy into the buffer."""
+        return _HEADER.size <= len(data) <= self._limit and _LENGTH.unpack_from(data)[0] == len(data) - _LENGTH.size
 
     def _has_frame(self) -> bool:
         if len(self._buffer) < _LENGTH.size:

@@ -49,14 +49,17 @@ class Node:
         self._probe_task: asyncio.Task[None] | None = None
         observer.node_in_use(name, True)
 
-    async def request(self, call: Call[R]) -> R:
-        """Make one attempt. Raises `RiakError`; its `retry_scope` says whether another node may succeed."""
+    async def request(self, call: Call[R], until: float | None = None) -> R:
+        """Make one attempt. Raises `RiakError`; its `retry_scope` says whether another node may succeed.
+
+        Raises `TimeoutError` at `until`, a time of the event loop, which leaves the node in use. `None`: no such limit.
+        """
         generation = self.health.generation
         self.in_flight += 1
         began = time.perf_counter()
         outcome = "cancelled"
         try:
-            reply = await self._ask(call)
+            reply = await self._ask(call, until)
             outcome = "ok"
         except RiakError as error:
             outcome = "unavailable" if error.retry_scope is RetryScope.NODE else "refused"
@@ -76,13 +79,17 @@ class Node:
             await asyncio.wait((self._probe_task,))
         await self.pool.close()
 
-    async def _ask(self, call: Call[R]) -> R:
+    async def _ask(self, call: Call[R], until: float | None) -> R:
         timeout = self._request_timeout if call.timeout is None else call.timeout
         loop = asyncio.get_running_loop()
         while True:
-            connection = await self._connection()
+            connection = self.pool.take() or await self._connection(until)
             fresh = not connection.used
-            timer = loop.call_later(timeout, connection.fail, f"no reply within {timeout} s")
+            left = None if until is None else until - loop.time()
+            if left is None or timeout < left:
+                timer = loop.call_later(timeout, connection.time_out, timeout)
+            else:
+                timer = loop.call_later(left, connection.give_up)
             try:
                 return await connection.request(call)
             except Disconnected:
@@ -93,9 +100,10 @@ class Node:
                 timer.cancel()
                 self.pool.give_back(connection)
 
-    async def _connection(self) -> Connection:
+    async def _connection(self, until: float | None) -> Connection:
         try:
-            return await self.pool.borrow()
+            async with asyncio.timeout_at(until):
+                return await self.pool.borrow()
         except NodeUnavailable as error:
             raise NotConnected(str(error)) from error
 
@@ -124,7 +132,7 @@ class Node:
     async def _probe(self) -> None:
         request = RpbGetReq(bucket=b"notification", key=b"probe", r=1, timeout=int(self._request_timeout * 1000))
         try:
-            await self._ask(make_call(Code.GET_REQ, request, Code.GET_RESP, ignore_body))
+            await self._ask(make_call(Code.GET_REQ, request, Code.GET_RESP, ignore_body), None)
         except RiakError as error:
             # Any other error, even a denied permission, shows that the node serves keys.
             if error.retry_scope is RetryScope.NODE:

@@ -18,13 +18,14 @@ class Pool:
     """A pool of connections.
 
     `dial` opens a connection. `size` is the maximum number of connections, `max_idle` the seconds after which an unused
-    connection is closed.
+    connection is closed. Each connection that is lent or being opened takes one of `size` slots.
     """
 
     def __init__(self, dial: Dial, size: int, max_idle: float) -> None:
         self._dial = dial
         self._max_idle = max_idle
-        self._slots = asyncio.Semaphore(size)
+        self._free = size
+        self._waiting: deque[asyncio.Future[None]] = deque()
         self._open: set[Connection] = set()
         self._idle: deque[_Idle] = deque()
         self._resets = 0
@@ -35,6 +36,15 @@ class Pool:
         """The number of open connections, idle or lent."""
         return len(self._open)
 
+    def take(self) -> Connection | None:
+        """Lend an idle connection without waiting; `None` if there is none. The borrower must call `give_back`."""
+        if not self._free:  # an idle connection then belongs to a borrower that waited for it
+            return None
+        connection = self._newest_idle()
+        if connection is not None:
+            self._free -= 1
+        return connection
+
     async def borrow(self) -> Connection:
         """Lend a connection; wait if all are lent. The borrower must call `give_back`.
 
@@ -42,11 +52,11 @@ class Pool:
         lent.
         """
         resets = self._resets
-        await self._slots.acquire()
+        await self._take_slot()
         try:
             return await self._connection(resets)
         except BaseException:  # a dial that is cancelled must free its slot, too
-            self._slots.release()
+            self._release_slot()
             raise
 
     def give_back(self, connection: Connection) -> None:
@@ -54,7 +64,7 @@ class Pool:
         connection.used = True
         if connection.usable:
             self._keep(connection)
-        self._slots.release()
+        self._release_slot()
 
     def reset(self) -> None:
         """Close idle connections and fail the waiting borrowers, because the node is presumed down."""
@@ -75,9 +85,31 @@ class Pool:
     async def _connection(self, resets: int) -> Connection:
         if resets != self._resets:
             raise NodeUnavailable("the node went out of use while the request waited for a connection")
-        return self._take() or await self._new()
+        return self._newest_idle() or await self._new()
 
-    def _take(self) -> Connection | None:
+    async def _take_slot(self) -> None:
+        if self._free:
+            self._free -= 1
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():  # the slot was already passed to this borrower
+                self._release_slot()
+            raise
+
+    def _release_slot(self) -> None:
+        """Pass the slot to the borrower that has waited longest, so that no later one overtakes it."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():  # done: its borrower was cancelled
+                turn.set_result(None)
+                return
+        self._free += 1
+
+    def _newest_idle(self) -> Connection | None:
         while self._idle:
             connection = self._idle.pop().connection
             if connection.usable:

@@ -99,7 +99,8 @@ class RiakStore:
 
         Ignores `if_unchanged`: Riak checks conditions on one node before the write, so concurrent puts could both pass.
         """
-        await _translated(self._guard.ready(bucket), NotStored)
+        if not self._guard.is_ready(bucket):
+            await _translated(self._guard.ready(bucket), NotStored)
         found = await _translated(self._put(bucket, key, value, None if as_sibling else context))
         siblings = sum(not content.deleted for content in found.siblings)
         return Stored(found.vclock if siblings == 1 else None, siblings)
@@ -138,14 +139,15 @@ class RiakStore:
         await self._client.close()
 
     async def _get(self, bucket: str, key: str, unless: Context | None) -> RiakObject:
-        await self._guard.ready(bucket)
+        if not self._guard.is_ready(bucket):
+            await self._guard.ready(bucket)
         return await self._client.get(
             _raw(bucket), _raw(key), bucket_type=self._type, if_modified=unless, r=self._r, pr=self._pr
         )
 
-    async def _put(self, bucket: str, key: str, value: bytes, context: Context | None) -> RiakObject:
+    def _put(self, bucket: str, key: str, value: bytes, context: Context | None) -> Awaitable[RiakObject]:
         encoding = "zstd" if value.startswith(_ZSTD_MAGIC) else ""
-        return await self._client.put(
+        return self._client.put(
             _raw(bucket),
             _raw(key),
             RiakContent(value, self._content_types.get(bucket, _MSGPACK), encoding),

@@ -272,3 +272,22 @@ def once_per_connection(first: Script, then: Script) -> Script:
         await chosen(request, peer)
 
     return script
+
+
+async def test_a_deadline_that_passes_during_an_attempt_leaves_the_node_in_use(node: ScriptedNode) -> None:
+    node.script = hang
+    async with client_of([node], request_timeout=5.0, deadline=0.05) as client:
+        with pytest.raises(RiakUnavailable) as raised:
+            await value(client)
+        assert (raised.value.sent, client.down_reason(node.name)) == (True, None)
+        node.script = answer
+        assert await value(client) == value_of(b"b", b"k")
+    assert node.accepted == 2
+
+
+async def test_a_deadline_that_passes_during_the_wait_for_a_connection_ends_the_request(node: ScriptedNode) -> None:
+    node.script = hang
+    async with client_of([node], request_timeout=5.0, deadline=0.2, pool_size=1) as client:
+        outcomes = await asyncio.gather(*(value(client, b"%d" % n) for n in range(5)), return_exceptions=True)
+        assert {type(outcome) for outcome in outcomes} == {RiakUnavailable}
+        assert client.down_reason(node.name) is None

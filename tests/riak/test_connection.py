@@ -126,8 +126,8 @@ async def test_a_request_that_is_given_up_ends_the_connection_and_says_why(
     connection = await opened(node)
     request = asyncio.ensure_future(connection.request(PING))
     await until(lambda: node.asked[Code.PING_REQ])
-    connection.fail("too late")
-    with pytest.raises(NodeUnavailable, match="too late") as raised:
+    connection.time_out(0.5)
+    with pytest.raises(NodeUnavailable, match="no reply within") as raised:
         await request
     assert type(raised.value) is NodeUnavailable
     await connection.wait_closed()

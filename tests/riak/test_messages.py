@@ -59,6 +59,16 @@ def test_frames_are_the_same_however_the_stream_is_cut(sent: list[Frame], cuts: 
 
 
 @settings(deadline=None)
+@given(sent=frames.filter(bool))
+def test_frames_are_the_same_at_each_single_cut(sent: list[Frame]) -> None:
+    stream = b"".join(frame(*each) for each in sent[:2])
+    for cut in range(len(stream) + 1):
+        parser = FrameParser(LIMIT)
+        assert parser.feed(stream[:cut]) + parser.feed(stream[cut:]) == sent[:2]
+        assert not parser.pending
+
+
+@settings(deadline=None)
 @given(body=st.binary(max_size=50), missing=st.integers(1, 5))
 def test_an_incomplete_frame_is_pending(body: bytes, missing: int) -> None:
     parser = FrameParser(LIMIT)
@@ -70,6 +80,11 @@ def test_an_incomplete_frame_is_pending(body: bytes, missing: int) -> None:
 def test_an_unbelievable_length_is_refused_before_the_body_comes(length: int) -> None:
     with pytest.raises(GarbledReply):
         FrameParser(LIMIT).feed(length.to_bytes(4, "big"))
+
+
+def test_a_whole_frame_over_the_limit_is_refused() -> None:
+    with pytest.raises(GarbledReply, match="4 bytes"):
+        FrameParser(3).feed(frame(Code.GET_RESP, b"abc"))
 
 
 def test_the_greatest_length_is_believed() -> None:

@@ -99,6 +99,47 @@ async def test_who_waits_may_be_cancelled(node: ScriptedNode) -> None:
     await pool.close()
 
 
+async def test_a_waiter_that_is_cancelled_with_its_slot_in_hand_passes_it_on(node: ScriptedNode) -> None:
+    pool = pool_to(node, size=1)
+    lent = await pool.borrow()
+    waiting = [asyncio.ensure_future(ping(pool)) for _ in range(2)]
+    await asyncio.sleep(0)
+    pool.give_back(lent)
+    waiting[0].cancel()
+    await asyncio.wait(waiting)
+    assert (waiting[0].cancelled(), waiting[1].exception(), node.accepted) == (True, None, 1)
+    await pool.close()
+
+
+async def test_an_idle_connection_is_not_taken_from_the_borrower_that_waited_for_it(node: ScriptedNode) -> None:
+    pool = pool_to(node, size=1)
+    lent = await pool.borrow()
+    waiting = asyncio.ensure_future(ping(pool))
+    await asyncio.sleep(0)
+    pool.give_back(lent)
+    assert pool.take() is None
+    await waiting
+    again = pool.take()
+    assert again is lent
+    pool.give_back(lent)
+    await pool.close()
+
+
+@pytest.mark.parametrize("steps", range(12))
+async def test_a_request_cancelled_at_any_step_loses_no_slot_and_no_reply(node: ScriptedNode, steps: int) -> None:
+    pool = pool_to(node, size=1)
+    request = asyncio.ensure_future(ping(pool))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    request.cancel()
+    await asyncio.wait((request,))
+    async with lease(pool) as connection:
+        await connection.request(PING)
+        assert connection.usable
+    assert pool.open == 1
+    await pool.close()
+
+
 async def test_a_connection_that_can_not_be_opened_frees_its_place(node: ScriptedNode) -> None:
     pool = pool_to(node, size=1)
     await node.stop()
