@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from notification.http import home, html_pages, keys, stream
-from notification.http.graphql import endpoint as graphql
+from notification.http.graphql import routes as graphql
 from notification.http.middleware import make_middleware
 from notification.http.observer import NULL_OBSERVER, RequestObserver
 from notification.http.openapi import routes as openapi
@@ -47,7 +47,8 @@ def make_application(
     application.on_response_prepare.append(on_prepare)
     application[keys.BASE_PATH] = base_path
     application.add_routes(rest_routes(base_path))
-    for module in (openapi, home, html_pages):
+    application.add_routes(openapi.make_routes(base_path))
+    for module in (home, html_pages):
         application.add_routes(module.routes)
     application.add_routes(html_pages.files)
     application.add_routes(graphql.make_routes(application, ide))
