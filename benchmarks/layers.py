@@ -7,7 +7,7 @@ LOGGING, METRICS, SQLITE, OTHER = "logging", "metrics", "embedded store, SQLite"
 FRAME: Final = "aiohttp, event loop"
 PACKAGES: Final = ("aiohttp", "aiosignal", "asyncio", "frozenlist", "multidict", "propcache", "uvloop", "yarl")
 LAYERS: Final = (
-    (LOGGING, ("/structlog/", "/logging/__init__.py", "/notification/runtime/logs.py", "/notification/http/log")),
+    (LOGGING, ("/structlog/", "/logging/__init__.py", "/notification/runtime/log")),
     (METRICS, ("/prometheus_client/", "/notification/operations/")),
     (SQLITE, ("/notification/storage/embedded/", "/sqlite3/")),
     ("storage: buckets, caches", ("/notification/storage/",)),
