@@ -46,8 +46,7 @@ def make_application(
     application.on_shutdown.append(stream.end_streams)
     application.on_response_prepare.append(on_prepare)
     application[keys.BASE_PATH] = base_path
-    application.add_routes(rest_routes(base_path))
-    application.add_routes(openapi.make_routes(base_path))
+    application.add_routes([*rest_routes(base_path), *openapi.make_routes(base_path)])
     for module in (home, html_pages):
         application.add_routes(module.routes)
     application.add_routes(html_pages.files)
