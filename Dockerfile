@@ -2,6 +2,7 @@
 #
 #   docker build --tag notification-feed .
 #   docker run --publish 127.0.0.1:8080:8080 --volume notification:/data --stop-timeout 30 notification-feed
+#
 # A GET takes 5 % less CPU time on 3.11 than on 3.13: see docs/explanation/decisions.md.
 FROM python:3.11-slim AS build
 WORKDIR /source

@@ -1,10 +1,14 @@
 """Values that few processes need and that are expensive to make: made for the first request that needs them."""
 
 import asyncio
+import threading
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
+
+_ONE_AT_A_TIME: Final = threading.Lock()
+"""Two threads that import modules which import each other may meet a module that is only half there."""
 
 
 class FirstUse(Generic[T]):
@@ -18,16 +22,22 @@ class FirstUse(Generic[T]):
         self._make = make
         self._making: asyncio.Task[T] | None = None
 
-    @property
-    def begun(self) -> bool:
-        """Whether the value exists or is being made."""
-        return self._making is not None
-
     async def get(self) -> T:
         """Return the value. It is still made if the request that waits for it is cancelled."""
         if self._making is None or _has_failed(self._making):
-            self._making = asyncio.create_task(asyncio.to_thread(self._make))
+            self._making = asyncio.create_task(asyncio.to_thread(self._make_alone))
         return await asyncio.shield(self._making)
+
+    async def if_begun(self) -> T | None:
+        """Return the value if it exists or is being made. Returns `None` if no request needed it, or `make` failed."""
+        if self._making is None:
+            return None
+        await asyncio.wait([self._making])
+        return None if _has_failed(self._making) else self._making.result()
+
+    def _make_alone(self) -> T:
+        with _ONE_AT_A_TIME:
+            return self._make()
 
 
 def _has_failed(making: asyncio.Task[T]) -> bool:

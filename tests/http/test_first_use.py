@@ -85,15 +85,18 @@ async def test_a_service_that_stops_still_answers_its_first_queries(
 
 
 async def test_a_value_is_made_once_in_another_thread() -> None:
-    made: list[int] = []
-    value = FirstUse(lambda: made.append(threading.get_ident()))
-    begun = [value.begun]
-    await asyncio.gather(*(value.get() for _ in range(5)))
-    await value.get()
-    begun.append(value.begun)
-    assert begun == [False, True]
-    assert len(made) == 1
-    assert made != [threading.get_ident()]
+    value = FirstUse(lambda: (threading.get_ident(), object()))
+    first, *others = await asyncio.gather(*(value.get() for _ in range(5)))
+    assert all(one is first for one in (*others, await value.get()))
+    assert first[0] != threading.get_ident()
+
+
+async def test_a_value_that_is_not_needed_is_not_made_at_the_end() -> None:
+    value = FirstUse(lambda: "value")
+    assert await value.if_begun() is None
+    waiting = asyncio.create_task(value.get())
+    await asyncio.sleep(0)
+    assert await value.if_begun() == await waiting == "value"
 
 
 async def test_a_cancelled_request_does_not_spoil_the_value_for_others() -> None:
@@ -125,4 +128,5 @@ async def test_a_failure_is_raised_by_all_that_wait_and_the_next_tries_again() -
     value = FirstUse(make)
     failed = await asyncio.gather(value.get(), value.get(), return_exceptions=True)
     assert [str(one) for one in failed] == ["no more files"] * 2
+    assert await value.if_begun() is None
     assert await value.get() == "value"

@@ -26,8 +26,8 @@ def make_routes(application: web.Application, ide: Ide) -> Sequence[web.Abstract
         return await (await endpoint.get()).handle(request)
 
     async def close_sockets(_application: web.Application) -> None:
-        if endpoint.begun:
-            await (await endpoint.get()).close_sockets()
+        if (made := await endpoint.if_begun()) is not None:
+            await made.close_sockets()
 
     application.on_shutdown.append(close_sockets)
     return [web.get("/graphql", handle, allow_head=False), web.post("/graphql", handle)]
