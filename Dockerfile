@@ -2,7 +2,9 @@
 #
 #   docker build --tag notification-feed .
 #   docker run --publish 127.0.0.1:8080:8080 --volume notification:/data --stop-timeout 30 notification-feed
-FROM python:3.13-slim AS build
+#
+# A GET takes 5 % less CPU time on 3.11 than on 3.13: see docs/explanation/decisions.md.
+FROM python:3.11-slim AS build
 WORKDIR /source
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 COPY requirements-build.txt requirements.txt ./
@@ -18,7 +20,7 @@ RUN /service/bin/pip install --no-deps --no-build-isolation . \
     && /service/bin/pip uninstall --yes setuptools \
     && /service/bin/pip check
 
-FROM python:3.13-slim
+FROM python:3.11-slim
 # A fixed number: a volume keeps its owner, and a cluster that demands `runAsNonRoot` can tell that it is not root.
 RUN groupadd --gid 10001 notification \
     && useradd --uid 10001 --gid 10001 --no-log-init --home-dir /data --create-home notification

@@ -4,20 +4,32 @@ import asyncio
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from benchmarks.feeds import fill
-from benchmarks.processes import free_port, running, service, wait_for
+from benchmarks.processes import WITHOUT_LINES, Setup, bare_handler, service
 from benchmarks.ratios import Comparison, Rate
 from benchmarks.wrk import Load
 
 MANY = 5000
 FULL = 200
 SIZES = (20, 100, 1000)
+PEEKED = "unseen-1000?peek=true"
 RULES = "rules: {like: {max_size: 10}, comment: {match_on: post}, follow: {max_size: 3, max_duration: 1 hour}}\n"
+
+
+class Targets(NamedTuple):
+    """The target ratios of a comparison; `None` if it has none."""
+
+    with_lines: float | None
+    without_lines: float | None
+
+    def of(self, request_lines: bool) -> float | None:
+        """The target with or without request lines."""
+        return self.with_lines if request_lines else self.without_lines
 
 
 class Server(NamedTuple):
@@ -28,48 +40,53 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def comparisons(folder: Path, seconds: float) -> Iterator[list[Comparison]]:
-    """Run the servers and yield the comparisons."""
+def comparisons(setup: Setup, request_lines: bool) -> Iterator[list[Comparison]]:
+    """Run the servers and yield the comparisons, with or without a log line for each request."""
+    lines = "" if request_lines else WITHOUT_LINES
     with ExitStack() as stack:
-        plain, plain_limit = _pair(stack, folder / "plain", "")
-        ruled, ruled_limit = _pair(stack, folder / "ruled", RULES)
+        folder = Path(stack.enter_context(TemporaryDirectory(dir=setup.folder)))
+        plain, plain_limit = _pair(stack, setup, folder / "plain", lines)
+        ruled, ruled_limit = _pair(stack, setup, folder / "ruled", lines + RULES)
 
         def run(server: Server, load: Load) -> partial[Rate]:
-            return partial(load.run, seconds, folder, server.pid)
+            return partial(load.run, setup.seconds, folder, server.pid)
 
-        def get(name: str, ours: Server, limit: Server, path: str, at_least: float, *headers: str) -> Comparison:
-            load = Load(ours.url, f"/v1/notifications/{path}", headers)
-            return Comparison(name, run(ours, load), run(limit, replace(load, url=limit.url)), at_least)
+        def compared(name: str, ours: partial[Rate], limit: partial[Rate], targets: Targets) -> Comparison:
+            return Comparison(name, ours, limit, request_lines, targets.of(request_lines))
+
+        def get(name: str, servers: tuple[Server, Server], path: str, targets: Targets, *headers: str) -> Comparison:
+            ours, limit = (run(server, Load(server.url, f"/v1/notifications/{path}", headers)) for server in servers)
+            return compared(name, ours, limit, targets)
 
         def post(server: Server, prefix: str, users: int) -> partial[Rate]:
             return run(server, Load(server.url, prefix, connections=64, users=users))
 
-        tag = f"If-None-Match: {_tag(f'{plain.url}/v1/notifications/seen-1000')}"
+        as_is, with_rules = (plain, plain_limit), (ruled, ruled_limit)
+        tag, tens = f"If-None-Match: {_tag(f'{plain.url}/v1/notifications/seen-1000')}", post(plain, "ten-", MANY)
         yield [
-            *(get(f"GET 20 of {size}", plain, plain_limit, f"seen-{size}", 0.50) for size in SIZES),
-            get("GET 20 of 1000, all unseen, peeked at", plain, plain_limit, "unseen-1000?peek=true", 0.50),
-            *(get(f"GET 20 of {size}, three rules", ruled, ruled_limit, f"seen-{size}", 0.40) for size in SIZES),
-            get("GET 20 of 1000, rules, unseen, peeked at", ruled, ruled_limit, "unseen-1000?peek=true", 0.40),
-            get("GET unchanged: 304", plain, plain_limit, "seen-1000", 0.55, tag),
-            Comparison("POST, many users, feeds of 10", post(plain, "ten-", MANY), post(plain_limit, "", MANY), 0.30),
-            Comparison("POST at 1000 / POST at 10", post(plain, "full-", FULL), post(plain, "ten-", MANY), 0.60),
-            Comparison("POST, one user / many users", post(plain, "one-", 1), post(plain, "ten-", MANY), 1.00),
+            *(get(f"GET 20 of {size}", as_is, f"seen-{size}", Targets(0.55, 0.70)) for size in SIZES),
+            get("GET 20 of 1000, all unseen, peeked at", as_is, PEEKED, Targets(None, 0.50)),
+            *(get(f"GET 20 of {size}, three rules", with_rules, f"seen-{size}", Targets(None, 0.40)) for size in SIZES),
+            get("GET 20 of 1000, rules, unseen, peeked at", with_rules, PEEKED, Targets(None, 0.60)),
+            get("GET unchanged: 304", as_is, "seen-1000", Targets(None, 0.70), tag),
+            compared("POST, many users, feeds of 10", tens, post(plain_limit, "", MANY), Targets(0.35, 0.42)),
+            compared("POST at 1000 / POST at 10", post(plain, "full-", FULL), tens, Targets(0.85, 0.85)),
+            compared("POST, one user / many users", post(plain, "one-", 1), tens, Targets(1.00, 1.00)),
         ]
 
 
-def _pair(stack: ExitStack, folder: Path, settings: str) -> tuple[Server, Server]:
+def _pair(stack: ExitStack, setup: Setup, folder: Path, settings: str) -> tuple[Server, Server]:
     """Run the service with feeds of all sizes, and a bare handler that returns the same bodies."""
     folder.mkdir()
     asyncio.run(fill(folder / "feeds.db", _feeds()))
-    url, process = stack.enter_context(service(folder, settings))
-    bodies, port = folder / "bodies", free_port()
+    url, process = stack.enter_context(service(setup, folder, settings))
+    bodies = folder / "bodies"
     bodies.mkdir()
     for size in SIZES:
-        (bodies / f"seen-{size}").write_bytes(_read(f"{url}/v1/notifications/seen-{size}"))
-    (bodies / "unseen-1000").write_bytes(_read(f"{url}/v1/notifications/unseen-1000?peek=true"))
-    bare = stack.enter_context(running("-m", "benchmarks.bare", str(port), str(bodies)))
-    wait_for(f"http://127.0.0.1:{port}/v1/notifications/seen-20")
-    return Server(url, process.pid), Server(f"http://127.0.0.1:{port}", bare.pid)
+        (bodies / f"seen-{size}").write_bytes(read_twice(f"{url}/v1/notifications/seen-{size}"))
+    (bodies / "unseen-1000").write_bytes(read_twice(f"{url}/v1/notifications/{PEEKED}"))
+    limit, bare = stack.enter_context(bare_handler(setup, bodies))
+    return Server(url, process.pid), Server(limit, bare.pid)
 
 
 def _feeds() -> dict[str, int]:
@@ -79,7 +96,8 @@ def _feeds() -> dict[str, int]:
     return {**read, **tens, **full, "one-0": 10}
 
 
-def _read(url: str) -> bytes:
+def read_twice(url: str) -> bytes:
+    """Return what `url` returns to the second request."""
     for _ in range(2):  # after the first read nothing is unseen, unless it peeks
         with urllib.request.urlopen(url) as reply:
             body: bytes = reply.read()

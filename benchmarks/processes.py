@@ -6,12 +6,24 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 from urllib.error import URLError
 
 SERVER_CPU, LOAD_CPU = 0, 1
+SERVICE = ("-m", "notification")
+"""The service's program; the profile runs another one around it."""
+WITHOUT_LINES = "logging: {requests: false}\n"
+
+
+class Setup(NamedTuple):
+    """What all benchmarks share: a temporary folder, the seconds of each load, and the Python that runs the servers."""
+
+    folder: Path
+    seconds: float
+    python: str = sys.executable
 
 
 def free_port() -> int:
@@ -22,9 +34,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(*arguments: str, cpu: int = SERVER_CPU) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `python` with these arguments until the block ends."""
-    process = subprocess.Popen([sys.executable, *arguments], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+def running(
+    *arguments: str, cpu: int = SERVER_CPU, python: str = sys.executable, log: Path = Path(os.devnull)
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `python` with these arguments until the block ends. What it prints goes to the file `log`."""
+    with log.open("wb") as output:
+        process = subprocess.Popen([python, *arguments], stderr=output, stdout=output)
     pin(process.pid, cpu)
     try:
         yield process
@@ -40,17 +55,31 @@ def pin(pid: int, cpu: int) -> None:
 
 
 @contextmanager
-def service(folder: Path, settings: str = "") -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Run the service on a file in `folder`. Yields the service's URL and process."""
+def service(
+    setup: Setup, folder: Path, settings: str = "", program: Sequence[str] = SERVICE
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Run the service on a file in `folder`. Yields the service's URL and process.
+
+    Apart from `settings`, its configuration is the one that it ships with: it logs a line for each request, as JSON, to
+    a file.
+    """
     port = free_port()
     config = folder / f"config-{port}.yml"
-    config.write_text(
-        f"server: {{port: {port}}}\nembedded: {{path: {folder}/feeds.db}}\nlogging: {{requests: false}}\n{settings}"
-    )
-    with running("-m", "notification", "server", str(config)) as process:
+    config.write_text(f"server: {{port: {port}}}\nembedded: {{path: {folder}/feeds.db}}\n{settings}")
+    log = folder / f"log-{port}"
+    with running(*program, "server", str(config), python=setup.python, log=log) as process:
         url = f"http://127.0.0.1:{port}"
         wait_for(f"{url}/ping")
         yield url, process
+
+
+@contextmanager
+def bare_handler(setup: Setup, bodies: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Run the bare handler, with a file of `bodies` for each user. Yields its URL and process."""
+    url, port = "http://127.0.0.1", free_port()
+    with running("-m", "benchmarks.bare", str(port), str(bodies), python=setup.python) as process:
+        wait_for(f"{url}:{port}/v1/notifications/{next(bodies.iterdir()).name}")
+        yield f"{url}:{port}", process
 
 
 def wait_for(url: str, seconds: float = 30) -> float:

@@ -18,12 +18,17 @@ Measure = Callable[[], Rate]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Compares the load `ours` with the load `limit`. `at_least`: the target ratio of their requests per second."""
+    """Compares the load `ours` with the load `limit`.
+
+    `request_lines`: whether the service logs a line for each request, as it does by default. `at_least`: the target
+    ratio of their requests per second.
+    """
 
     name: str
     ours: Measure
     limit: Measure
-    at_least: float
+    request_lines: bool
+    at_least: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +41,13 @@ class Result:
     ratio: float
     lowest: float
     highest: float
-    at_least: float
+    request_lines: bool
+    at_least: float | None = None
 
     @property
     def reached(self) -> bool:
-        """Whether the ratio reaches its target."""
-        return self.ratio >= self.at_least
+        """Whether the ratio reaches its target, if it has one."""
+        return self.at_least is None or self.ratio >= self.at_least
 
 
 def compare(comparisons: Iterable[Comparison], rounds: int) -> list[Result]:
@@ -59,6 +65,7 @@ def _compare(comparison: Comparison, rounds: int) -> Result:
         median(ratios),
         ratios[0],
         ratios[-1],
+        comparison.request_lines,
         comparison.at_least,
     )
 

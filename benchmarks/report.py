@@ -3,47 +3,79 @@
 import json
 import os
 import platform
+import subprocess
+import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from html import escape
-from importlib.metadata import version
 from pathlib import Path
+from typing import Final
 
 from benchmarks.memory import Figure
+from benchmarks.profiles import Profile
 from benchmarks.ratios import Result
 
-RESULTS = Path(__file__).parent / "results"
+RESULTS: Final = Path(__file__).parent / "results"
+PACKAGES: Final = ("aiohttp", "uvloop", "multidict")
+_VERSIONS: Final = """
+import importlib.metadata, json, platform, sys
+print(json.dumps([platform.python_version(), *map(importlib.metadata.version, sys.argv[1:])]))
+"""
 
 
-def table(results: Sequence[Result], figures: Sequence[Figure]) -> str:
-    """Format the results as a table."""
-    head = f"{'what':<46}{'ours/s':>8}{'limit/s':>8}{'µs CPU':>8}{'limit':>7}{'ratio':>7}{'range':>11}{'wanted':>8}"
-    return "\n".join([head, *map(_line, results), *map(_figure, figures)])
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Everything that a run has measured."""
+
+    results: list[Result] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+    profiles: list[Profile] = field(default_factory=list)
+
+
+def table(data: Measured) -> str:
+    """Format the results as tables: first those of the configuration as shipped, then those without request lines."""
+    titles = {True: "as shipped, with a line for each request", False: "without request lines"}
+    parts = [_ratios(title, [one for one in data.results if one.request_lines is on]) for on, title in titles.items()]
+    parts += [[*map(_figure, data.figures)], *map(_layers, data.profiles)]
+    return "\n\n".join("\n".join(part) for part in parts if part)
+
+
+def _ratios(title: str, results: Sequence[Result]) -> list[str]:
+    head = f"{'ours/s':>8}{'limit/s':>8}{'µs CPU':>8}{'limit':>7}{'ratio':>7}{'range':>11}{'wanted':>8}"
+    return [f"{title:<52}{head}", *map(_line, results)] if results else []
 
 
 def _line(one: Result) -> str:
     rates = f"{one.ours.per_second:>8.0f}{one.limit.per_second:>8.0f}{one.ours.cpu:>8.0f}{one.limit.cpu:>7.0f}"
     spread = f"{one.lowest:.2f}-{one.highest:.2f}"
-    return f"{one.name:<46}{rates}{one.ratio:>7.2f}{spread:>11}{one.at_least:>8.2f}{_mark(one.reached)}"
+    wanted = "" if one.at_least is None else f"{one.at_least:.2f}"
+    return f"{one.name:<52}{rates}{one.ratio:>7.2f}{spread:>11}{wanted:>8}{_mark(one.reached)}"
+
+
+def _layers(one: Profile) -> list[str]:
+    """The lines of a profile."""
+    title = f"{one.name}, as shipped: {one.cpu:.0f} µs of CPU ({one.cpu_profiled:.0f} with the profiler)"
+    return [title, *(f"  {name:<50}{share:>8.1%}{share * one.cpu:>8.1f} µs" for name, share in one.layers.items())]
 
 
 def _figure(one: Figure) -> str:
     most = "" if one.at_most is None else f" (at most {one.at_most:g})"
-    return f"{one.name:<46}{one.value:>8.1f} {one.unit}{most}{_mark(one.reached)}"
+    return f"{one.name:<52}{one.value:>8.1f} {one.unit}{most}{_mark(one.reached)}"
 
 
 def _mark(reached: bool) -> str:
     return "" if reached else "  not reached"
 
 
-def machine() -> dict[str, object]:
-    """Describe the machine and the versions."""
+def machine(python: str) -> dict[str, object]:
+    """Describe the machine, and the Python that runs the servers with the versions of its packages."""
+    command = [python, "-c", _VERSIONS, *PACKAGES]
+    versions = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),
         "system": platform.system(),
-        "python": platform.python_version(),
-        **{name: version(name) for name in ("aiohttp", "uvloop", "multidict")},
+        **dict(zip(("python", *PACKAGES), versions, strict=True)),
     }
 
 
@@ -55,24 +87,26 @@ def _processor() -> str:
     return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
-def write(results: Sequence[Result], figures: Sequence[Figure], folder: Path = RESULTS) -> None:
-    """Write `results.json` and `ratios.svg`."""
+def write(data: Measured, python: str = sys.executable, folder: Path = RESULTS) -> None:
+    """Write `results.json` and `ratios.svg`. `python`: the one that ran the servers."""
     folder.mkdir(exist_ok=True)
-    data = {
-        "machine": machine(),
-        "ratios": [{**asdict(one), "ours": one.ours._asdict(), "limit": one.limit._asdict()} for one in results],
-        "figures": [figure._asdict() for figure in figures],
+    ratios = [{**asdict(one), "ours": one.ours._asdict(), "limit": one.limit._asdict()} for one in data.results]
+    written = {
+        "machine": machine(python),
+        "ratios": ratios,
+        "figures": [figure._asdict() for figure in data.figures],
+        "profiles": [profile._asdict() for profile in data.profiles],
     }
-    (folder / "results.json").write_text(json.dumps(data, indent=2) + "\n")
-    (folder / "ratios.svg").write_text(drawing(results))
+    (folder / "results.json").write_text(json.dumps(written, indent=2) + "\n")
+    (folder / "ratios.svg").write_text(drawing(data.results))
 
 
 def drawing(results: Sequence[Result]) -> str:
-    """Draw the ratios as bars, each with a mark at its target."""
-    longest = max([1.0, *(max(one.ratio, one.at_least) for one in results)])
+    """Draw the ratios as bars, each with a mark at its target. Those without request lines are lighter."""
+    longest = max([1.0, *(max(one.ratio, one.at_least or 0) for one in results)])
     rows = "".join(_row(number, one, 300 / longest) for number, one in enumerate(results))
     height = 24 * len(results) + 16
-    size = f'width="760" height="{height}"'
+    size = f'width="860" height="{height}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="12">'
         f'<rect width="100%" height="100%" fill="white"/>{rows}</svg>\n'
@@ -80,11 +114,12 @@ def drawing(results: Sequence[Result]) -> str:
 
 
 def _row(number: int, one: Result, scale: float) -> str:
-    top = 8 + 24 * number
-    mark = 360 + one.at_least * scale
+    top, target = 8 + 24 * number, one.at_least or 0
+    name, colour = (one.name, "#4c78a8") if one.request_lines else (f"{one.name}, without request lines", "#9ecae9")
+    mark = f'x1="{460 + target * scale:.1f}" x2="{460 + target * scale:.1f}" y1="{top}" y2="{top + 22}"'
     return (
-        f'<text x="350" y="{top + 15}" text-anchor="end">{escape(one.name)}</text>'
-        f'<rect x="360" y="{top + 3}" width="{one.ratio * scale:.1f}" height="16" fill="#4c78a8"/>'
-        f'<line x1="{mark:.1f}" x2="{mark:.1f}" y1="{top}" y2="{top + 22}" stroke="#e45756" stroke-width="2"/>'
-        f'<text x="{366 + max(one.ratio, one.at_least) * scale:.1f}" y="{top + 15}">{one.ratio:.2f}</text>'
+        f'<text x="450" y="{top + 15}" text-anchor="end">{escape(name)}</text>'
+        f'<rect x="460" y="{top + 3}" width="{one.ratio * scale:.1f}" height="16" fill="{colour}"/>'
+        + (f'<line {mark} stroke="#e45756" stroke-width="2"/>' if target else "")
+        + f'<text x="{466 + max(one.ratio, target) * scale:.1f}" y="{top + 15}">{one.ratio:.2f}</text>'
     )

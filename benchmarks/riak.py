@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.feeds import make_feed
-from benchmarks.processes import LOAD_CPU, SERVER_CPU, free_port, pin, running, service
+from benchmarks.processes import LOAD_CPU, SERVER_CPU, WITHOUT_LINES, Setup, free_port, pin, running, service
 from benchmarks.ratios import Comparison, Rate
 from benchmarks.wrk import Load
 from notification.riak.client import RiakClient
@@ -24,6 +24,8 @@ from notification.riak.errors import RiakError
 from notification.riak.objects import RiakContent
 from siblings import CURSOR, FEED, Cursor
 
+Step = Callable[..., Awaitable[None]]
+"""One raw request, or a pair of them."""
 USERS = 4000
 CONCURRENCY = 16
 BEFORE, RAW = 10, 15
@@ -33,7 +35,7 @@ SEEN = CURSOR.encode(Cursor("raw-notifications", max(make_feed(RAW).slots)))
 
 
 @contextmanager
-def comparisons(folder: Path, seconds: float, hop: float = 0) -> Iterator[list[Comparison]]:
+def comparisons(setup: Setup, request_lines: bool, hop: float = 0) -> Iterator[list[Comparison]]:
     """Run the service and yield the comparisons. `hop`: maximum delay between nodes in seconds."""
     with ExitStack() as stack:
         nodes = os.environ.get("RIAK_NODES", "")
@@ -43,25 +45,21 @@ def comparisons(folder: Path, seconds: float, hop: float = 0) -> Iterator[list[C
             label = f"stand-in, {hop * 1000:g} ms apart"
         asyncio.run(_prepare(nodes, bucket_type.encode()))
         settings = f"storage: riak\nriak: {{nodes: '{nodes}', bucket_type: '{bucket_type}'}}\n"
-        here = Path(stack.enter_context(TemporaryDirectory(dir=folder)))
-        url, process = stack.enter_context(service(here, settings))
-        raw = partial(_raw, nodes, bucket_type, seconds)
-
-        def ours(path: str, users: int = 0) -> partial[Rate]:
-            return partial(Load(url, path, connections=CONCURRENCY, users=users).run, seconds, folder, process.pid)
-
+        folder = Path(stack.enter_context(TemporaryDirectory(dir=setup.folder)))
+        lines = "" if request_lines else WITHOUT_LINES
+        url, process = stack.enter_context(service(setup, folder, settings + lines))
         _read_once(url)
+
+        def compared(name: str, path: str, users: int, raw: Step, at_least: float) -> Comparison:
+            load = Load(url, path, connections=CONCURRENCY, users=users)
+            ours = partial(load.run, setup.seconds, folder, process.pid)
+            limit = partial(_raw, nodes, bucket_type, setup.seconds, raw)
+            return Comparison(f"{label}: {name}", ours, limit, request_lines, at_least)
+
         yield [
-            Comparison(f"{label}: POST / raw puts", ours("bench-", USERS), partial(raw, _puts), 0.85),
-            Comparison(
-                f"{label}: GET, all seen / pairs of gets", ours("/v1/notifications/seen"), partial(raw, _gets), 0.85
-            ),
-            Comparison(
-                f"{label}: GET, peeked at / pairs of gets",
-                ours("/v1/notifications/unseen?peek=true"),
-                partial(raw, _gets),
-                0.85,
-            ),
+            compared("POST / raw puts", "bench-", USERS, _puts, 0.85 if hop else 0.75),
+            compared("GET, all seen / pairs of gets", "/v1/notifications/seen", 0, _gets, 0.85),
+            compared("GET, peeked at / pairs of gets", "/v1/notifications/unseen?peek=true", 0, _gets, 0.85),
         ]
 
 
@@ -103,7 +101,7 @@ async def _fill(client: RiakClient, bucket_type: bytes, name: str) -> None:
     await client.put(b"notifications", name.encode(), RiakContent(value), vclock=None, bucket_type=bucket_type)
 
 
-def _raw(nodes: str, bucket_type: str, seconds: float, step: Callable[..., Awaitable[None]]) -> Rate:
+def _raw(nodes: str, bucket_type: str, seconds: float, step: Step) -> Rate:
     """Run as many raw workers as wrk has connections, on the service's core."""
     import uvloop
 
@@ -116,7 +114,7 @@ def _raw(nodes: str, bucket_type: str, seconds: float, step: Callable[..., Await
     return Rate(steps / seconds, (time.process_time() - before) / steps * 1_000_000)
 
 
-async def _loop(nodes: list[str], bucket_type: bytes, seconds: float, step: Callable[..., Awaitable[None]]) -> int:
+async def _loop(nodes: list[str], bucket_type: bytes, seconds: float, step: Step) -> int:
     client = RiakClient(nodes)
     end, steps = time.monotonic() + seconds, 0
 

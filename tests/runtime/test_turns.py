@@ -1,0 +1,32 @@
+"""Handlers begin in a turn of the event loop of their own, on every version of Python."""
+
+import asyncio
+import socket
+import traceback
+
+from aiohttp import web
+
+from notification.runtime.config import Config
+from notification.runtime.server import Site
+
+
+async def test_a_handler_does_not_run_within_the_call_that_finds_its_request() -> None:
+    callers: set[str] = set()
+
+    async def handle(_request: web.Request) -> web.Response:
+        callers.update(frame.name for frame in traceback.extract_stack())
+        return web.Response()
+
+    application = web.Application()
+    application.router.add_get("/", handle)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        site = Site(application, [listening], Config(), bound=1)
+        await site.start()
+        reader, writer = await asyncio.open_connection(*listening.getsockname())
+        writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert await reader.readline() == b"HTTP/1.1 200 OK\r\n"
+        writer.close()
+        await site.stop()
+    assert "handle" in callers
+    assert "start" not in callers
