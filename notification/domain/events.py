@@ -15,6 +15,8 @@ from siblings.ksuid import NO_ID
 SMALL: Final = 4
 """Slots of a feed that takes hardly less memory encoded than decoded."""
 EMPTY: Final = Feed()
+_NONE: Final[frozenset[str]] = frozenset()
+"""One object for all feeds, because an empty set takes 216 bytes."""
 
 
 class Arrived(NamedTuple):
@@ -69,7 +71,7 @@ class WatchedFeed:
         self._feed: Feed | None = feed
         self._encoded = b""
         """The feed at rest; empty if it is not at rest."""
-        self._hidden: frozenset[str] = frozenset()
+        self._hidden = _NONE
         """Ids in the feed that are not shown, because an older notification has the same idempotency key."""
         self.newest = feed.newest
         """The newest id of the feed."""
@@ -87,7 +89,8 @@ class WatchedFeed:
     def rest(self) -> None:
         """Keep the feed encoded until it is needed again."""
         if self._feed is not None and len(self._feed.slots) > SMALL:
-            self._encoded, self._feed = FEED.encode(self._feed), None
+            encoded = memoryview(FEED.encode(self._feed))
+            self._encoded, self._feed = encoded.tobytes(), None  # a copy, because zstandard returns buffers too large
 
     def apply_feed(self, feed: Feed) -> list[Event]:
         """Merge a version of the feed and return the resulting events. Older versions change nothing.
@@ -138,7 +141,7 @@ class WatchedFeed:
         new = [payload for id_, payload in merged.slots.items() if payload is not None and id_ not in known]
         hidden = [payload for id_ in self._hidden if (payload := known[id_]) is not None]
         keys = {key for payload in (*new, *hidden) if (key := key_hash(payload)) is not None}
-        return repeats(merged, keys) if keys else frozenset()
+        return repeats(merged, keys) if keys else _NONE
 
     def since(self, known: str, last: str) -> Iterator[Event]:
         """Yield the events for a listener that last received `last`, and has everything up to the id `known`.

@@ -43,6 +43,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
     try:
         await response.prepare(request)
         bound_buffers(request.transport)
+        request.protocol.keep_alive(False)  # frees the timer until the stream ends
         await _forward(request, username, listener, heartbeats)
     except (ConnectionError, ClientError, TimeoutError):  # aiohttp reports a lost client as any of these
         _abort(request)
