@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 from notification.domain.feed_view import FeedView
@@ -9,7 +10,7 @@ from notification.domain.idempotency import repeats
 from notification.domain.model import Notification, Rules
 from notification.domain.payload import decode_notification, key_hash
 from notification.domain.timeline import NOTHING, Counts
-from siblings import FEED, Feed
+from siblings import FEED, EncodeError, Feed
 from siblings.ksuid import NO_ID
 
 SMALL: Final = 4
@@ -87,8 +88,10 @@ class WatchedFeed:
         return self._feed
 
     def rest(self) -> None:
-        """Keep the feed encoded until it is needed again."""
-        if self._feed is not None and len(self._feed.slots) > SMALL:
+        """Keep the feed encoded until it is needed again. A feed that can't be encoded, or is small, stays as it is."""
+        if self._feed is None or len(self._feed.slots) <= SMALL:
+            return
+        with suppress(EncodeError):
             encoded = memoryview(FEED.encode(self._feed))
             self._encoded, self._feed = encoded.tobytes(), None  # a copy, because zstandard returns buffers too large
 

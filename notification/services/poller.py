@@ -38,6 +38,10 @@ class Poller(Generic[K]):
         """Members whose poll runs."""
         self._tasks: set[asyncio.Task[None]] = set()
 
+    def __len__(self) -> int:
+        """Return the number of members."""
+        return len(self._wheel)
+
     def add(self, member: K) -> None:
         """Poll a member from now on, for the first time at a random moment within the interval."""
         self._wheel.place(member, random.randint(1, SLOTS))  # noqa: S311  # spreads polls

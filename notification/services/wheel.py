@@ -56,6 +56,10 @@ class TimerWheel(Generic[K]):
         self._wheel = Wheel[K]()
         self._timer: asyncio.TimerHandle | None = None
 
+    def __len__(self) -> int:
+        """Return the number of members."""
+        return len(self._wheel)
+
     def place(self, member: K, turns: int = SLOTS) -> None:
         """Make a member due after this many slots, then once in each interval."""
         self._wheel.place(member, turns)
