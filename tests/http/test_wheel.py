@@ -37,17 +37,21 @@ def test_each_member_is_due_when_it_was_placed_and_then_once_in_each_turn(steps:
         assert len(wheel) == len(left)
 
 
+def is_running(wheel: TimerWheel[str]) -> bool:
+    return wheel._timer is not None
+
+
 async def test_the_timer_runs_only_while_there_are_members() -> None:
     due: list[str] = []
     wheel = TimerWheel[str](0.01, due.extend)
-    assert wheel._timer is None
+    assert not is_running(wheel)
     wheel.place("one", 1)
     wheel.place("two", SLOTS)
     await until(lambda: {"one", "two"} <= {*due})
     wheel.remove("one")
-    assert wheel._timer is not None
+    assert is_running(wheel)
     wheel.remove("two")
-    assert wheel._timer is None
+    assert not is_running(wheel)
     wheel.place("three", 1)
     await until(lambda: "three" in due)
     wheel.stop()
