@@ -208,6 +208,8 @@ class Hub:
         """Read what has changed, and publish it."""
         watched = topic.watched
         feed, seen, rules = await self._inbox.changes(topic.username, watched, topic.context)
+        if feed is None and seen == watched.seen and rules is watched.rules:
+            return
         try:
             events = watched.apply_rules(rules)
             events += [] if feed is None else watched.apply_feed(feed.value)
