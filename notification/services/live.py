@@ -39,7 +39,7 @@ from notification.services.inbox import Inbox
 from notification.services.listener import Listener
 from notification.services.observer import NULL_OBSERVER, ServiceObserver
 from notification.services.poller import CONCURRENCY, Poller
-from notification.storage import store
+from notification.services.topic import Topic
 from notification.storage.bucket import Bucket
 from siblings import Cursor, DecodeError, Feed
 from siblings.ksuid import earlier, encode
@@ -53,51 +53,6 @@ OLDEST: Final = encode(0)
 """The position in an empty feed."""
 
 log = structlog.get_logger()
-
-
-class _Topic:
-    """A watched feed and its listeners.
-
-    `context`: that of the stored feed when it was last read. `users`: number of callers that listen or wait for the
-    load. `loading`: the load, until it has succeeded. `quiet`: whether nothing has happened since the last poll.
-    """
-
-    __slots__ = ("context", "listeners", "loading", "quiet", "username", "users", "watched")
-
-    def __init__(self, username: str) -> None:
-        self.username = username
-        self.watched = WatchedFeed()
-        self.context: store.Context | None = None
-        self.listeners: set[Listener] = set()
-        self.users = 0
-        self.quiet = True
-        self.loading: asyncio.Task[None] | None = None
-
-    async def loaded(self) -> bool:
-        """Wait for the load and raise its error, if any. Return `False` if the service stopped the load."""
-        loading = self.loading
-        if loading is None:
-            return True
-        await asyncio.wait([loading])
-        if not loading.cancelled():
-            loading.result()
-        return not loading.cancelled()
-
-    def publish(self, events: Iterable[Event]) -> None:
-        """Queue events for every listener."""
-        heard = list(events)
-        if heard:
-            self.quiet = False
-            for listener in self.listeners:
-                listener.publish(heard)
-
-    def stop(self) -> None:
-        """Stop loading."""
-        loading = self.loading
-        if loading is not None:
-            loading.cancel()
-            if loading.done() and not loading.cancelled():
-                loading.exception()  # retrieve the error, because no caller is left to do so
 
 
 class Hub:
@@ -115,7 +70,7 @@ class Hub:
         self._observer = observer
         self._listening = 0
         self._closed = False
-        self._topics: dict[str, _Topic] = {}
+        self._topics: dict[str, Topic] = {}
         self._poller = Poller(self._poll, interval, 1 if feeds.capabilities.reads_synchronously else CONCURRENCY)
         feeds.on_change(self._apply_feed)
         cursors.on_change(self._apply_cursor)
@@ -174,28 +129,28 @@ class Hub:
         self._listening += more
         self._observer.subscribers(self._listening)
 
-    def _topic(self, username: str) -> _Topic:
+    def _topic(self, username: str) -> Topic:
         topic = self._topics.get(username)
         if topic is None:
-            topic = self._topics[username] = _Topic(username)
+            topic = self._topics[username] = Topic(username)
             topic.loading = _background(self._load(topic), f"load {username}")
         return topic
 
-    def _release(self, topic: _Topic) -> None:
+    def _release(self, topic: Topic) -> None:
         topic.users -= 1
         if not topic.users:
             topic.stop()
             self._poller.remove(topic)
             del self._topics[topic.username]
 
-    async def _load(self, topic: _Topic) -> None:
+    async def _load(self, topic: Topic) -> None:
         await self._read(topic)
         topic.watched.rest()
         topic.loading = None
         if not self._closed:
             self._poller.add(topic)
 
-    async def _poll(self, topic: _Topic) -> None:
+    async def _poll(self, topic: Topic) -> None:
         try:
             await self._read(topic)
         except NotificationError as error:
@@ -204,7 +159,7 @@ class Hub:
             topic.watched.rest()
         topic.quiet = True
 
-    async def _read(self, topic: _Topic) -> None:
+    async def _read(self, topic: Topic) -> None:
         """Read what has changed, and publish it."""
         watched = topic.watched
         feed, seen, rules = await self._inbox.changes(topic.username, watched, topic.context)
@@ -232,7 +187,7 @@ class Hub:
             _publish(topic, lambda: topic.watched.apply_seen(cursor.value), key)
 
 
-def _publish(topic: _Topic, apply: Callable[[], Iterable[Event]], key: str) -> None:
+def _publish(topic: Topic, apply: Callable[[], Iterable[Event]], key: str) -> None:
     """Publish the events of a change. Log a corrupt payload: the acknowledged put must not fail."""
     try:
         topic.publish(apply())

@@ -23,6 +23,7 @@ from notification.services.inbox import Inbox
 from notification.services.listener import MAX_QUEUE, Listener
 from notification.services.live import Hub
 from notification.services.rules import RulesService
+from notification.services.topic import Topic
 from notification.storage.embedded.store import EmbeddedStore
 from notification.storage.store import Context, Fetched, Store
 from siblings import Cursor, Feed
@@ -200,7 +201,7 @@ async def test_a_listener_whose_subscriber_left_hears_events_without_harm() -> N
     assert listener.take() == Counted(NOTHING)
 
 
-def rests(topic: live._Topic) -> bool:
+def rests(topic: Topic) -> bool:
     return topic.watched._feed is None
 
 
