@@ -57,7 +57,7 @@ class Stream(asyncio.Protocol):
 
 
 def figures(folder: Path) -> list[Figure]:
-    """Run all measurements. The limit of open files must be above `MANY`, which is also tried to be set here."""
+    """Run all measurements. Raises the limit of open files to the hard limit, which must be above `MANY`."""
     _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     found = []

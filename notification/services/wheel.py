@@ -11,7 +11,7 @@ SLOTS: Final = 32
 
 
 class Wheel(Generic[K]):
-    """Members by slot. Pure: `turn` moves on by one slot."""
+    """Members by slot. `turn` moves on by one slot. Knows no time."""
 
     def __init__(self) -> None:
         self._slots: list[dict[K, None]] = [{} for _ in range(SLOTS)]
@@ -47,7 +47,7 @@ class Wheel(Generic[K]):
 class TimerWheel(Generic[K]):
     """A wheel that turns once in `interval` seconds, and passes the members that are due to `on_due`.
 
-    Its timer runs only while the wheel has members, so nobody needs to stop it if all members leave.
+    Its timer runs only while the wheel has members. So it needs no `stop` once all members have left.
     """
 
     def __init__(self, interval: float, on_due: Callable[[list[K]], None]) -> None:
@@ -79,7 +79,7 @@ class TimerWheel(Generic[K]):
             self._timer = None
 
     def _schedule(self, after: float) -> None:
-        """Set the timer one slot after `after`. If the process was late, the slots that it missed follow slowly."""
+        """Set the timer one slot after `after`. A process that was late does not catch up: its wheel turns later."""
         loop = asyncio.get_running_loop()
         self._timer = loop.call_at(max(after + self._tick, loop.time()), self._turn, after + self._tick)
 
