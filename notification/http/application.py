@@ -7,6 +7,7 @@ from aiohttp import web
 from notification.http import home, html_pages, keys, notifications, stream
 from notification.http.frame import Frame
 from notification.http.graphql import routes as graphql
+from notification.http.heartbeats import Heartbeats
 from notification.http.observer import NULL_OBSERVER, RequestObserver
 from notification.http.openapi import routes as openapi
 from notification.http.rendered_pages import RenderedPages
@@ -41,7 +42,7 @@ def make_application(
     application[keys.RENDERED_PAGES] = RenderedPages(inbox)
     application[keys.RULES_SERVICE] = rules_service
     application[keys.HUB] = hub
-    application[keys.HEARTBEAT] = heartbeat
+    application[keys.HEARTBEATS] = Heartbeats(heartbeat)
     application[keys.ORIGINS] = frozenset(cors_origins)
     application.on_shutdown.append(stream.end_streams)
     application[keys.BASE_PATH] = base_path

@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from notification.http.heartbeats import Heartbeats
 from notification.http.rendered_pages import RenderedPages
 from notification.services.inbox import Inbox
 from notification.services.live import Hub
@@ -15,8 +16,7 @@ INBOX: Final = web.AppKey("inbox", Inbox)
 RENDERED_PAGES: Final = web.AppKey("rendered_pages", RenderedPages)
 RULES_SERVICE: Final = web.AppKey("rules_service", RulesService)
 HUB: Final = web.AppKey("hub", Hub)
-HEARTBEAT: Final = web.AppKey("heartbeat", float)
-"""Seconds of silence after which a stream sends a comment."""
+HEARTBEATS: Final = web.AppKey("heartbeats", Heartbeats)
 ORIGINS: Final = web.AppKey[Set[str]]("origins", frozenset)
 """`server.cors_origins`."""
 BASE_PATH: Final = web.AppKey("base_path", str)

@@ -1,21 +1,28 @@
-"""Handler of `/v1/notifications/{username}/stream`: a feed's events as Server-Sent Events (HTML standard, 9.2)."""
+"""Handler of `/v1/notifications/{username}/stream`: a feed's events as Server-Sent Events (HTML standard, 9.2).
+
+A process may have thousands of idle streams. So an idle one waits for one future, and has neither a timer nor a queue.
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from typing import Final, cast
 
 import orjson
 import structlog
 from aiohttp import ClientError, hdrs, web
+from aiohttp.http import StreamWriter
 
 from notification.domain.drafts import check_username
 from notification.domain.events import Event
 from notification.http import serializers
-from notification.http.keys import HEARTBEAT, HUB
+from notification.http.heartbeats import Heartbeats
+from notification.http.keys import HEARTBEATS, HUB
 from notification.http.parameters import parse_since, path_name
-from notification.http.slow_clients import WRITE_TIMEOUT, bound_buffers
-from notification.services.listener import Listener, Silence
+from notification.http.slow_clients import WRITE_BUFFER, WRITE_TIMEOUT, bound_buffers
+from notification.services.listener import Listener
 from siblings import DecodeError
+
+COMMENT: Final = b":\n\n"
+"""Shows that the stream is alive."""
 
 log = structlog.get_logger()
 routes = web.RouteTableDef()
@@ -23,16 +30,30 @@ routes = web.RouteTableDef()
 
 @routes.get("/v1/notifications/{username}/stream", allow_head=False)
 async def stream(request: web.Request) -> web.StreamResponse:
-    """Send events until the client leaves or is too slow, or the service stops."""
+    """Send events until the client leaves or is too slow, or the service stops.
+
+    Aborts the connection of a client that has left or does not read, and drops what it has not received. A corrupt
+    notification aborts it too, because a reply that has begun can't become an error.
+    """
     username = check_username(path_name(request, "username"))
-    async with request.app[HUB].listen(username, parse_since(request)) as listener:
-        headers = {hdrs.CONTENT_TYPE: "text/event-stream", hdrs.CACHE_CONTROL: "no-store", "X-Accel-Buffering": "no"}
-        response = web.StreamResponse(headers=headers)
-        with _aborting_on_failure(request, username):
-            await response.prepare(request)
-            bound_buffers(request.transport)
-            await _forward(listener, username, _writer(request, response), request.app[HEARTBEAT])
-        return response
+    hub, heartbeats = request.app[HUB], request.app[HEARTBEATS]
+    listener = await hub.join(username, parse_since(request))
+    headers = {hdrs.CONTENT_TYPE: "text/event-stream", hdrs.CACHE_CONTROL: "no-store", "X-Accel-Buffering": "no"}
+    response = web.StreamResponse(headers=headers)
+    try:
+        await response.prepare(request)
+        bound_buffers(request.transport)
+        request.protocol.keep_alive(False)  # frees the timer until the stream ends
+        await _forward(request, username, listener, heartbeats)
+    except (ConnectionError, ClientError, TimeoutError):  # aiohttp reports a lost client as any of these
+        _abort(request)
+    except DecodeError as error:
+        log.error("corrupt payload", username=username, reason=str(error))  # noqa: TRY400  # the trace says nothing about corrupt data
+        _abort(request)
+    finally:
+        heartbeats.remove(listener)
+        hub.leave(username, listener)
+    return response
 
 
 async def end_streams(application: web.Application) -> None:
@@ -40,50 +61,47 @@ async def end_streams(application: web.Application) -> None:
     await application[HUB].close()
 
 
-@contextmanager
-def _aborting_on_failure(request: web.Request, username: str) -> Iterator[None]:
-    """Abort the connection of a client that has left or does not read, and drop what it has not received.
-
-    A corrupt notification aborts it too, because a reply that has begun can't become an error.
-    """
-    try:
-        yield
-    except (ConnectionError, ClientError, TimeoutError):  # aiohttp reports a lost client as any of these
-        _abort(request)
-    except DecodeError as error:
-        log.error("corrupt payload", username=username, reason=str(error))  # noqa: TRY400  # the trace says nothing about corrupt data
-        _abort(request)
-
-
 def _abort(request: web.Request) -> None:
     if request.transport is not None:
         request.transport.abort()
 
 
-async def _forward(listener: Listener, username: str, write: Callable[[bytes], Awaitable[None]], heart: float) -> None:
-    await write(b": connected\n\n")
+async def _forward(request: web.Request, username: str, listener: Listener, heartbeats: Heartbeats) -> None:
+    """Send events, and comments in between, until the listener ends."""
+    await _write(request, b": connected\n\n")
     known = ""
-    while (event := await listener.next_within(heart)) is not Silence.ENDED:
-        if event is Silence.IDLE:
-            await write(b":\n\n")
-        else:
-            position = listener.position
-            await write(_format(event, username, position if position != known else ""))
-            known = position
+    while not listener.ended:
+        block, known = _next_block(listener, username, known)
+        heartbeats.restart(listener)
+        await _write(request, block or COMMENT)
+        await listener.news()
 
 
-def _writer(request: web.Request, response: web.StreamResponse) -> Callable[[bytes], Awaitable[None]]:
-    """Make a function that writes, then waits until the client has read nearly everything.
+async def _write(request: web.Request, data: bytes) -> None:
+    """Write, then wait until the client has read nearly everything.
 
-    It raises `TimeoutError` if the client does not read within `WRITE_TIMEOUT`.
+    Raises `TimeoutError` if the client does not read within `WRITE_TIMEOUT`.
     """
-
-    async def write(data: bytes) -> None:
+    writer = cast("StreamWriter", request.writer)
+    await writer.write(data, drain=False)
+    if request.protocol.writing_paused:
         async with asyncio.timeout(WRITE_TIMEOUT):
-            await response.write(data)
-            await request.writer.drain()
+            await writer.drain()
 
-    return write
+
+def _next_block(listener: Listener, username: str, known: str) -> tuple[bytes, str]:
+    """Format the events that the listener has now, up to `WRITE_BUFFER` bytes and one event more.
+
+    `known`: the position that the client has; the result includes its position afterwards.
+    """
+    parts: list[bytes] = []
+    size = 0
+    while size < WRITE_BUFFER and (event := listener.take()) is not None:
+        position = listener.position
+        parts.append(_format(event, username, position if position != known else ""))
+        size += len(parts[-1])
+        known = position
+    return b"".join(parts), known
 
 
 def _format(event: Event, username: str, position: str) -> bytes:

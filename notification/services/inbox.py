@@ -18,8 +18,9 @@ from notification.services.ids import IdGenerator
 from notification.services.observer import NULL_OBSERVER, ServiceObserver
 from notification.services.removing import living, remove_any, remove_known
 from notification.services.rules import RulesService
-from notification.storage.bucket import Bucket
+from notification.storage.bucket import Bucket, Peeked
 from notification.storage.cache import Cache
+from notification.storage.store import Context
 from siblings import Cursor, DecodeError, Feed
 from siblings.ksuid import NO_ID
 
@@ -125,6 +126,20 @@ class Inbox:
         if self._feeds.capabilities.reads_synchronously:
             return await self._feeds.read(username), await self.cursors.seen(username), rules
         return *await asyncio.gather(self._feeds.read(username), self.cursors.seen(username)), rules
+
+    async def changes(
+        self, username: str, known: KnownState, context: Context | None
+    ) -> tuple[Peeked[Feed] | None, str, Rules]:
+        """Read what `read` reads, for a caller that keeps `known`: without a feed if the stored one is still that of
+        `context`. A feed that is not cached stays uncached, so that watched feeds do not fill the cache."""
+        rules = await self._rules_service.in_force()
+        if known.seen >= known.newest:
+            feed = await self._feeds.peek(username, context)
+            newest = known.newest if feed is None else feed.value.newest
+            return feed, known.seen if known.seen >= newest else await self.cursors.seen(username), rules
+        if self._feeds.capabilities.reads_synchronously:
+            return await self._feeds.peek(username, context), await self.cursors.seen(username), rules
+        return *await asyncio.gather(self._feeds.peek(username, context), self.cursors.seen(username)), rules
 
     async def remove(self, username: str, ids: Iterable[str]) -> None:
         """Remove these notifications. Of the ids that the feed does not hold, it remembers a few; see `removing`."""

@@ -1,10 +1,7 @@
 """The bounded queue of events for one subscriber of a feed."""
 
 import asyncio
-import math
-from collections import deque
-from collections.abc import Iterable
-from enum import Enum
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from notification.domain.events import Arrived, Event, Reset
@@ -12,30 +9,27 @@ from notification.domain.events import Arrived, Event, Reset
 MAX_QUEUE: Final = 256
 """Maximum number of queued events per subscriber. A subscriber that falls further behind gets `Reset`, then no more."""
 
-TICK: Final = 0.1
-"""Seconds between common ticks. Timers of all feeds fire on these ticks, so an idle process is woken less often."""
-
-
-class Silence(Enum):
-    """Why `next_within` returned no event."""
-
-    IDLE = "no event within the timeout"
-    ENDED = "no further events"
-
 
 class Listener:
     """Queues the events for one subscriber: first those that it missed, then new ones.
 
     `missed` is consumed as the subscriber reads. `position`: the id to resume from after the events taken so far; it
-    never moves back.
+    never moves back. A process has thousands of idle listeners, so an idle one holds one future and no timer.
     """
+
+    __slots__ = ("_ended", "_events", "_missed", "_news", "position")
 
     def __init__(self, missed: Iterable[Event], position: str) -> None:
         self.position = position
-        self._missed = iter(missed)
-        self._events: deque[Event] = deque()
+        self._missed: Iterator[Event] | None = iter(missed)
+        self._events: list[Event] = []
         self._ended = False
-        self._news = asyncio.Event()
+        self._news: asyncio.Future[None] | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether no event is left and none will follow, because the service stops or the subscriber was too slow."""
+        return self._ended and not self._events and self._missed is None
 
     def publish(self, events: Iterable[Event]) -> None:
         """Queue events without waiting. If too many are queued, replace them with `Reset` and end."""
@@ -43,38 +37,46 @@ class Listener:
             return
         self._events.extend(events)
         if len(self._events) > MAX_QUEUE:
-            self._missed = iter(())
-            self._events = deque([Reset()])
+            self._missed = None
+            self._events = [Reset()]
             self._ended = True
-        self._news.set()
+        self.wake()
 
     def end(self) -> None:
         """Deliver the queued events, then no more."""
         self._ended = True
-        self._news.set()
+        self.wake()
 
-    async def next_within(self, seconds: float) -> Event | Silence:
-        """Return the next event; `IDLE` if none arrives within `seconds`; `ENDED` after the last event, because the
-        service stops or the subscriber was too slow. Raises `DecodeError` if a missed notification is corrupt."""
-        missed = next(self._missed, None)
-        if missed is not None:
-            return self._taken(missed)
-        if not self._events and not self._ended:
-            self._news.clear()
-            try:
-                async with asyncio.timeout_at(tick_after(seconds)):
-                    await self._news.wait()
-            except TimeoutError:
-                return Silence.IDLE
-        return self._taken(self._events.popleft()) if self._events else Silence.ENDED
+    def wake(self) -> None:
+        """End the wait of the subscriber."""
+        news, self._news = self._news, None
+        if news is not None and not news.done():  # it is done if the subscriber was cancelled
+            news.set_result(None)
 
-    def _taken(self, event: Event) -> Event:
+    def take(self) -> Event | None:
+        """Return the next event; `None` if there is none now.
+
+        Raises `DecodeError` if a missed notification is corrupt.
+        """
+        event = None if self._missed is None else next(self._missed, None)
+        if event is None:
+            self._missed = None
+            event = self._events.pop(0) if self._events else None
         if isinstance(event, Arrived):
             self.position = max(self.position, event.notification.id)
         return event
 
+    def news(self) -> asyncio.Future[None]:
+        """Return a future that is done once there may be an event, or none will follow, or `wake` was called."""
+        news = asyncio.get_running_loop().create_future()
+        if self._events or self._ended or self._missed is not None:
+            news.set_result(None)
+        else:
+            self._news = news
+        return news
 
-def tick_after(seconds: float) -> float:
-    """Return the first tick that is at least `seconds` from now, in the event loop's time."""
-    tick = min(TICK, seconds / 10)
-    return math.ceil((asyncio.get_running_loop().time() + seconds) / tick) * tick if tick else 0.0
+    async def next(self) -> Event | None:
+        """Wait for the next event and return it; `None` if none will follow. Raises what `take` raises."""
+        while (event := self.take()) is None and not self._ended:
+            await self.news()
+        return event

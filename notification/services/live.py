@@ -2,27 +2,29 @@
 
 The buckets report the changes that this process makes or reads. The hub also polls each watched feed for writes of
 other processes. If nothing was written, a poll costs one round trip without a value, however many listeners there are.
+All feeds share one poller, which bounds the number of concurrent polls. So a watched feed has no task of its own after
+it is loaded.
 
 The life cycle of a watched feed in this process (a test executes each row):
 
 | state | event | next state | effect |
 |---|---|---|---|
-| absent | join | loading | starts one task that loads the feed and one that polls it |
+| absent | join | loading | starts a task that loads the feed |
 | loading | join | loading | waits for the same load |
-| loading | load succeeds | live | gives every caller a listener |
-| loading | load fails | absent | raises the error to every caller; the tasks end |
-| loading | last leaves | absent | cancels both tasks |
-| loading | close | closed | cancels both tasks; listeners end |
+| loading | load succeeds | live | gives every caller a listener; the poller polls the feed |
+| loading | load fails | absent | raises the error to every caller; the task ends |
+| loading | last leaves | absent | cancels the load |
+| loading | close | closed | cancels the load; listeners end |
 | live | join | live | gives a listener what it missed from the feed in memory |
 | live | change | live | queues the events for every listener |
+| live | poll finds nothing | live | keeps the feed encoded until the next change |
 | live | poll fails | live | logs the error and polls again |
 | live | one leaves | live | forgets that listener |
-| live | last leaves | absent | cancels polling |
-| live | close | closed | listeners receive what is queued, then end |
+| live | last leaves | absent | the poller forgets the feed; a poll under way ends without effect |
+| live | close | closed | stops the poller; listeners receive what is queued, then end |
 """
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from contextvars import Context
@@ -32,10 +34,12 @@ import structlog
 
 from notification.domain.errors import CorruptValue, NotificationError
 from notification.domain.events import Counted, Event, WatchedFeed
-from notification.services.cursors import cursor_key
+from notification.services.cursors import SEEN
 from notification.services.inbox import Inbox
-from notification.services.listener import Listener, tick_after
+from notification.services.listener import Listener
 from notification.services.observer import NULL_OBSERVER, ServiceObserver
+from notification.services.poller import CONCURRENCY, Poller
+from notification.services.topic import Topic
 from notification.storage.bucket import Bucket
 from siblings import Cursor, DecodeError, Feed
 from siblings.ksuid import earlier, encode
@@ -51,42 +55,8 @@ OLDEST: Final = encode(0)
 log = structlog.get_logger()
 
 
-class _Topic:
-    """A watched feed, its listeners and the tasks that load and poll it.
-
-    `users`: number of callers that listen or wait for the first load. The tasks stop when it reaches zero.
-    """
-
-    def __init__(self) -> None:
-        self.watched = WatchedFeed()
-        self.listeners: set[Listener] = set()
-        self.users = 0
-        self.tasks: list[asyncio.Task[None]] = []
-
-    async def loaded(self) -> bool:
-        """Wait for the first load and raise its error, if any. Return `False` if the service stopped the load."""
-        loading = self.tasks[0]
-        await asyncio.wait([loading])
-        if not loading.cancelled():
-            loading.result()
-        return not loading.cancelled()
-
-    def publish(self, events: Iterable[Event]) -> None:
-        """Queue events for every listener."""
-        heard = list(events)
-        for listener in self.listeners if heard else ():
-            listener.publish(heard)
-
-    def stop(self) -> None:
-        """Stop loading and polling."""
-        for task in self.tasks:
-            task.cancel()
-            if task.done() and not task.cancelled():
-                task.exception()  # retrieve the error, because no caller is left to do so
-
-
 class Hub:
-    """All feeds that this process watches. `interval`: average seconds between two polls of one feed."""
+    """All feeds that this process watches. `interval`: seconds between two polls of one feed."""
 
     def __init__(
         self,
@@ -97,45 +67,59 @@ class Hub:
         observer: ServiceObserver = NULL_OBSERVER,
     ) -> None:
         self._inbox = inbox
-        self._interval = interval
         self._observer = observer
         self._listening = 0
         self._closed = False
-        self._topics: dict[str, _Topic] = {}
-        self._by_cursor: dict[str, _Topic] = {}
+        self._topics: dict[str, Topic] = {}
+        self._poller = Poller(self._poll, interval, 1 if feeds.capabilities.reads_synchronously else CONCURRENCY)
         feeds.on_change(self._apply_feed)
         cursors.on_change(self._apply_cursor)
 
     @property
     def listeners(self) -> int:
         """Current number of listeners."""
-        return sum(len(topic.listeners) for topic in self._topics.values())
+        return self._listening
 
     @asynccontextmanager
     async def listen(self, username: str, since: str | None = None) -> AsyncIterator[Listener]:
-        """Listen until the block ends. `since`: the newest id that the listener knows; the events after it come first.
+        """Listen until the block ends. See `join`."""
+        listener = await self.join(username, since)
+        try:
+            yield listener
+        finally:
+            self.leave(username, listener)
 
-        Raises `StoreUnavailable` and `CorruptValue` if the first load fails.
+    async def join(self, username: str, since: str | None = None) -> Listener:
+        """Return a listener, which the caller passes to `leave` at the end.
+
+        `since`: the newest id that the listener knows; the events after it come first. Raises `StoreUnavailable` and
+        `CorruptValue` if the load fails.
         """
-        topic = self._join(username)
+        topic = self._topic(username)
+        topic.users += 1
         try:
             loaded = await topic.loaded()
             listener = _listener(topic.watched, since) if loaded else Listener((), OLDEST)
-            if not loaded or self._closed:
-                listener.end()
-            topic.listeners.add(listener)
-            self._count(1)
-            try:
-                yield listener
-            finally:
-                self._count(-1)
-                topic.listeners.discard(listener)
-        finally:
-            self._leave(username, topic)
+        except BaseException:
+            self._release(topic)
+            raise
+        if not loaded or self._closed:
+            listener.end()
+        topic.listeners.add(listener)
+        self._count(1)
+        return listener
+
+    def leave(self, username: str, listener: Listener) -> None:
+        """End what `join` began."""
+        topic = self._topics[username]
+        topic.listeners.discard(listener)
+        self._count(-1)
+        self._release(topic)
 
     async def close(self) -> None:
         """End all listeners. Each still delivers the events in its queue."""
         self._closed = True
+        self._poller.stop()
         for topic in self._topics.values():
             topic.stop()
             for listener in topic.listeners:
@@ -145,39 +129,50 @@ class Hub:
         self._listening += more
         self._observer.subscribers(self._listening)
 
-    def _join(self, username: str) -> _Topic:
+    def _topic(self, username: str) -> Topic:
         topic = self._topics.get(username)
         if topic is None:
-            topic = self._topics[username] = self._by_cursor[cursor_key(username)] = _Topic()
-            topic.tasks = [
-                _background(self._poll(username, topic), f"load {username}"),
-                _background(self._keep_polling(username, topic), f"poll {username}"),
-            ]
-        topic.users += 1
+            topic = self._topics[username] = Topic(username)
+            topic.loading = _background(self._load(topic), f"load {username}")
         return topic
 
-    def _leave(self, username: str, topic: _Topic) -> None:
+    def _release(self, topic: Topic) -> None:
         topic.users -= 1
         if not topic.users:
             topic.stop()
-            del self._topics[username], self._by_cursor[cursor_key(username)]
+            self._poller.remove(topic)
+            del self._topics[topic.username]
 
-    async def _keep_polling(self, username: str, topic: _Topic) -> None:
-        while True:
-            pause = self._interval * random.uniform(0.75, 1.25)  # noqa: S311  # spreads polls
-            await asyncio.sleep(tick_after(pause) - asyncio.get_running_loop().time())
-            try:
-                await self._poll(username, topic)
-            except NotificationError as error:
-                log.warning("poll failed", username=username, reason=str(error))
+    async def _load(self, topic: Topic) -> None:
+        await self._read(topic)
+        topic.watched.rest()
+        topic.loading = None
+        if not self._closed:
+            self._poller.add(topic)
 
-    async def _poll(self, username: str, topic: _Topic) -> None:
-        feed, seen, rules = await self._inbox.read(username, topic.watched)
-        watched = topic.watched
+    async def _poll(self, topic: Topic) -> None:
         try:
-            events = [*watched.apply_rules(rules), *watched.apply_feed(feed), *watched.apply_seen(seen)]
+            await self._read(topic)
+        except NotificationError as error:
+            log.warning("poll failed", username=topic.username, reason=str(error))
+        if topic.quiet:
+            topic.watched.rest()
+        topic.quiet = True
+
+    async def _read(self, topic: Topic) -> None:
+        """Read what has changed, and publish it."""
+        watched = topic.watched
+        feed, seen, rules = await self._inbox.changes(topic.username, watched, topic.context)
+        if feed is None and seen == watched.seen and rules is watched.rules:
+            return
+        try:
+            events = watched.apply_rules(rules)
+            events += [] if feed is None else watched.apply_feed(feed.value)
+            events += watched.apply_seen(seen)
         except DecodeError as error:
-            raise CorruptValue("notifications", username) from error
+            raise CorruptValue("notifications", topic.username) from error
+        if feed is not None:
+            topic.context = feed.context
         topic.publish(events)
 
     def _apply_feed(self, username: str, feed: Feed) -> None:
@@ -186,12 +181,13 @@ class Hub:
             _publish(topic, lambda: topic.watched.apply_feed(feed), username)
 
     def _apply_cursor(self, key: str, cursor: Cursor) -> None:
-        topic = self._by_cursor.get(key)
+        username, _, name = key.rpartition("-")
+        topic = self._topics.get(username) if name == SEEN else None
         if topic is not None:
             _publish(topic, lambda: topic.watched.apply_seen(cursor.value), key)
 
 
-def _publish(topic: _Topic, apply: Callable[[], Iterable[Event]], key: str) -> None:
+def _publish(topic: Topic, apply: Callable[[], Iterable[Event]], key: str) -> None:
     """Publish the events of a change. Log a corrupt payload: the acknowledged put must not fail."""
     try:
         topic.publish(apply())
@@ -202,7 +198,7 @@ def _publish(topic: _Topic, apply: Callable[[], Iterable[Event]], key: str) -> N
 def _listener(watched: WatchedFeed, since: str | None) -> Listener:
     if since:
         return Listener(watched.since(earlier(since, OVERLAP), since), since)
-    return Listener([Counted(watched.counts)], watched.feed.newest or OLDEST)
+    return Listener([Counted(watched.counts)], watched.newest or OLDEST)
 
 
 def _background(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:

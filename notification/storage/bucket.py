@@ -10,14 +10,14 @@ import random
 from collections.abc import Callable
 from functools import partial
 from sys import getsizeof
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 import structlog
 
 from notification.domain.errors import NotStored, Outcome, StoreError, StoreUnavailable, Unstorable
 from notification.storage.cached_values import CachedValues
 from notification.storage.observer import NULL_OBSERVER, StorageObserver
-from notification.storage.store import Store
+from notification.storage.store import Context, Store
 from notification.storage.write_queue import PendingChange, WriteQueue
 from siblings import Mergeable
 
@@ -37,6 +37,13 @@ CANCELLATION: Final = 1.0
 """Maximum time, in seconds, that closing waits for the writers that it has cancelled."""
 
 log = structlog.get_logger()
+
+
+class Peeked(NamedTuple, Generic[T]):
+    """A value and its causal context, as they were read."""
+
+    value: T
+    context: Context | None
 
 
 class Bucket(Generic[T]):
@@ -81,6 +88,18 @@ class Bucket(Generic[T]):
         if snapshot.siblings > self.capabilities.max_siblings:
             self._repair(key)
         return snapshot.value
+
+    async def peek(self, key: str, unless: Context | None = None) -> Peeked[T] | None:
+        """Return what `read` returns, or `None` if nothing was written since `unless`.
+
+        Does not cache the value, so that a caller that needs few values at a time can poll many keys.
+        """
+        snapshot = await self._cached.peek(key, unless)
+        if snapshot is None:
+            return None
+        if snapshot.siblings > self.capabilities.max_siblings:
+            self._repair(key)
+        return Peeked(snapshot.value, snapshot.context)
 
     async def update(self, key: str, change: Change[T, R], *, fresh: bool = False, if_unchanged: bool = False) -> R:
         """Apply `change` and return its result once the store has acknowledged a value that contains it.

@@ -73,11 +73,7 @@ class CachedValues(Generic[T]):
     async def refresh(self, key: str) -> Snapshot[T]:
         """Return what the store holds now, all siblings merged. A value is transferred only if it has changed."""
         before = self._cache.get(key)
-        try:
-            fetched = await self._store.fetch(self._bucket, key, before.context if before else None)
-        except CorruptValue as error:
-            self._report_corrupt(error, str(error))
-            raise
+        fetched = await self._fetch(key, before.context if before else None)
         if before is not None and (fetched is None or _still_absent(before, fetched)):
             self._observer.cache(self._bucket, hit=True)
             before.contended = False
@@ -92,6 +88,14 @@ class CachedValues(Generic[T]):
             self._cache.put(key, snapshot)
             self.on_change(key, snapshot.value)
         return snapshot
+
+    async def peek(self, key: str, unless: Context | None) -> Snapshot[T] | None:
+        """Return what the store holds now, or `None` if that is what `unless` covers. Caches no further key."""
+        if self._cache.get(key) is None:
+            fetched = await self._fetch(key, unless)
+            return None if fetched is None else self._decoded(key, fetched)
+        snapshot = await self.refresh(key)
+        return None if unless is not None and snapshot.context == unless else snapshot
 
     async def put(self, key: str, base: Snapshot[T], value: T, delta: T, *, if_unchanged: bool = False) -> bool:
         """Write `value`, which is `base` with `delta` merged in. Return whether the cached snapshot is now complete.
@@ -132,6 +136,13 @@ class CachedValues(Generic[T]):
             raise
         finally:
             self._cache.pop(key, None)  # afterwards: a reader may have cached the value during the removal
+
+    async def _fetch(self, key: str, unless: Context | None) -> Fetched | None:
+        try:
+            return await self._store.fetch(self._bucket, key, unless)
+        except CorruptValue as error:
+            self._report_corrupt(error, str(error))
+            raise
 
     def _decoded(self, key: str, fetched: Fetched) -> Snapshot[T]:
         try:

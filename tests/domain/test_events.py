@@ -1,17 +1,19 @@
 """What listeners are told: exactly the differences between what was and what is."""
 
 from collections.abc import Iterable
+from sys import getsizeof
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from notification.domain import footprint
 from notification.domain.events import Arrived, Cleared, Counted, Event, Removed, Reset, Seen, WatchedFeed
 from notification.domain.feed_view import FeedView
 from notification.domain.model import Notification, Rule, Rules
 from notification.domain.payload import encode_notification
 from notification.domain.timeline import Counts, count, timeline
-from siblings import DecodeError, Feed
+from siblings import FEED, DecodeError, Feed
 from siblings.ksuid import NO_ID, encode
 from tests.domain import values
 from tests.domain.values import notification
@@ -155,6 +157,36 @@ def test_the_counts_are_those_of_the_timeline(notifications: list[Notification],
     watched.apply_feed(feed_of(notifications))
     watched.recount()
     assert watched.counts == count(timeline(notifications, encode(seen), rules))
+
+
+@given(steps=st.lists(st.tuples(st.integers(1, 30), st.booleans(), st.booleans()), max_size=30))
+def test_a_feed_at_rest_tells_the_same(steps: list[tuple[int, bool, bool]]) -> None:
+    resting, awake = WatchedFeed(), WatchedFeed()
+    for number, removed, seen in steps:
+        resting.rest()
+        assert resting.newest == awake.newest == awake.feed.newest
+        if seen:
+            assert resting.apply_seen(encode(number)) == awake.apply_seen(encode(number))
+        changed = (
+            awake.feed.remove([encode(number)]) if removed else FEED.merge(awake.feed, feed_of([notification(number)]))
+        )
+        assert resting.apply_feed(changed) == awake.apply_feed(changed)
+        resting.rest()
+        assert list(resting.since(NO_ID, NO_ID)) == list(awake.since(NO_ID, NO_ID))
+    assert resting.feed == awake.feed
+
+
+def test_a_feed_at_rest_takes_a_tenth_of_the_memory() -> None:
+    watched = WatchedFeed(feed_of(map(notification, range(1, 101))))
+    watched.rest()
+    assert watched._feed is None
+    assert getsizeof(watched._encoded) * 10 < footprint.of_feed(watched.feed)
+
+
+def test_a_feed_that_can_not_be_encoded_does_not_come_to_rest() -> None:
+    watched = WatchedFeed(Feed(NO_ID, {f"no id {number}": b"" for number in range(9)}))
+    watched.rest()
+    assert watched._feed is not None
 
 
 @given(before=values.notifications(), after=values.notifications(), gone=st.lists(st.integers(1, 400), max_size=5))

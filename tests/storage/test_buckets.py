@@ -89,6 +89,46 @@ async def test_an_unchanged_read_brings_no_value(bucket: Bucket[Feed], store: Wa
     assert store.asked == {"fetch": 1, "values": 0}
 
 
+async def test_a_peek_brings_a_value_once_and_caches_none(open_bucket: OpenBucket, store: WatchedStore) -> None:
+    writer, peeking = open_bucket(), open_bucket()
+    await writer.update("user", add(1))
+    store.asked.clear()
+    first = await peeking.peek("user")
+    assert first is not None
+    assert list(first.value.slots) == [encode(1)]
+    assert await peeking.peek("user", first.context) is None
+    assert store.asked == {"fetch": 2, "values": 1}
+    await writer.update("user", add(2))
+    second = await peeking.peek("user", first.context)
+    assert second is not None
+    assert list(second.value.slots) == [encode(1), encode(2)]
+    assert peeking._cached._cache.currsize == 0
+
+
+async def test_a_peek_of_a_cached_value_keeps_the_cache_current(open_bucket: OpenBucket, store: WatchedStore) -> None:
+    writer, peeking = open_bucket(), open_bucket()
+    await writer.update("user", add(1))
+    await peeking.read("user")
+    peeked = await peeking.peek("user")
+    assert peeked is not None
+    assert await peeking.peek("user", peeked.context) is None
+    heard: list[Feed] = []
+    peeking.on_change(lambda _, feed: heard.append(feed))
+    await writer.update("user", add(2))
+    changed = await peeking.peek("user", peeked.context)
+    assert changed is not None
+    assert changed.value is heard[0] is await peeking.read("user")
+
+
+async def test_a_peek_repairs_siblings(open_bucket: OpenBucket, store: WatchedStore) -> None:
+    for number in (1, 2):
+        await store.put("feeds", "user", FEED.encode(Feed().add(encode(number), b"x")), None)
+    peeked = await open_bucket().peek("user")
+    assert peeked is not None
+    assert list(peeked.value.slots) == [encode(1), encode(2)]
+    await until(lambda: store.asked["put"] == 3)
+
+
 async def test_a_change_that_changes_nothing_is_not_put(bucket: Bucket[Feed], store: WatchedStore) -> None:
     await bucket.update("user", add(1))
     store.asked.clear()

@@ -36,7 +36,19 @@ async def put(store: Store, key: str, value: bytes, context: Context | None = No
 
 
 async def test_a_key_never_written_has_no_values(store: Store, key: str) -> None:
-    assert await fetch(store, key) == Fetched((), None)
+    assert await values(store, key) == []
+
+
+async def test_a_key_never_written_is_unchanged_until_it_is_written(store: Store, key: str) -> None:
+    before = await fetch(store, key)
+    again = await store.fetch(BUCKET, key, before.context)
+    assert again in (None, before)
+    await put(store, key, b"one", before.context)
+    changed = await store.fetch(BUCKET, key, before.context)
+    assert changed is not None
+    assert changed.values == (b"one",)
+    await store.delete(BUCKET, key, changed.context)
+    assert await values(store, key) == []
 
 
 async def test_a_value_comes_back_as_it_was_put(store: Store, key: str) -> None:
@@ -52,7 +64,9 @@ async def test_an_empty_value_is_a_value(store: Store, key: str) -> None:
 
 async def test_keys_and_buckets_do_not_mix(store: Store, key: str) -> None:
     await put(store, key, b"here")
-    assert await store.fetch(BUCKET, key + "x") == await store.fetch(BUCKET + "x", key) == Fetched((), None)
+    for fetched in (await store.fetch(BUCKET, key + "x"), await store.fetch(BUCKET + "x", key)):
+        assert fetched is not None
+        assert fetched.values == ()
 
 
 async def test_a_put_with_the_context_of_a_put_replaces_it(store: Store, key: str) -> None:

@@ -23,7 +23,6 @@ from notification.http.graphql.pacer import Pacer
 from notification.http.graphql.scalars import MAP, Map
 from notification.http.parameters import parse_ids
 from notification.services.inbox import Inbox
-from notification.services.listener import Silence
 from notification.services.live import Hub
 from notification.services.rules import RulesService
 from siblings.java_id import to_ksuid
@@ -42,8 +41,6 @@ class Context:
     foreign: bool = False
     """Whether a page of another site made the request. Such requests move no cursor."""
 
-
-_IDLE_TIMEOUT: Final = 3600.0
 
 Info = strawberry.Info[Context, None]
 
@@ -159,10 +156,9 @@ class Subscription:
         username = check_username(username)
         known = check(_Window, {"after": since}).after
         async with info.context.hub.listen(username, known) as listener:
-            while (event := await listener.next_within(_IDLE_TIMEOUT)) is not Silence.ENDED:
-                if event is not Silence.IDLE:
-                    await info.context.pacer.turn()
-                    yield types.of_event(event)
+            while (event := await listener.next()) is not None:
+                await info.context.pacer.turn()
+                yield types.of_event(event)
 
 
 class Schema(strawberry.Schema):

@@ -15,6 +15,10 @@ NEWEST_AND_COUNT: Final = "SELECT max(dot), count(*) FROM siblings WHERE bucket 
 _CONTEXT: Final = struct.Struct(">QI")
 
 
+ABSENT: Final = _CONTEXT.pack(0, 0)
+"""The context of a key without siblings."""
+
+
 def pack_context(newest: int, siblings: int) -> Context:
     """Return the context that covers `siblings` rows up to the dot `newest`."""
     return _CONTEXT.pack(newest, siblings)
@@ -25,14 +29,14 @@ def unpack_context(context: Context | None) -> tuple[int, int]:
     return _CONTEXT.unpack(context) if context else (0, 0)
 
 
-def context_of(found: sqlite3.Cursor) -> Context | None:
-    """Return the context that covers all siblings, or `None` if there are none. `found`: from `NEWEST_AND_COUNT`."""
+def context_of(found: sqlite3.Cursor) -> Context:
+    """Return the context that covers all siblings. `found`: from `NEWEST_AND_COUNT`."""
     newest, siblings = found.fetchone()
-    return _CONTEXT.pack(newest, siblings) if newest else None
+    return _CONTEXT.pack(newest, siblings) if newest else ABSENT
 
 
-def current_context(connection: sqlite3.Connection, bucket: str, key: str) -> Context | None:
-    """Return the context that covers all siblings, or `None` if there are none."""
+def current_context(connection: sqlite3.Connection, bucket: str, key: str) -> Context:
+    """Return the context that covers all siblings."""
     return context_of(connection.execute(NEWEST_AND_COUNT, (bucket, key)))
 
 
@@ -49,7 +53,7 @@ def fetch(connection: sqlite3.Connection, bucket: str, key: str) -> Fetched:
     rows = connection.execute(
         "SELECT dot, value FROM siblings WHERE bucket = ? AND key = ? ORDER BY dot", (bucket, key)
     ).fetchall()
-    return Fetched(tuple(value for _, value in rows), _CONTEXT.pack(rows[-1][0], len(rows)) if rows else None)
+    return Fetched(tuple(value for _, value in rows), _CONTEXT.pack(rows[-1][0], len(rows)) if rows else ABSENT)
 
 
 def insert(connection: sqlite3.Connection, bucket: str, key: str, value: bytes) -> int:

@@ -41,12 +41,13 @@ class Put:
     def __call__(self, connection: sqlite3.Connection) -> Stored:
         """Execute the put inside the open transaction of `connection`."""
         place = connection, self.bucket, self.key
-        newest, known = rows.unpack_context(self.context)
-        if self.if_unchanged and rows.current_context(*place) != self.context:
+        context = self.context or rows.ABSENT
+        newest, known = rows.unpack_context(context)
+        if self.if_unchanged and rows.current_context(*place) != context:
             return Stored(None, rows.count(*place))
         if not self.as_sibling:
             rows.delete(*place, newest)
-        complete = rows.current_context(*place) == (self.context if self.as_sibling else None)
+        complete = rows.current_context(*place) == (context if self.as_sibling else rows.ABSENT)
         dot = rows.insert(*place, self.value)
         if not complete:
             return Stored(None, rows.count(*place))
