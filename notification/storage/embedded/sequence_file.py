@@ -4,6 +4,8 @@ An operator may delete or replace the file while processes have it mapped. So it
 any case: SQLite's write-ahead log, which exists exactly as long as a process has the database open. Every process holds
 the lock shared. A process that gets it exclusively is alone: no other process has read anything. Only this process
 makes the content anew, because after a crash of the machine the content may be older than the database.
+
+Nothing may truncate the file while it is mapped: the kernel would end the process at its next access.
 """
 
 import errno
@@ -38,12 +40,15 @@ class SequenceFile:
         self._database = os.path.realpath(path)  # SQLite resolves links, too
         self._name = f"{self._database}-seq"
         self._resources = ExitStack()
-        try:
-            self._open(time.monotonic() + timeout)
-        except BaseException as error:
-            self.close()
-            if not (isinstance(error, OSError) and error.errno in UNSUPPORTED):
-                raise
+        with ExitStack() as unless_opened:
+            unless_opened.callback(self.close)
+            try:
+                self._open(time.monotonic() + timeout)
+            except OSError as error:
+                if error.errno not in UNSUPPORTED:
+                    raise
+            else:
+                unless_opened.pop_all()
 
     def close(self) -> None:
         """Unmap the table. Call after the last connection was closed."""
