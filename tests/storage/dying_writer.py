@@ -58,8 +58,8 @@ async def _put(path: Path) -> None:
     file = SequenceFile(path, timeout=5.0)
     assert file.sequence._words is not None
     committer = Committer(connection, sequence=Sequence(DyingWords(file.sequence._words)))
-    put = Put("bucket", "key", VALUE, None, as_sibling=False, if_unchanged=False)
-    await committer.commit(put, Mark(slot_of("bucket", "key")))
+    mark = Mark(slot_of("bucket", "key"))
+    await committer.commit(Put("bucket", "key", VALUE, None, as_sibling=False, if_unchanged=False, mark=mark), mark)
     _step()
     await committer.close()
     file.close()

@@ -101,6 +101,36 @@ async def test_of_two_writes_of_a_key_in_one_transaction_the_first_is_not_truste
     await store.close()
 
 
+@pytest.mark.parametrize("if_unchanged", [False, True])
+async def test_of_two_puts_with_one_context_in_one_transaction_only_the_first_knows_the_siblings(
+    path: Path, if_unchanged: bool
+) -> None:
+    store, elsewhere = EmbeddedStore(path), sqlite3.connect(path, isolation_level=None)
+    known = await put(store)
+    elsewhere.execute("BEGIN IMMEDIATE")
+    options = {"as_sibling": True, "if_unchanged": if_unchanged}
+    puts = [asyncio.ensure_future(store.put("bucket", "key", value, known, **options)) for value in (b"one", b"two")]
+    await asyncio.sleep(0)
+    elsewhere.execute("COMMIT")
+    elsewhere.close()
+    first, second = await asyncio.gather(*puts)
+    assert first.context is not None
+    assert second == (None, 2 if if_unchanged else 3)
+    await store.close()
+
+
+@pytest.mark.parametrize("as_sibling", [False, True])
+async def test_a_put_from_what_is_proved_to_be_stored_needs_no_query(store: EmbeddedStore, as_sibling: bool) -> None:
+    known, statements = await put(store), list[str]()
+    store._committer._connection.set_trace_callback(statements.append)
+    stored = await store.put("bucket", "key", b"new", known, as_sibling=as_sibling)
+    kinds = list(dict.fromkeys(statement.split()[0] for statement in statements))  # triggers trace theirs again
+    assert kinds == ["BEGIN", *(["DELETE"] if not as_sibling else []), "INSERT", "COMMIT"]
+    fetched = await store.fetch("bucket", "key")
+    assert fetched is not None
+    assert stored == (fetched.context, len(fetched.values))
+
+
 async def test_a_key_is_read_while_a_transaction_that_changed_it_may_be_under_way(
     store: EmbeddedStore, reads: Reads
 ) -> None:

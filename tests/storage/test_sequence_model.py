@@ -39,6 +39,24 @@ def writes_twice_at_once(sequence: type[Sequence]) -> Program:
     return program
 
 
+def writes_what_it_read(sequence: type[Sequence]) -> Program:
+    """Read a value, and commit another one in its place if the table proves that it is still there."""
+
+    def program(process: Process) -> None:
+        table = sequence(process)
+        mark = Mark(SLOT, table.look(SLOT))
+        value = process.select("a")
+        process.begin()
+        table.compare([mark])
+        if mark.unchanged:
+            process.trust("a", value)
+        number = table.announce([mark])
+        process.commit(a=9)
+        table.end(number)
+
+    return program
+
+
 def gives_up(sequence: type[Sequence]) -> Program:
     """Fail during the commit."""
 
@@ -77,6 +95,11 @@ def every_case(sequence: type[Sequence]) -> dict[str, tuple[Program, ...]]:
             reads(sequence, "b"),
         ),
         "three writers": tuple(writes(sequence, value) for value in (1, 2, 3)),
+        "writers that read before": (
+            writes(sequence, 1),
+            writes_what_it_read(sequence),
+            writes_what_it_read(sequence),
+        ),
         "a transaction that fails": (gives_up(sequence), writes(sequence, 1), gives_up(sequence), reads(sequence)),
     }
 

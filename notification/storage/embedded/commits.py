@@ -104,8 +104,10 @@ class Committer:
         self._connection.execute("BEGIN IMMEDIATE")
         if fill:
             self._fill(batch)
+        marks = [waiting.mark for waiting in batch if waiting.mark is not None]
+        self._sequence.compare(marks)
         results = [waiting.write(self._connection) for waiting in batch]
-        number = self._sequence.announce(waiting.mark for waiting in batch if waiting.mark is not None)
+        number = self._sequence.announce(marks)
         self._commit()
         self._sequence.end(number)
         try:

@@ -1,7 +1,6 @@
 """The contexts that the embedded store gives out: those of `rows` with a mark.
 
-The mark is a slot of `sequence` and the transaction up to which the key was read. It only saves asking SQLite: a put
-and a deletion ignore it.
+The mark is a slot of `sequence` and the transaction up to which the key was read. It only saves asking SQLite.
 """
 
 import struct

@@ -33,7 +33,7 @@ GUARDS: Final = tuple(
     for event, row in (("insert", "new"), ("update", "new"), ("delete", "old"))
 )
 """Make SQLite refuse the writes of programs without the function, which do not announce them in `sequence`: an earlier
-version of this program that has the file open, or SQLite's shell. The triggers themselves never run."""
+version of this program that has the file open, or SQLite's shell. Their condition is never true."""
 SCHEMA: Final = (
     *TABLES,
     *GUARDS,

@@ -8,6 +8,7 @@ The table has two numbers and a slot for each group of keys (the keys with one h
 
 SQLite lets in one writer at a time. Its steps:
 
+- `compare`, inside the transaction, before its statements: whether `is_current` holds, now without a race.
 - `announce`, inside the transaction, before the commit: take the next number, store it in `NEWEST`, then in the slots.
 - `end`, after the commit: store the number in `ENDED`.
 
@@ -57,13 +58,18 @@ class Words(Protocol):
 
 
 class Mark:
-    """The slot of a written key, and the transaction that leaves the key as its writer knows it."""
+    """The slot of a key to write, and the transaction up to which its writer has read the key.
 
-    __slots__ = ("number", "slot")
+    `number`: the transaction of the write. `unchanged`: whether the writer knows what the key holds just before it.
+    """
 
-    def __init__(self, slot: int) -> None:
+    __slots__ = ("known", "number", "slot", "unchanged")
+
+    def __init__(self, slot: int, known: int = UNKNOWN) -> None:
         self.slot = slot
+        self.known = known
         self.number = UNKNOWN
+        self.unchanged = False
 
 
 def slot_of(bucket: str, key: str) -> int:
@@ -91,6 +97,16 @@ class Sequence:
     def is_current(self, slot: int, number: int | None) -> bool:
         """Whether what `look` returned `number` for certainly has not changed since."""
         return self._words is not None and self._words[slot] == number
+
+    def compare(self, marks: Iterable[Mark]) -> None:
+        """Set `unchanged` of the marks of a transaction. Call inside it, before its statements.
+
+        Of the marks of one slot, only the first can be unchanged: the statements of the others run after its own.
+        """
+        written = set()
+        for mark in marks:
+            mark.unchanged = mark.slot not in written and self.is_current(mark.slot, mark.known)
+            written.add(mark.slot)
 
     def announce(self, marks: Iterable[Mark]) -> int:
         """Announce the changes of a transaction. Call inside it, after its statements. Return its number.

@@ -94,8 +94,8 @@ class EmbeddedStore:
     ) -> Stored:
         """Replace what `context` covers, keep the others. Return after the fsync. See the table in `writes`."""
         with self._observed("put"):
-            write = Put(bucket, key, value, unmarked(context), as_sibling, if_unchanged)
-            mark = Mark(slot_of(bucket, key))
+            mark = Mark(*mark_of(context)) if context is not None else Mark(slot_of(bucket, key))
+            write = Put(bucket, key, value, unmarked(context), as_sibling, if_unchanged, mark)
             try:
                 stored = await self._committer.commit(write, mark)
             except (sqlite3.Error, OSError) as error:
