@@ -10,14 +10,14 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from benchmarks import http, memory, profiles, pythons, report, riak, watched
+from benchmarks import http, memory, profiles, pythons, report, riak, streams, watched
 from benchmarks.processes import Setup
 from benchmarks.ratios import Comparison, compare
 from benchmarks.wrk import check_installed
 
 APART: Final = 0.004
 """Maximum delay of a message between the stand-in's nodes, in seconds, in the runs with delay."""
-PARTS: Final = ("http", "watched", "riak", "pythons", "memory", "profile")
+PARTS: Final = ("http", "watched", "riak", "pythons", "memory", "streams", "profile")
 
 
 def main() -> None:
@@ -34,6 +34,8 @@ def main() -> None:
                 measured.results.extend(compare(comparisons, options.rounds))
         if "memory" in parts:
             measured.figures.extend(memory.figures(setup))
+        if "streams" in parts:
+            measured.figures.extend(streams.figures(setup))
         if "profile" in parts:
             measured.profiles.extend(profiles.profiles(setup))
     print(report.table(measured))

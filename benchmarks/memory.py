@@ -1,4 +1,4 @@
-"""Memory, start-up time and streams of one process."""
+"""Memory and start-up time of one process."""
 
 import asyncio
 import time
@@ -8,10 +8,9 @@ from typing import NamedTuple
 import aiohttp
 
 from benchmarks.feeds import fill
-from benchmarks.processes import Setup, cpu_seconds, resident, service
+from benchmarks.processes import Setup, resident, service
 
 CACHED = 10_000
-STREAMS = 1_000
 UNLIMITED = "64 GiB"
 PAGE, COUNT = "/v1/notifications/user-{}", "/v1/notifications/user-{}/count"
 
@@ -43,16 +42,12 @@ def figures(setup: Setup) -> list[Figure]:
         thousand = resident(process.pid)
         asyncio.run(_read_all(url, PAGE))
         cached = resident(process.pid)
-    with service(setup, folder) as (url, process):
-        streams, busy = asyncio.run(_streams(url, process.pid))
     return [
         Figure("start to the first reply", started, "s"),
         Figure("idle", idle, "MB", 60),
         Figure("1,000 cached feeds of 100", thousand, "MB"),
         Figure("10,000 cached feeds of 100", cached, "MB", 400),
         *_parts(setup, folder),
-        Figure("1,000 open streams, more than idle", streams, "MB", 20),
-        Figure("1,000 idle streams, of a core", busy, "%", 5),
     ]
 
 
@@ -91,18 +86,3 @@ async def _read_all(url: str, path: str, users: int = CACHED) -> None:
 
         for start in range(0, users, 500):
             await asyncio.gather(*(read(number) for number in range(start, start + 500)))
-
-
-async def _streams(url: str, pid: int) -> tuple[float, float]:
-    before = resident(pid)
-    connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(None)) as http:
-        replies = [await http.get(f"{url}/v1/notifications/user-{number}/stream") for number in range(STREAMS)]
-        await asyncio.gather(*(reply.content.readuntil(b"event: counts") for reply in replies))
-        after = resident(pid)
-        spent = cpu_seconds(pid)
-        await asyncio.sleep(20)
-        busy = (cpu_seconds(pid) - spent) / 20 * 100
-        for reply in replies:
-            reply.close()
-    return after - before, busy

@@ -14,7 +14,7 @@ import aiohttp
 
 from benchmarks.feeds import fill
 from benchmarks.memory import Figure
-from benchmarks.processes import cpu_seconds, resident, service
+from benchmarks.processes import Setup, cpu_seconds, resident, service
 
 FEW, MANY = 1_000, 10_000
 FEED = 100
@@ -56,16 +56,16 @@ class Stream(asyncio.Protocol):
             self.arrived.set_result(None)
 
 
-def figures(folder: Path) -> list[Figure]:
+def figures(setup: Setup) -> list[Figure]:
     """Run all measurements. Raises the limit of open files to the hard limit, which must be above `MANY`."""
     _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     found = []
     for count, size, megabytes in ((FEW, FEED, 20), (FEW, 0, 20), (MANY, 0, 200)):
-        place = folder / f"streams-{count}-{size}"
+        place = setup.folder / f"streams-{count}-{size}"
         place.mkdir()
         asyncio.run(fill(place / "feeds.db", {f"user-{number}": size for number in range(count) if size}))
-        with service(place) as (url, process):
+        with service(setup, place) as (url, process):
             found += asyncio.run(_measure(url, process.pid, count, f"{count:,} streams, feeds of {size}", megabytes))
     return found
 
@@ -120,5 +120,5 @@ async def _fan_out(url: str, streams: Iterable[Stream]) -> float:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
-        for figure in figures(Path(name)):
+        for figure in figures(Setup(Path(name), 0)):
             print(f"{figure.name:60} {figure.value:8.2f} {figure.unit}")

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from notification.domain.errors import CorruptValue, NotStored, StoreMisconfigured
-from notification.storage.embedded.database import APPLICATION_ID, SCHEMA, is_new
+from notification.storage.embedded.database import APPLICATION_ID, SCHEMA, TABLES, is_new
 from notification.storage.embedded.store import EmbeddedStore
 from tests.storage.damage import damage_table
 
-OLD_SCHEMA = SCHEMA[:3]
-"""As the version before made it: without the mark."""
+OLD_SCHEMA = (*TABLES, "PRAGMA user_version = 1")
+"""As the first version made it: without the mark."""
 
 
 def make(path: Path, *statements: str) -> None:
@@ -84,8 +84,8 @@ def test_a_file_of_another_program_is_refused_and_not_changed(tmp_path: Path, st
 
 
 def test_a_file_of_ours_with_a_later_schema_is_refused(tmp_path: Path) -> None:
-    make(tmp_path / "feeds.db", *SCHEMA, "PRAGMA user_version = 2")
-    with pytest.raises(StoreMisconfigured, match="schema 2, this program knows 1"):
+    make(tmp_path / "feeds.db", *SCHEMA, "PRAGMA user_version = 3")
+    with pytest.raises(StoreMisconfigured, match="schema 3, this program knows 2"):
         EmbeddedStore(tmp_path / "feeds.db")
 
 

@@ -9,6 +9,8 @@ Bottom-up:
 - `identity`: notices that the file was deleted or replaced
 - `rows`: the SQL statements on the rows of a key
 - `writes`: what a put and a deletion do inside a transaction
+- `sequence`, `sequence_file`: proves to all processes which keys have not changed
+- `context`: contexts that carry such a proof
 - `commits`: commits the writes of many tasks in one transaction
 - `store`: the store itself
 - `maintenance`: checks and copies of the file

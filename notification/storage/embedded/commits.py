@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple, TypeVar
 
 from notification.storage.embedded.failures import FULL, code_of
+from notification.storage.embedded.sequence import Mark, Sequence
 
 T = TypeVar("T")
 Write = Callable[[sqlite3.Connection], T]
@@ -21,6 +22,7 @@ the first write does not wait long."""
 
 class _PendingWrite(NamedTuple):
     write: Write[Any]
+    mark: Mark | None
     outcome: asyncio.Future[Any]
 
 
@@ -33,21 +35,29 @@ class Committer:
 
     `check` runs in the thread before each transaction and after its commit, and raises `OSError` if the file was
     deleted or replaced. If it raises before the transaction, nothing is written; if it raises after the commit, the
-    writes are not acknowledged.
+    writes are not acknowledged. `sequence` announces each transaction to the readers of all processes.
     """
 
-    def __init__(self, connection: sqlite3.Connection, check: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        check: Callable[[], None] = lambda: None,
+        sequence: Sequence | None = None,
+    ) -> None:
         self._connection = connection
         self._check = check
         self._gathered: list[_PendingWrite] = []
+        self._sequence = sequence or Sequence()
         self._queue: queue.SimpleQueue[_PendingWrite | None] = queue.SimpleQueue()
         self._closed = False
         self._ending = False
         self._thread = threading.Thread(target=self._run, name="commits", daemon=True)
         self._thread.start()
 
-    async def commit(self, write: Write[T]) -> T:
+    async def commit(self, write: Write[T], mark: Mark | None = None) -> T:
         """Run `write` in the next transaction and return its result. It may run more than once.
+
+        `mark`: that of the key that `write` changes; see `Sequence.announce`.
 
         Raises `sqlite3.Error` or `OSError` if nothing was stored, `CommitUncertain` if that is unknown.
         """
@@ -57,7 +67,7 @@ class Committer:
             raise sqlite3.ProgrammingError("the store is closed")
         if not self._gathered:
             loop.call_soon(self._hand_over)
-        self._gathered.append(_PendingWrite(write, outcome))
+        self._gathered.append(_PendingWrite(write, mark, outcome))
         return await outcome
 
     async def close(self) -> None:
@@ -109,8 +119,12 @@ class Committer:
         self._connection.execute("BEGIN IMMEDIATE")
         if fill:
             self._fill(batch)
+        marks = [waiting.mark for waiting in batch if waiting.mark is not None]
+        self._sequence.compare(marks)
         results = [waiting.write(self._connection) for waiting in batch]
+        number = self._sequence.announce(marks)
         self._commit()
+        self._sequence.end(number)
         try:
             self._check()
         except OSError as error:

@@ -12,8 +12,10 @@ from notification.storage.embedded.failures import code_of
 
 APPLICATION_ID: Final = int.from_bytes(b"Ntfn")
 """Marks a file in SQLite's header as one of this program."""
-SCHEMA_VERSION: Final = 1
-SCHEMA: Final = (
+SCHEMA_VERSION: Final = 2
+ANNOUNCES: Final = "notification_announces_this_write"
+"""An SQL function that only the connections of this program have, from schema 2 on."""
+TABLES: Final = (
     # The table's tree is ordered by dot and not by (bucket, key): with blobs in the tree of the keys, each look-up of a
     # dot would read past them.
     """CREATE TABLE siblings (
@@ -23,6 +25,18 @@ SCHEMA: Final = (
         value BLOB NOT NULL
     )""",
     "CREATE INDEX siblings_by_key ON siblings (bucket, key)",
+)
+"""The schema of version 1."""
+GUARDS: Final = tuple(
+    f"CREATE TRIGGER only_announced_{event}s BEFORE {event} ON siblings "
+    f"WHEN {row}.bucket IS NULL AND {ANNOUNCES}() BEGIN SELECT 1; END"
+    for event, row in (("insert", "new"), ("update", "new"), ("delete", "old"))
+)
+"""Make SQLite refuse the writes of programs without the function, which do not announce them in `sequence`: an earlier
+version of this program that has the file open, or SQLite's shell. Their condition is never true."""
+SCHEMA: Final = (
+    *TABLES,
+    *GUARDS,
     f"PRAGMA user_version = {SCHEMA_VERSION}",
     f"PRAGMA application_id = {APPLICATION_ID}",
 )
@@ -40,6 +54,8 @@ def connect(path: Path, timeout: float) -> sqlite3.Connection:
             is_ours(connection)  # raises before a file of another program is changed
         _use_wal(connection, time.monotonic() + timeout)
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA trusted_schema = ON")  # lets the triggers name the function
+        connection.create_function(ANNOUNCES, 0, lambda: True)
     except BaseException:
         connection.close()
         raise
@@ -63,10 +79,9 @@ def is_new(path: Path) -> bool:
 
 
 def prepare(connection: sqlite3.Connection) -> None:
-    """Create the schema in a new file, in one transaction.
+    """Create the schema in a new file, or bring that of an earlier version up to date, in one transaction.
 
-    Marks a file that an earlier version of this program created. Raises `StoreMisconfigured` if the file belongs to
-    another program or a later version.
+    Raises `StoreMisconfigured` if the file belongs to another program or a later version.
     """
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -74,7 +89,8 @@ def prepare(connection: sqlite3.Connection) -> None:
             for statement in sorted(set(SCHEMA) - _schema(connection), key=SCHEMA.index):
                 connection.execute(statement)
         elif not is_ours(connection):
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            for statement in SCHEMA[len(TABLES) :]:
+                connection.execute(statement)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -88,20 +104,26 @@ def is_unfinished(connection: sqlite3.Connection) -> bool:
 
 
 def is_ours(connection: sqlite3.Connection) -> bool:
-    """Whether the file has this program's mark. Files of the first version do not have it.
+    """Whether the file has this program's mark and its present schema. Files of the first version have no mark.
 
     Raises `StoreMisconfigured` if the file belongs to another program or a later version.
     """
     application, version = _marks(connection)
     if application == APPLICATION_ID and version <= SCHEMA_VERSION:
-        return True
+        return version == SCHEMA_VERSION
     if application == APPLICATION_ID:
         raise StoreMisconfigured(f"the file has schema {version}, this program knows {SCHEMA_VERSION}")
-    if (application, version) == (0, SCHEMA_VERSION) and _schema(connection) == set(SCHEMA[:2]):
+    if (application, version) == (0, 1) and _schema(connection) == set(TABLES):
         return False
     raise StoreMisconfigured(
         f"the file is an SQLite database of another program (application_id {application}, user_version {version})"
     )
+
+
+def uses_wal(connection: sqlite3.Connection) -> bool:
+    """Whether the file has a write-ahead log. Without shared memory, SQLite uses another kind of journal."""
+    (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+    return str(mode) == "wal"
 
 
 def _marks(connection: sqlite3.Connection) -> tuple[int, int]:

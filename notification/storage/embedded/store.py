@@ -14,15 +14,21 @@ from typing import Final, TypeVar
 from notification.domain.errors import CorruptValue, StoreError, StoreMisconfigured, StoreUnavailable, Unread
 from notification.storage.embedded import rows
 from notification.storage.embedded.commits import Committer, CommitUncertain
-from notification.storage.embedded.database import connect, prepare
+from notification.storage.embedded.context import mark_of, marked, unmarked
+from notification.storage.embedded.database import connect, prepare, uses_wal
 from notification.storage.embedded.failures import is_damage, not_stored
 from notification.storage.embedded.identity import FileIdentity
+from notification.storage.embedded.sequence import Mark, Sequence, slot_of
+from notification.storage.embedded.sequence_file import SequenceFile
 from notification.storage.embedded.writes import Delete, Put
 from notification.storage.observer import NULL_OBSERVER, ObservedCall, StorageObserver
 from notification.storage.store import Capabilities, Context, Fetched, Stored
 
 HEALTH_TIMEOUT: Final = 5.0
 """Seconds that a commit may take before the file is reported as unhealthy."""
+
+MAX_PROVED: Final = 4096
+"""Maximum number of contexts that are remembered beside their marks."""
 
 T = TypeVar("T")
 
@@ -49,23 +55,32 @@ class EmbeddedStore:
                 prepare(self._reader)
                 writer = opened.enter_context(contextlib.closing(connect(path, timeout)))
                 self._identity = FileIdentity(path)
+                self._sequence_file = SequenceFile(path, timeout) if uses_wal(writer) else None
             except (OSError, sqlite3.Error) as error:
                 raise StoreUnavailable(f"{path} can't be opened: {error}") from error
             except StoreMisconfigured as error:
                 raise StoreMisconfigured(f"{path} can't be used: {error}") from error
             opened.pop_all()
-        self._committer = Committer(writer, self._identity.check)
+        self._sequence = self._sequence_file.sequence if self._sequence_file else Sequence()
+        self._proved: dict[Context, int] = {}
+        self._committer = Committer(writer, self._identity.check, self._sequence)
 
     async def fetch(self, bucket: str, key: str, unless: Context | None = None) -> Fetched | None:
         """Return all siblings, or `None` if nothing was written since `unless`."""
+        if unless is not None and self._is_current(unless):
+            return None
         with self._observed("get"):
+            slot = slot_of(bucket, key)
+            number = self._sequence.look(slot)
             try:
                 query = rows.NEWEST_AND_COUNT, (bucket, key)
-                if unless is not None and rows.context_of(self._reader.execute(*query)) == unless:
+                if unless is not None and rows.context_of(self._reader.execute(*query)) == unmarked(unless):
+                    self._prove(unless, number)
                     return None
-                return rows.fetch(self._reader, bucket, key)
+                values, context = rows.fetch(self._reader, bucket, key)
             except sqlite3.Error as error:
                 raise self._unreadable(error, bucket, key) from error
+            return Fetched(values, marked(context, slot, number))
 
     async def put(
         self,
@@ -79,18 +94,20 @@ class EmbeddedStore:
     ) -> Stored:
         """Replace what `context` covers, keep the others. Return after the fsync. See the table in `writes`."""
         with self._observed("put"):
-            write = Put(bucket, key, value, context, as_sibling, if_unchanged)
+            mark = Mark(*mark_of(context)) if context is not None else Mark(slot_of(bucket, key))
+            write = Put(bucket, key, value, unmarked(context), as_sibling, if_unchanged, mark)
             try:
-                return await self._committer.commit(write)
+                stored = await self._committer.commit(write, mark)
             except (sqlite3.Error, OSError) as error:
                 raise self._unwritten(error, write) from error
+            return Stored(marked(stored.context, mark.slot, mark.number), stored.siblings)
 
     async def delete(self, bucket: str, key: str, context: Context | None) -> None:
         """Remove what `context` covers."""
         with self._observed("delete"):
-            write = Delete(bucket, key, context)
+            write = Delete(bucket, key, unmarked(context))
             try:
-                await self._committer.commit(write)
+                await self._committer.commit(write, Mark(slot_of(bucket, key)))
             except (sqlite3.Error, OSError) as error:
                 raise self._unwritten(error, write) from error
 
@@ -116,6 +133,19 @@ class EmbeddedStore:
         """Commit the waiting writes, then close the file."""
         await self._committer.close()
         self._reader.close()
+        if self._sequence_file:
+            self._sequence_file.close()
+
+    def _is_current(self, context: Context) -> bool:
+        """Whether the table in shared memory proves that nothing was written since `context`."""
+        slot, number = mark_of(context)
+        return self._sequence.is_current(slot, number) or self._sequence.is_current(slot, self._proved.get(context))
+
+    def _prove(self, context: Context, number: int) -> None:
+        """Remember that SQLite has found `context` current, although its mark is not: another key has the same slot."""
+        if len(self._proved) >= MAX_PROVED:
+            self._proved.clear()
+        self._proved[context] = number
 
     def _observed(self, operation: str) -> ObservedCall:
         return ObservedCall(self._observer, "embedded", operation)

@@ -24,12 +24,16 @@ import sqlite3
 from dataclasses import dataclass
 
 from notification.storage.embedded import rows
+from notification.storage.embedded.sequence import Mark
 from notification.storage.store import Context, Stored
 
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """A put. For the meaning of the fields see `Store.put`."""
+    """A put. For the meaning of the fields see `Store.put`.
+
+    `mark`: proves that `context` covers all siblings, without a query, if its `unchanged` is set.
+    """
 
     bucket: str
     key: str
@@ -37,17 +41,18 @@ class Put:
     context: Context | None
     as_sibling: bool
     if_unchanged: bool
+    mark: Mark
 
     def __call__(self, connection: sqlite3.Connection) -> Stored:
         """Execute the put inside the open transaction of `connection`."""
         place = connection, self.bucket, self.key
-        context = self.context or rows.ABSENT
+        context, unchanged = self.context or rows.ABSENT, self.mark.unchanged
         newest, known = rows.unpack_context(context)
-        if self.if_unchanged and rows.current_context(*place) != context:
+        if self.if_unchanged and not unchanged and rows.current_context(*place) != context:
             return Stored(None, rows.count(*place))
         if not self.as_sibling:
             rows.delete(*place, newest)
-        complete = rows.current_context(*place) == (context if self.as_sibling else rows.ABSENT)
+        complete = unchanged or rows.current_context(*place) == (context if self.as_sibling else rows.ABSENT)
         dot = rows.insert(*place, self.value)
         if not complete:
             return Stored(None, rows.count(*place))
