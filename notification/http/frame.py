@@ -54,8 +54,9 @@ class HotRoute(NamedTuple):
 class HotRoutes:
     """Finds the hot route of a request by its method and path.
 
-    `routes`: by method and by what follows `/v1/notifications/{username}` in the path. A path that is spelled in an
-    unusual way, for example with percent signs, has no hot route; the router serves it.
+    `routes`: by method and by what follows `/v1/notifications/{username}` in the path. The router serves a path that is
+    spelled in an unusual way, for example with percent signs. It also serves a request with `Expect`, whose client
+    sends the body only after `100 Continue`.
     """
 
     def __init__(self, base_path: str, routes: Mapping[tuple[str, str], HotRoute]) -> None:
@@ -69,7 +70,7 @@ class HotRoutes:
         """Return the route and the username, or `None` if the request is not hot."""
         found = self._match(request.raw_path)
         route = self._routes.get((request.method, found[2])) if found else None
-        return (route, found[1]) if route and found else None
+        return (route, found[1]) if route and found and hdrs.EXPECT not in request.headers else None
 
 
 class Frame:

@@ -1,5 +1,6 @@
 """What every reply has, what is logged of it, and what becomes of failures."""
 
+import asyncio
 import json
 import sqlite3
 from pathlib import Path
@@ -16,6 +17,7 @@ from notification.storage.embedded.store import EmbeddedStore
 from siblings import FEED, RULE_MAP, Feed, RuleMap
 from siblings.ksuid import NO_ID, encode
 from tests.http.conftest import Client, OpenClient
+from tests.http.raw import connected
 
 BODY = {"category": "like", "message": "hi"}
 
@@ -156,9 +158,20 @@ async def test_no_reply_names_a_version_and_no_error_is_cached(
     assert "no-store" in reply.headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("path", ["/ping", "/nowhere"])
+@pytest.mark.parametrize("path", ["/v1/notifications/ada", "/v1/notifications/ada/", "/v1/rules"])
+async def test_a_client_that_waits_with_its_body_is_asked_for_it(client: Client, path: str) -> None:
+    body = json.dumps(BODY).encode()
+    head = f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n"
+    async with connected(client) as (reader, writer), asyncio.timeout(10):
+        writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode())
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(body)
+        assert (await reader.readline()).startswith(b"HTTP/1.1 20" if "ada" in path else b"HTTP/1.1 4")
+
+
+@pytest.mark.parametrize("path", ["/ping", "/nowhere", "/v1/notifications/ada", "/v1/notifications/ada/count"])
 async def test_what_is_refused_before_any_handler_has_the_same_headers(client: Client, path: str) -> None:
     async with client.http.get(path, headers={"Expect": "miracles"}) as reply:
-        assert reply.status in {404, 417}
+        assert reply.status == 417
         assert reply.headers["X-Request-Id"]
         assert reply.headers["X-Content-Type-Options"] == "nosniff"
