@@ -27,7 +27,7 @@ class LogLines:
         self._waiting: list[str] = []
         self._size = 0
         self._due: float | None = None
-        """When a timer writes the lines that wait."""
+        """When a timer writes the lines that wait. Lines that are written earlier leave it running."""
 
     def write(self, line: str) -> None:
         """Write a line within the delay."""
@@ -48,7 +48,7 @@ class LogLines:
     def flush(self) -> None:
         """Write the lines that wait."""
         with self._lock:
-            lines, self._waiting, self._size, self._due = self._waiting, [], 0, None
+            lines, self._waiting, self._size = self._waiting, [], 0
             if lines:
                 with contextlib.suppress(OSError, ValueError):  # ValueError: the stream is closed
                     self._stream.write("".join(lines))
@@ -60,10 +60,19 @@ class LogLines:
 
     def _is_scheduled(self) -> bool:
         """Whether a timer writes the lines in time; start one if there is an event loop."""
-        if self._due is not None:
-            return time.monotonic() <= self._due + self._delay  # later, the loop of that timer has probably ended
+        now = time.monotonic()
+        if self._due is not None and now <= self._due + self._delay:
+            return True
+        self._due = None  # the loop of that timer has probably ended
         if self._delay:
             with contextlib.suppress(RuntimeError):
-                asyncio.get_running_loop().call_later(self._delay, self.flush)
-                self._due = time.monotonic() + self._delay
+                asyncio.get_running_loop().call_later(self._delay, self._on_time, now + self._delay)
+                self._due = now + self._delay
         return self._due is not None
+
+    def _on_time(self, due: float) -> None:
+        """Write the lines that wait. `due`: that of the timer, which is not the current one if its loop was late."""
+        with self._lock:
+            if self._due == due:
+                self._due = None
+            self.flush()
