@@ -22,10 +22,15 @@ from tests.http.raw import connected
 BODY = {"category": "like", "message": "hi"}
 
 
+def is_uuid(text: str) -> bool:
+    """Whether it is a random UUID as every language writes it."""
+    return UUID(text).version == 4 and str(UUID(text)) == text
+
+
 @pytest.mark.parametrize(("path", "status"), [("/ping", 200), ("/nowhere", 404), ("/v1/notifications/ada", 404)])
 async def test_every_reply_has_the_same_headers(client: Client, path: str, status: int) -> None:
     headers = (await client.call("GET", path, status)).headers
-    assert UUID(headers["X-Request-Id"])
+    assert is_uuid(headers["X-Request-Id"])
     assert 0 <= float(headers["X-Runtime"]) < 10
     assert (headers["X-Content-Type-Options"], headers["X-Frame-Options"]) == ("nosniff", "deny")
 
@@ -39,7 +44,7 @@ async def test_the_callers_request_id_is_given_back(client: Client, given: str) 
 @pytest.mark.parametrize("given", ["", "x" * 129, "é", "a\tb"])
 async def test_an_unusable_request_id_is_replaced(client: Client, given: str) -> None:
     reply = await client.call("GET", "/ping", 200, headers={"X-Request-Id": given})
-    assert UUID(reply.headers["X-Request-Id"])
+    assert is_uuid(reply.headers["X-Request-Id"])
 
 
 async def test_ping_and_version_are_text(client: Client) -> None:
