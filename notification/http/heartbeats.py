@@ -1,4 +1,4 @@
-"""Wake idle streams, so that they send a comment."""
+"""Wakes streams that are silent, so that they send a comment."""
 
 import asyncio
 from collections import deque
@@ -8,7 +8,7 @@ from notification.services.listener import Listener
 from notification.services.wheel import TimerWheel
 
 IN_A_ROW: Final = 50
-"""Maximum number of streams that wake in one turn of the event loop. Other requests can run between two turns."""
+"""Streams to wake in one turn of the event loop, so that other requests run in between."""
 
 
 class Heartbeats:
@@ -22,11 +22,11 @@ class Heartbeats:
         self._due: deque[Listener] = deque()
 
     def restart(self, listener: Listener) -> None:
-        """Postpone the heartbeat of a stream until one interval from now. Call it when the stream sends something."""
+        """Wake a stream's listener an interval from now, because the stream sends something now."""
         self._wheel.place(listener)
 
     def remove(self, listener: Listener) -> None:
-        """Stop the heartbeats of a stream."""
+        """Wake a stream's listener no more."""
         self._wheel.remove(listener)
 
     def _enqueue(self, listeners: list[Listener]) -> None:
