@@ -112,7 +112,8 @@ class Runner(web.AppRunner):
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
         options = {"loop": asyncio.get_running_loop(), **self._kwargs}
-        handler = self.app[FRAME](made.request_handler) if self.app else made.request_handler
+        frame = self.app.get(FRAME)
+        handler = frame(made.request_handler) if frame else made.request_handler
         self.gate = Gate(handler, self._timeouts, request_factory=made.request_factory, **options)
         return self.gate
 
