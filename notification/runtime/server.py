@@ -26,9 +26,10 @@ LINGERING: Final = 10.0
 """Seconds to receive the rest of a body that is not needed: many clients read no reply before they have sent all."""
 CLOSING: Final = 1.0
 """Seconds of `shutdown_timeout`, or a quarter of it, that are kept for closing connections and the store."""
-COLLECT_AFTER: Final = (1_000, 5, 50)
-"""Thresholds of Python's garbage collector. With the defaults of 700, 10 and 10, a POST takes 5 % more CPU time. With
-higher first thresholds, the collector stops the process for tens of milliseconds."""
+COLLECT_AFTER: Final = (1_000, 3, 2_000)
+"""Thresholds of Python's garbage collector. It stops all requests while it runs, so it collects young objects often, a
+few at a time, and everything seldom. With 10 in place of 3, or with 50 in place of 2,000, some requests take 40 ms
+while thousands of clients misbehave. Broken requests leave nothing to it (`tests/http/test_garbage.py`)."""
 
 log = structlog.get_logger()
 
