@@ -159,7 +159,7 @@ class NotificationClient:
             await self._transport.request("DELETE", paths.feed(username), params=params)
 
     async def remove_all(self, username: str) -> None:
-        """Remove all notifications of a user, and the cursor."""
+        """Remove all notifications and all cursors of a user."""
         await self._transport.request("DELETE", paths.feed(username))
 
     async def rules(self) -> Mapping[str, Rule]:
