@@ -82,7 +82,7 @@ class WatchedFeed:
 
     @property
     def feed(self) -> Feed:
-        """The feed. Reading this property ends its rest."""
+        """The feed. Reading this property decodes a feed at rest, which then stays decoded until the next `rest`."""
         if self._feed is None:
             self._feed, self._encoded = FEED.decode(self._encoded), b""
         return self._feed
@@ -93,7 +93,7 @@ class WatchedFeed:
             return
         with suppress(EncodeError):
             encoded = memoryview(FEED.encode(self._feed))
-            self._encoded, self._feed = encoded.tobytes(), None  # a copy, because zstandard's buffers are too large
+            self._encoded, self._feed = encoded.tobytes(), None  # copied, because zstandard over-allocates
 
     def apply_feed(self, feed: Feed) -> list[Event]:
         """Merge a version of the feed and return the resulting events. Older versions change nothing.

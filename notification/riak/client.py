@@ -84,7 +84,7 @@ class RiakClient:
         return self._options
 
     def set_admission(self, admit: Callable[[str], Awaitable[None]]) -> None:
-        """Await `admit(name)` before a node returns to use. If `admit` raises `RiakError`, the node stays out."""
+        """Await `admit(name)` before a node returns to use. The node stays out of use if that raises `RiakError`."""
         self._admit = admit
 
     def down_reason(self, node: str) -> str | None:
@@ -165,7 +165,7 @@ class RiakClient:
         pw: Quorum | None = None,
         dw: Quorum | None = None,
     ) -> None:
-        """Delete the siblings covered by `vclock`; `None` deletes all that Riak finds. The key can be absent."""
+        """Delete the siblings covered by `vclock`, or all if it is `None`. An absent key is not an error."""
         request = pb.RpbDelReq(
             bucket=bucket,
             key=key,
