@@ -6,8 +6,8 @@ from pydantic.config import JsonDict
 
 ID: Final[JsonDict] = {"pattern": "^[0-9A-Za-z]{27}$"}
 VISIBLE_PATTERN: Final = r"[^\s\u001c-\u001f\u0085\ufeff]"
-"""Matches a character that is not white space. It lists the characters on which the `\\s` of Python and of JavaScript
-differ."""
+"""Matches a character that is not white space. The pattern lists the characters on which the `\\s` of Python and of
+JavaScript differ."""
 VISIBLE: Final[JsonDict] = {"pattern": VISIBLE_PATTERN}
 USERNAME: Final[JsonDict] = {
     "pattern": r"^[^/\u0000-\u001f\u007f-\u009f]+$",
