@@ -42,7 +42,7 @@ FAILED: Final = 1
 UNUSABLE: Final = 2
 INTERRUPTED: Final = 130
 OUTPUT_CLOSED: Final = 141
-"""The code of a program that SIGPIPE has ended."""
+"""The exit code of a program that SIGPIPE has ended."""
 
 EXIT_CODES: Final = """\
 exit codes:
@@ -128,7 +128,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 class _Version(argparse.Action):
-    """Looks up the version only when it is printed: that takes longer than the rest of `--help`."""
+    """Prints the version. It is looked up only now, because that takes longer than the rest of `--help`."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         from importlib.metadata import packages_distributions, version

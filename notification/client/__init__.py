@@ -1,8 +1,8 @@
 """An asyncio client of the service: `async with NotificationClient("http://127.0.0.1:8080") as client: …`.
 
-Here lives what a caller needs to use the service over HTTP: requests, retries, live streams, typed replies.
-The client shares no code with the server, only the HTTP contract, so nothing of the server belongs here.
-It needs aiohttp and pydantic and imports nothing else of this project.
+It contains what a caller needs to use the service over HTTP: requests, retries, live streams and typed replies.
+The client shares only the HTTP contract with the server and no code, so no server code belongs here.
+It needs aiohttp and pydantic, and imports nothing else from this project.
 
 Bottom-up:
 

@@ -4,5 +4,5 @@ Its formats and their translation live here. Nothing here writes those formats o
 
     legacy_pb2   its Protocol Buffers schema, generated
     values       lists of notifications, and cursors
-    rules        the rules, a map of maps
+    rules        the rules, which are a map of maps
 """
