@@ -37,7 +37,7 @@ T = TypeVar("T")
 class EmbeddedStore:
     """Keeps siblings in the SQLite file `path`. Creates the file and its folder if they are missing.
 
-    `timeout`: maximum time, in seconds, to wait for another process's transaction. Raises `StoreUnavailable` if the file
+    `timeout`: maximum seconds to wait for another process's transaction. Raises `StoreUnavailable` if the file
     can't be opened, `StoreMisconfigured` if it belongs to another program or to a later version of this one.
 
     A call that reads damaged pages raises `CorruptValue`. Once the file at `path` was deleted or replaced, no write is
