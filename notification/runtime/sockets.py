@@ -1,4 +1,4 @@
-"""The sockets that the service listens on: bound or inherited once, then shared by all workers."""
+"""The sockets on which the service listens. They are bound or inherited once, and then shared by all workers."""
 
 import errno
 import os
@@ -19,14 +19,14 @@ _NOT_OURS = frozenset((errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT))
 
 @dataclass(frozen=True, slots=True)
 class Sockets:
-    """The sockets of a service. `operators`: those of `server.admin_port`, if it is set."""
+    """The sockets of a service. `operators`: the sockets of `server.admin_port`, if it is set."""
 
     public: Sequence[socket.socket]
     operators: Sequence[socket.socket] = ()
 
     @classmethod
     def open(cls, server: Server, environment: MutableMapping[str, str]) -> Self:
-        """Take the sockets that systemd has passed, and bind those that are missing. Raises `OSError`."""
+        """Take the sockets that systemd has passed, and bind the missing ones. Raises `OSError`."""
         passed = inherited(environment)
         public = [one for name, one in passed if name != ADMIN]
         operators = [one for name, one in passed if name == ADMIN]
@@ -43,19 +43,19 @@ class Sockets:
         return cls(public, operators)
 
     def duplicate(self) -> Self:
-        """Return other descriptors of the same sockets, to be closed independently."""
+        """Return the same sockets with new descriptors, which are closed independently of these."""
         return type(self)([one.dup() for one in self.public], [one.dup() for one in self.operators])
 
     @classmethod
     def of_descriptors(cls, public: str, operators: str) -> Self:
-        """Return the inherited sockets for the texts that `descriptors` returned in the parent process."""
+        """Return the sockets for inherited descriptors. The texts are those of `descriptors` in the parent process."""
         return cls(
             *([socket.socket(fileno=int(part)) for part in text.split(",") if part] for text in (public, operators))
         )
 
     @property
     def descriptors(self) -> tuple[str, str]:
-        """The file descriptors, separated by commas: of the public sockets, then of the operators' sockets."""
+        """The file descriptors of the public sockets and those of the operators' sockets, each separated by commas."""
         public, operators = (",".join(str(one.fileno()) for one in part) for part in (self.public, self.operators))
         return public, operators
 
@@ -97,10 +97,10 @@ def inherited(environment: MutableMapping[str, str]) -> list[tuple[str, socket.s
 
 
 def bind(host: str, port: int) -> list[socket.socket]:
-    """Return a bound socket for each address of `host` on this machine. None listens yet, so that no client connects
-    before a process can answer.
+    """Return a bound socket for each address of `host` that belongs to this machine.
 
-    Raises `OSError` if an address is taken, or none belongs to this machine.
+    The sockets do not listen yet, so no client can connect before a process is ready to answer. Raises `OSError` if an
+    address is in use, or if no address of `host` belongs to this machine.
     """
     bound: list[socket.socket] = []
     absent: list[OSError] = []
