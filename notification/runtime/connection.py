@@ -194,7 +194,7 @@ class Connection(web.RequestHandler):
         return None
 
     def _waits_for(self) -> tuple[Phase, int]:
-        """Return the phase and the number of the current request. The number lets the time of each request start at zero."""
+        """Return the phase and the number of the current request, so that the time of each request starts at zero."""
         if self._waiter is not None and not self._waiter.done():
             begins = self._partial or self._request_count == 0
             return (Phase.HEAD if begins else Phase.IDLE), self._request_count

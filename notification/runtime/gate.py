@@ -78,8 +78,8 @@ class Gate(web.Server):
     def _unfinished(self) -> bool:
         """Whether a request is in progress or might still arrive, or the bytes of a reply are still buffered."""
         return any(
-            one.busy or one.awaits_first_request or self._connections[one].get_write_buffer_size()
-            for one in self._ours()
+            connection.busy or connection.awaits_first_request or self._connections[connection].get_write_buffer_size()
+            for connection in self._ours()
         )
 
     def _ours(self) -> list[Connection]:
@@ -143,13 +143,13 @@ class Gate(web.Server):
     def _cut_off_slowest(self, unread: int) -> None:
         """Free `unread` bytes. Until enough are free, abort the connection that has not read for the longest time."""
         now = self._loop.time()
-        since = {one: one.unread_since(self._connections[one], now) for one in self._ours()}
+        since = {connection: connection.unread_since(self._connections[connection], now) for connection in self._ours()}
         for connection in sorted(since, key=since.__getitem__):
             transport = self._connections[connection]
-            left = transport.get_write_buffer_size()
+            buffered = transport.get_write_buffer_size()
             if unread <= 0:
                 return
-            if left:
+            if buffered:
                 transport.abort()
-                unread -= left
+                unread -= buffered
                 self._late["unread"] += 1

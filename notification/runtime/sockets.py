@@ -28,8 +28,8 @@ class Sockets:
     def open(cls, server: Server, environment: MutableMapping[str, str]) -> Self:
         """Take the sockets that systemd has passed, and bind the missing ones. Raises `OSError`."""
         passed = inherited(environment)
-        public = [one for name, one in passed if name != ADMIN]
-        operators = [one for name, one in passed if name == ADMIN]
+        public = [listening for name, listening in passed if name != ADMIN]
+        operators = [listening for name, listening in passed if name == ADMIN]
         try:
             public = public or bind(server.host, server.port)
             if server.admin_port is not None:
@@ -44,7 +44,8 @@ class Sockets:
 
     def duplicate(self) -> Self:
         """Return the same sockets with new descriptors, which are closed independently of these."""
-        return type(self)([one.dup() for one in self.public], [one.dup() for one in self.operators])
+        public, operators = ([listening.dup() for listening in group] for group in (self.public, self.operators))
+        return type(self)(public, operators)
 
     @classmethod
     def of_descriptors(cls, public: str, operators: str) -> Self:
@@ -56,7 +57,9 @@ class Sockets:
     @property
     def descriptors(self) -> tuple[str, str]:
         """The file descriptors of the public sockets and those of the operators' sockets, each separated by commas."""
-        public, operators = (",".join(str(one.fileno()) for one in part) for part in (self.public, self.operators))
+        public, operators = (
+            ",".join(str(listening.fileno()) for listening in group) for group in (self.public, self.operators)
+        )
         return public, operators
 
     @property
@@ -87,12 +90,12 @@ def inherited(environment: MutableMapping[str, str]) -> list[tuple[str, socket.s
     names = passed["LISTEN_FDNAMES"].split(":")
     sockets: list[tuple[str, socket.socket]] = []
     for number, name in zip_longest(descriptors, names[: len(descriptors)], fillvalue=""):
-        one = socket.socket(fileno=int(number))
-        sockets.append((str(name), one))
-        if one.type != socket.SOCK_STREAM or one.family not in (socket.AF_INET, socket.AF_INET6):
+        listening = socket.socket(fileno=int(number))
+        sockets.append((str(name), listening))
+        if listening.type != socket.SOCK_STREAM or listening.family not in (socket.AF_INET, socket.AF_INET6):
             close([socket for _, socket in sockets])
             raise OSError(f"descriptor {number}, passed by systemd, is not a TCP socket")
-        one.set_inheritable(False)
+        listening.set_inheritable(False)
     return sockets
 
 
@@ -119,8 +122,8 @@ def bind(host: str, port: int) -> list[socket.socket]:
 
 def close(sockets: Sequence[socket.socket]) -> None:
     """Close all of `sockets`."""
-    for one in sockets:
-        one.close()
+    for listening in sockets:
+        listening.close()
 
 
 def url(bound: socket.socket) -> str:
@@ -134,8 +137,8 @@ def _reason(error: OSError) -> str:
 
 
 def _addresses(host: str, port: int) -> Sequence[tuple[int, int, int, str, tuple[str | int, ...]]]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    return list(dict.fromkeys(found))  # type: ignore[arg-type]  # only IPv4 and IPv6 addresses are found
+    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    return list(dict.fromkeys(addresses))  # type: ignore[arg-type]  # only IPv4 and IPv6 addresses are found
 
 
 def _bound(unbound: socket.socket, address: tuple[str | int, ...]) -> socket.socket:

@@ -86,7 +86,7 @@ async def start_worker(
         *command,
         stdin=PIPE,
         stdout=PIPE,
-        pass_fds=[one.fileno() for one in sockets.every],
+        pass_fds=[listening.fileno() for listening in sockets.every],
         env={**os.environ, SHARED: str(shared)},
     )
     if process.stdin is not None:

@@ -45,12 +45,12 @@ class Created(NamedTuple):
 class _Found(NamedTuple):
     """The entries of a feed with one idempotency key, lowest id first, and the entry of this request, if any."""
 
-    made: list[Notification]
+    entries: list[Notification]
     mine: Created | None
 
     @property
     def ids(self) -> list[str]:
-        return [notification.id for notification in self.made]
+        return [notification.id for notification in self.entries]
 
     @property
     def own(self) -> str:
@@ -97,7 +97,7 @@ class Creation:
             if found.ids != [found.own] and self.may_be_withdrawn(username, found.ids):
                 with after_a_write():
                     found = await self._await_winner(username, hashes.key, found)
-            if found.made:
+            if found.entries:
                 if not self._feeds.capabilities.conditional_put:
                     self._sightings.settle(username, found.ids[0])
                 return _winner(found, hashes)
@@ -106,7 +106,7 @@ class Creation:
         """Wait until no more withdrawals are expected, and return the remaining entries. There can be none."""
         now = asyncio.get_running_loop().time
         since = now()
-        while found.made and found.ids != [found.own]:
+        while found.entries and found.ids != [found.own]:
             quiet = (now() - since) / QUIET_PERIOD
             if found.own in found.ids and (quiet >= 1 or found.own != found.ids[0]):
                 await self._withdraw(username, found.own)
@@ -125,7 +125,7 @@ class Creation:
         If none of the remaining entries can be withdrawn, for example because this process has already replied with
         one, it does not wait.
         """
-        return quiet >= len(found.made) or not self.may_be_withdrawn(username, found.ids)
+        return quiet >= len(found.entries) or not self.may_be_withdrawn(username, found.ids)
 
     async def _withdraw(self, username: str, id_: str) -> None:
         await self._feeds.update(username, lambda feed, before: (removal([id_]), None))
@@ -133,7 +133,7 @@ class Creation:
 
 def _winner(found: _Found, hashes: Idempotency) -> Created:
     """Return the entry with the lowest id. Raises `KeyReused` if that entry has another body."""
-    winner = found.made[0]
+    winner = found.entries[0]
     if winner.idempotency != hashes:
         raise KeyReused("The idempotency key was used for another body")
     return found.mine if found.mine and found.own == winner.id else Created(winner, replayed=True)
@@ -156,9 +156,9 @@ def _add_once(draft: Draft | Content, seed: IdSeed, hashes: Idempotency) -> Chan
 
     def change(feed: Feed, before: _Found | None) -> tuple[Feed, _Found]:
         mine = before.mine if before else None
-        made = made_under(feed, hashes.key)
-        if made:
-            return Feed(), _Found(made, mine)
+        entries = made_under(feed, hashes.key)
+        if entries:
+            return Feed(), _Found(entries, mine)
         delta, created = add(feed, mine)
         return delta, _Found([created.notification], created)
 

@@ -27,5 +27,5 @@ class FileIdentity:
 
 
 def _identity(name: str) -> tuple[int, int]:
-    found = os.stat(name)  # noqa: PTH116  # creating a Path costs more than the call
-    return found.st_dev, found.st_ino
+    state = os.stat(name)  # noqa: PTH116  # creating a Path costs more than the call
+    return state.st_dev, state.st_ino

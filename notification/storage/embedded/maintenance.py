@@ -53,9 +53,9 @@ def _copy(source: Path, target: Path) -> None:
         raise StoreError(f"{source} can't be copied: {error}") from error
     except StoreMisconfigured as error:
         raise StoreMisconfigured(f"{source} can't be copied: {error}") from error
-    found = findings(target)
-    if found:
-        raise StoreError(f"the copy of {source} is damaged, and probably the file itself: {found[0]}")
+    faults = findings(target)
+    if faults:
+        raise StoreError(f"the copy of {source} is damaged, and probably the file itself: {faults[0]}")
 
 
 def _link(partial: Path, target: Path) -> None:

@@ -30,9 +30,9 @@ def unpack_context(context: Context | None) -> tuple[int, int]:
     return _CONTEXT.unpack(context) if context else (0, 0)
 
 
-def context_of(found: sqlite3.Cursor) -> Context:
-    """Return the context that covers all siblings. `found`: the result of the query `NEWEST_AND_COUNT`."""
-    newest, siblings = found.fetchone()
+def context_of(cursor: sqlite3.Cursor) -> Context:
+    """Return the context that covers all siblings. `cursor`: the result of `NEWEST_AND_COUNT`."""
+    newest, siblings = cursor.fetchone()
     return _CONTEXT.pack(newest, siblings) if newest else ABSENT
 
 
