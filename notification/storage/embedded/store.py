@@ -1,7 +1,8 @@
 """The embedded store: one SQLite file that all processes of a machine share. It keeps siblings as Riak does.
 
-Reads run in the caller's thread: a read from the page cache takes a few microseconds, a change of thread hundreds.
-Writes go to one thread that commits all waiting writes in one transaction, so that one fsync serves many requests.
+Reads run in the caller's thread, because a read from the page cache takes a few microseconds, but a switch to another
+thread takes hundreds of microseconds. Writes go to one thread that commits all waiting writes in one transaction, so
+that one fsync serves many requests.
 """
 
 import asyncio
@@ -28,7 +29,7 @@ HEALTH_TIMEOUT: Final = 5.0
 """Seconds that a commit may take before the file is reported as unhealthy."""
 
 MAX_PROVED: Final = 4096
-"""Maximum number of contexts that are remembered beside their marks."""
+"""Maximum number of contexts for which a newer transaction number is remembered; see `_prove`."""
 
 T = TypeVar("T")
 
@@ -36,11 +37,11 @@ T = TypeVar("T")
 class EmbeddedStore:
     """Keeps siblings in the SQLite file `path`. Creates the file and its folder if they are missing.
 
-    `timeout`: seconds to wait for another process's transaction. Raises `StoreUnavailable` if the file can't be opened,
-    `StoreMisconfigured` if it belongs to another program or a later version.
+    `timeout`: maximum seconds to wait for another process's transaction. Raises `StoreUnavailable` if the file
+    can't be opened, `StoreMisconfigured` if it belongs to another program or to a later version of this one.
 
-    A call that meets damaged pages raises `CorruptValue`. After the file at `path` was deleted or
-    replaced, no write is acknowledged. `observer` receives each call as a call of the node `embedded`.
+    A call that reads damaged pages raises `CorruptValue`. Once the file at `path` was deleted or replaced, no write is
+    acknowledged. Each call is reported to `observer` as a call of the node `embedded`.
     """
 
     capabilities: Final = Capabilities(conditional_put=True, max_siblings=32, reads_synchronously=True)
@@ -92,7 +93,7 @@ class EmbeddedStore:
         as_sibling: bool = False,
         if_unchanged: bool = False,
     ) -> Stored:
-        """Replace what `context` covers, keep the others. Return after the fsync. See the table in `writes`."""
+        """Replace the values that `context` covers, and keep all others. Return after the fsync. See `writes`."""
         with self._observed("put"):
             mark = Mark(*mark_of(context)) if context is not None else Mark(slot_of(bucket, key))
             write = Put(bucket, key, value, unmarked(context), as_sibling, if_unchanged, mark)
@@ -103,7 +104,7 @@ class EmbeddedStore:
             return Stored(marked(stored.context, mark.slot, mark.number), stored.siblings)
 
     async def delete(self, bucket: str, key: str, context: Context | None) -> None:
-        """Remove what `context` covers."""
+        """Remove the values that `context` covers."""
         with self._observed("delete"):
             write = Delete(bucket, key, unmarked(context))
             try:
@@ -142,7 +143,10 @@ class EmbeddedStore:
         return self._sequence.is_current(slot, number) or self._sequence.is_current(slot, self._proved.get(context))
 
     def _prove(self, context: Context, number: int) -> None:
-        """Remember that SQLite has found `context` current, although its mark is not: another key has the same slot."""
+        """Remember that `context` was still current after the transaction `number`.
+
+        The mark of the context no longer proves this, because another key with the same slot has changed.
+        """
         if len(self._proved) >= MAX_PROVED:
             self._proved.clear()
         self._proved[context] = number
