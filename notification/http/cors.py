@@ -13,7 +13,7 @@ EXPOSED: Final = (
 )
 """Headers of a reply that scripts may read."""
 MAX_AGE: Final = "600"
-"""Seconds for which a browser may cache a preflight reply. It is short, so that a corrected configuration soon applies."""
+"""Seconds for which a browser may cache a preflight reply. It is short, so that corrections soon apply."""
 FOR_OPERATORS: Final = ("/admin", "/metrics")
 """Paths that pages of other origins must never call."""
 

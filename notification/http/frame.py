@@ -75,9 +75,9 @@ class HotRoutes:
 class Frame:
     """Handles the requests of one application. Reports every reply to `observer`.
 
-    `log_requests`: the share of requests that get a log line, from 0 to 1. Unless the share is 0, a reply whose status is
-    500 or above always gets one. The content of notifications is never logged. `base_path`: removed from the route in
-    logs and metrics. `hot`: see `HotRoutes`.
+    `log_requests`: the share of requests that get a log line, from 0 to 1. Unless the share is 0, a reply with a status
+    of 500 or above always gets one. The content of notifications is never logged. `base_path`: removed from the route
+    in logs and metrics. `hot`: see `HotRoutes`.
     """
 
     def __init__(
