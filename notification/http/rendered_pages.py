@@ -39,7 +39,7 @@ class RenderedPages:
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
         self._rendered: dict[int, _Rendered] = {}
-        """By `id` of a page. Python reuses the id only after the callback of the weak reference has removed the entry."""
+        """By `id` of a page. Python reuses the id only after the weak reference's callback has removed the entry."""
 
     def __len__(self) -> int:
         return len(self._rendered)

@@ -103,7 +103,7 @@ class GraphQLEndpoint(GraphQLView[Context, None]):
         await asyncio.gather(*closing, return_exceptions=True)
 
     def _forget(self, request: web.Request) -> None:
-        """Remove the request's socket. If its transport still has unsent bytes, abort it after `WRITE_TIMEOUT` seconds."""
+        """Remove the request's socket. If its transport has unsent bytes, abort it in `WRITE_TIMEOUT` seconds."""
         _, transport = self._open.pop(id(request), (None, None))
         if transport is not None and transport.get_write_buffer_size():
             asyncio.get_running_loop().call_later(WRITE_TIMEOUT, transport.abort)

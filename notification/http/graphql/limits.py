@@ -37,7 +37,7 @@ from notification.domain.ranges import MAX_LIMIT
 MAX_DOCUMENT: Final = 32 * 1024
 """Maximum characters of a document, which are enough to remove 1000 ids."""
 MAX_URL_DOCUMENT: Final = 4096
-"""Maximum characters of a document in a URL. Percent-encoded, a character can take 12 bytes; a request line has 64 KiB."""
+"""Maximum characters of a document in a URL. Percent-encoded, a character can take 12 bytes of 64 KiB."""
 MAX_TOKENS: Final = 1200
 """These are enough to remove 1000 ids."""
 MAX_DEPTH: Final = 20
@@ -127,7 +127,8 @@ def excess_of_notifications(sent: Sequence[tuple[DocumentNode, Mapping[str, Any]
 
     One operation of each document counts. A `notifications` field counts as its `first`. It counts as a full feed if it
     has no `first`, or if it selects nested notifications, because a group can contain the whole feed. It counts once
-    more for each alias of `properties`, because properties make up most of a reply. Call it only for documents in which `excess` finds nothing.
+    more for each alias of `properties`, because properties make up most of a reply. Call this function only for
+    documents in which `excess` finds nothing.
     """
     asked = sum(_asked_at_most(document, variables) for document, variables in sent)
     if asked <= MAX_NOTIFICATIONS:
@@ -169,7 +170,7 @@ def _is_feed(selection: SelectionNode) -> bool:
 
 
 def _number(node: ValueNode | None, given: Mapping[str, Any]) -> int | None:
-    """Return the integer of a literal or a variable; `None` if it is not an integer, or a literal of ten digits or more."""
+    """Return the integer of a literal or variable; `None` if it is not an integer, or a literal of over nine digits."""
     if isinstance(node, IntValueNode) and len(node.value) < 10:
         return int(node.value)
     value = given.get(node.name.value) if isinstance(node, VariableNode) else None

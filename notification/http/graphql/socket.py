@@ -58,7 +58,7 @@ class BoundedSocket(web.WebSocketResponse):
 
 
 class Socket(AiohttpWebSocketAdapter):
-    """Strawberry's adapter with the JSON parser of REST. It sends one message at a time, and waits for a slow client."""
+    """Strawberry's adapter with the JSON parser of REST. It sends one message at a time, and waits for the client."""
 
     def __init__(self, view: Any, request: web.Request, ws: web.WebSocketResponse) -> None:
         super().__init__(view, request, ws)

@@ -118,8 +118,8 @@ OPERATIONS: Final = (
         path="/admin/threads",
         id="threads",
         summary="List tasks and threads",
-        description="Returns the stack of every task and thread. If there are several workers, one of them replies with its own "
-        "tasks and threads.",
+        description="Returns the stack of every task and thread. If there are several workers, one of them replies "
+        "with its own tasks and threads.",
         replies={200: Reply("Returns tasks and threads as text.", (_PLAIN,), _FRESH)},
     ),
 )
