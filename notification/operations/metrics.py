@@ -45,8 +45,8 @@ class _Children(dict[Any, M], Generic[M]):
 class Metrics(RequestObserver):
     """The observer that records the metrics.
 
-    `buckets`: the buckets whose metrics start at zero, so that the first corrupt value is an increase. `shared`: a folder in
-    which all workers keep their values; each worker then reports the sums (`runtime/worker.py` prepares
+    `buckets`: the buckets whose metrics start at zero, so that the first corrupt value is an increase. `shared`: a
+    folder in which all workers keep their values; each worker then reports the sums (`runtime/worker.py` prepares
     prometheus_client for it). `on_corrupt` is called with the bucket of each corrupt value.
     """
 
