@@ -1,4 +1,4 @@
-"""The service as a process of its own, started as an operator would, and ended by signal."""
+"""Run the service in a separate process, start it as an operator would, and end it with a signal."""
 
 import asyncio
 import json
@@ -44,7 +44,7 @@ class ServiceProcess:
             await self.end(signal.SIGKILL)
 
     async def start(self) -> None:
-        """Return once it listens."""
+        """Return once the service listens."""
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "notification", "server", str(self._config),
             cwd=self._folder, env=self._environment, stderr=asyncio.subprocess.PIPE,
@@ -56,7 +56,7 @@ class ServiceProcess:
 
     @property
     def pid(self) -> int:
-        """The number of the process."""
+        """The process id."""
         return self._process.pid
 
     def send(self, number: signal.Signals) -> None:
@@ -64,13 +64,13 @@ class ServiceProcess:
         self._process.send_signal(number)
 
     async def end(self, number: signal.Signals) -> int:
-        """Send a signal, and wait for the end. The exit code."""
+        """Send a signal, wait until the process ends, and return its exit code."""
         if self._process.returncode is None:
             self.send(number)
         return await self.ended()
 
     async def ended(self) -> int:
-        """The exit code, once it has ended by itself."""
+        """Wait until the process ends by itself, and return its exit code."""
         async with asyncio.timeout(30):
             await self._reading
             code = await self._process.wait()

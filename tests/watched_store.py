@@ -1,4 +1,4 @@
-"""A real store with switches: counts what is asked of it, holds puts back, loses requests or replies."""
+"""A real store with switches that count calls, delay puts, and lose requests or replies."""
 
 import asyncio
 from collections import Counter

@@ -51,10 +51,10 @@ class CorruptValues:
 class HealthCheck:
     """Reads from `bucket` and writes to it as a request does, and checks the parts of the store.
 
-    The service is healthy if both succeed and at least one part of the store is healthy. A single node that is down does
-    not make the service unhealthy, because requests go to the other nodes, and taking all instances out of rotation
-    would cause an outage. Corrupt values and unreadable rules do not make it unhealthy either, because other requests
-    succeed. The result lists all of these problems.
+    The service is healthy if both succeed and at least one part of the store is healthy. A single node that is down
+    does not make the service unhealthy, because requests go to the other nodes, and taking all instances out of
+    rotation would cause an outage. Corrupt values and unreadable rules do not make it unhealthy either, because other
+    requests succeed. The result lists all of these problems.
 
     A check takes at most `timeout` seconds. Calls within `REUSE_PERIOD` seconds get the same result.
     """

@@ -1,4 +1,4 @@
-"""`/`, and the ways to `/admin` that there are."""
+"""`/`, and its link to `/admin`."""
 
 import pytest
 

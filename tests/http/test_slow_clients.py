@@ -1,4 +1,4 @@
-"""A client that is slow to send, or to take what it asked for, is cut off; one that is merely idle is not."""
+"""A client that sends or reads too slowly is disconnected; a client that is only idle is not."""
 
 import asyncio
 import socket
@@ -112,7 +112,7 @@ async def test_a_reply_that_is_read_slowly_but_steadily_arrives_whole(open_clien
 
 
 def small(writer: asyncio.StreamWriter, size: int = 4096) -> None:
-    """Have the system keep little of what is not read."""
+    """Let the operating system buffer few unread bytes."""
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
 
 
