@@ -1,4 +1,4 @@
-"""A fan-out that breaks off half-way, and is repeated with its key: everybody has the notification exactly once."""
+"""A fan-out is interrupted and repeated with its key. Afterwards, every user has the notification exactly once."""
 
 import asyncio
 import signal
@@ -17,7 +17,7 @@ from tests.waiting import until
 
 NODES = 3
 DEADLINE = 2.0
-"""Seconds that a change may take on the cluster."""
+"""Maximum seconds of a change on the cluster."""
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def users(number: int, prefix: str = "user") -> list[str]:
 
 
 async def fan_out(instances: Instances, number: int, usernames: Sequence[str]) -> dict[str, Any]:
-    """What became of each user's notification, by name: its id, else the code."""
+    """Return the outcome by username: the id of the notification, or the code of the error."""
     body = {"usernames": usernames, "category": "news", "message": "Version 2 is here"}
     async with instances.ask(number, "POST", "/v1/notifications", json=body, key="version-2") as reply:
         assert reply.status == 200, await reply.text()
@@ -55,7 +55,7 @@ async def finished(instances: Instances, number: int, usernames: Sequence[str]) 
 
 
 async def held(instances: Instances, number: int, usernames: Sequence[str]) -> dict[str, list[str]]:
-    """The ids in each feed, as one of the processes shows them."""
+    """Return the ids in each feed, as one of the processes shows them."""
     turns = asyncio.Semaphore(32)
 
     async def ids(user: str) -> list[str]:
@@ -126,7 +126,7 @@ async def interrupted(instances: Instances, cluster: RiakCluster, usernames: Seq
 
 
 async def until_well(instances: Instances) -> None:
-    """Wait until every process has found the cluster again."""
+    """Wait until every process reaches the cluster again."""
 
     async def is_well(number: int) -> bool:
         async with instances.ask(number, "GET", "/v1/notifications/nobody") as reply:

@@ -1,4 +1,4 @@
-"""One `Idempotency-Key` through four real processes at once: everybody is told of the same one notification."""
+"""Four real processes get the same `Idempotency-Key` at once, and all reply with the same single notification."""
 
 import asyncio
 import time
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CONCURRENCY = 50
 ROUNDS = [f"user-{number}" for number in range(3)]
-"""A race is not lost each time it is run."""
+"""The user of each repetition. The test is repeated because a race does not occur in each run."""
 
 
 class Told(NamedTuple):
@@ -59,7 +59,7 @@ async def all_at_once(creates: Iterable[Awaitable[Told]]) -> tuple[list[Told], b
 
 
 async def seen_by_all(instances: Instances, user: str) -> list[dict[str, str]]:
-    """The notifications of a user, as soon as every process shows them alike."""
+    """Return the notifications of a user as soon as every process shows the same ones."""
     shown: list[list[dict[str, str]]] = []
 
     async def are_alike() -> bool:

@@ -1,4 +1,4 @@
-"""`/`, and its link to `/admin`."""
+"""The links of `/`, and the paths under which `/admin` is served."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The hub: what it keeps of listeners that join and leave, and which events an acknowledged put must not cause."""
+"""The hub: what it keeps of listeners that join and leave, and that its errors do not reach acknowledged puts."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""A store in memory that takes every step of a call only when a test says so, and a loop whose time the test sets."""
+"""A store in memory that takes each step of a call only when a test lets it, and a loop whose time the test sets."""
 
 import asyncio
 import itertools
@@ -11,7 +11,7 @@ from notification.storage.store import Capabilities, Context, Fetched, Stored
 T = TypeVar("T")
 
 SETTLED: Final = 25
-"""Iterations of the loop after which nothing is left to run: several times the longest chain of awaits."""
+"""Iterations of the loop after which nothing is ready to run: several times the longest chain of awaits."""
 
 
 class StillLoop(asyncio.SelectorEventLoop):
@@ -39,7 +39,7 @@ class StillLoop(asyncio.SelectorEventLoop):
 
 @dataclass(eq=False)
 class Call:
-    """A call under way: first its request, then, once it has its effect, its reply."""
+    """A call in progress. Its request is delivered first, and then, after its effect, its reply."""
 
     effect: Callable[[], Any]
     gate: asyncio.Future[None]
@@ -129,7 +129,7 @@ class PausedStore:
             call.gate.set_result(None)
 
     def fail(self, call: Call, error: Exception) -> None:
-        """Let its request, or its reply, be lost."""
+        """Lose the call's request or its reply."""
         if call.abandoned:
             self.calls.remove(call)
         else:

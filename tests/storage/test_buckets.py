@@ -1,4 +1,4 @@
-"""Reading, merging and writing back: what it costs, what it survives, and that nothing acknowledged is lost."""
+"""How a bucket reads, merges and writes back: the calls that it makes, and that no acknowledged change is lost."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -43,7 +43,7 @@ async def store(tmp_path: Path) -> AsyncIterator[WatchedStore]:
 
 @pytest.fixture
 async def open_bucket(store: WatchedStore) -> AsyncIterator[OpenBucket]:
-    """Buckets that know nothing of each other, as in several processes."""
+    """Buckets that share only the store, as in several processes."""
     opened: list[Bucket[Feed]] = []
 
     def open_(**options: float) -> Bucket[Feed]:
