@@ -16,9 +16,9 @@ PROGRAMS = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['P
 
 
 class ServiceProcess:
-    """`python -m notification server` on a port of the system's choice, run in `folder`, its log kept in `lines`.
+    """Runs `python -m notification server` in `folder`, and keeps its log in `lines`. The system chooses the port.
 
-    It has a folder for temporary files of its own: one that is killed leaves some there, and they go with the folder.
+    The process has a separate folder for temporary files, because a killed process does not remove these files.
     """
 
     def __init__(self, data: Path, config: Path = ROOT / "config.yml", folder: Path = ROOT, **environment: str) -> None:

@@ -78,7 +78,7 @@ class Writer:
 
 
 class Faults:
-    """Kills and starts nodes, parts and heals the cluster, makes nodes hang, one thing after the other.
+    """Kills and starts nodes, partitions and heals the cluster, and makes nodes hang, with one fault after the other.
 
     `fewer`: the times during which fewer than a quorum of nodes could answer.
     """
@@ -148,7 +148,7 @@ class Faults:
         self._cluster.cut(node, replies=3)
 
     def _trouble(self, node: int, seconds: float) -> None:
-        """Count the node as unable to answer for `seconds`, then end its faults."""
+        """Count the node as unable to answer for `seconds`. Then end its faults."""
         self._troubled[node] += 1
         self._note()
         asyncio.get_running_loop().call_later(seconds, self._behave, node)

@@ -41,7 +41,7 @@ async def fan_out(instances: Instances, number: int, usernames: Sequence[str]) -
 
 
 async def finished(instances: Instances, number: int, usernames: Sequence[str]) -> dict[str, str]:
-    """The ids, once a fan-out that is repeated as long as it answers 503 for a user has reached everybody."""
+    """Repeat a fan-out until no user has a 503, and return the ids by username."""
     results: dict[str, Any] = {}
 
     async def is_finished() -> bool:
@@ -80,7 +80,7 @@ async def has_one(instances: Instances, number: int, user: str) -> bool:
 
 
 async def broken_off(instances: Instances, usernames: Sequence[str]) -> dict[str, str]:
-    """Kill the first process in the middle of a fan-out, and start it again. The ids that were stored, by user."""
+    """Kill the first process during a fan-out, and start it again. Return the ids that were stored, by username."""
     under_way = asyncio.create_task(fan_out(instances, 0, usernames))
     await until(partial(has_one, instances, 1, usernames[0]))
     await instances.processes[0].end(signal.SIGKILL)
@@ -92,7 +92,7 @@ async def broken_off(instances: Instances, usernames: Sequence[str]) -> dict[str
 
 
 async def half_done(instances: Instances) -> tuple[list[str], dict[str, str]]:
-    """A thousand users of whom some have their notification, and their ids. A kill may come too late; seldom twice."""
+    """Return a thousand users, and the ids of those who have their notification. Retry if the kill comes too late."""
     for attempt in range(4):
         usernames = users(1000, f"user-{attempt}")
         try:
@@ -114,7 +114,7 @@ async def test_a_fan_out_is_finished_by_repeating_it_after_a_kill(tmp_path: Path
 
 
 async def interrupted(instances: Instances, cluster: RiakCluster, usernames: Sequence[str]) -> dict[str, Any]:
-    """The reply to a fan-out during which all nodes went; they are there again afterwards."""
+    """Return the reply to a fan-out during which all nodes were down. They are up again afterwards."""
     under_way = asyncio.create_task(fan_out(instances, 0, usernames))
     await until(lambda: sum(cluster.requests(node)["put"] for node in range(NODES)) > len(usernames) // 3)
     for node in range(NODES):

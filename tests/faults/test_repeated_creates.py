@@ -23,7 +23,7 @@ ROUNDS = [f"user-{number}" for number in range(3)]
 
 
 class Told(NamedTuple):
-    """A reply: its status, and the id in it."""
+    """The status of a reply and the id in it."""
 
     status: int
     id: str | None
@@ -33,7 +33,7 @@ class Told(NamedTuple):
 async def instances(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Instances]:
-    """Four processes on one file, or on three nodes."""
+    """Run four processes on one file, or on three nodes."""
     async with AsyncExitStack() as stack:
         folder = tmp_path_factory.mktemp("data")
         config = await _on_a_cluster(stack, folder) if request.param == "riak" else None
@@ -51,8 +51,8 @@ async def create(instances: Instances, number: int, user: str, message: str = "h
 
 
 async def all_at_once(creates: Iterable[Awaitable[Told]]) -> tuple[list[Told], bool]:
-    """What everybody was told, and whether no process can have paused for so long that, on Riak, some were told of a
-    notification that another one has replaced (README, what is not guaranteed)."""
+    """Return all replies, and whether they came fast enough that all must agree. On Riak, after a long pause of a
+    process, a reply may name a notification that another one has replaced (README, what is not guaranteed)."""
     began = time.monotonic()
     told = await asyncio.gather(*creates)
     return told, time.monotonic() - began < 3 * QUIET_PERIOD

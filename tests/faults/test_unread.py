@@ -74,9 +74,9 @@ class Clients:
             one.writer.transport.abort()
 
     async def ask(self, request: str, *headers: str, body: bytes = b"") -> Unread:
-        """A request."""
+        """Open a connection and send a request."""
         connection = socket.socket()
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # the operating system buffers megabytes by default
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # the default is megabytes
         connection.setblocking(False)
         await asyncio.get_running_loop().sock_connect(connection, (self._url.host, self._url.port))
         opened = Unread(*await asyncio.open_connection(sock=connection, limit=1024))
@@ -86,13 +86,13 @@ class Clients:
         return opened
 
     async def stream(self) -> Unread:
-        """A stream that has begun."""
+        """Open a stream, and wait until it has begun."""
         opened = await self.ask(f"GET /v1/notifications/test/stream?since={encode(0)}")
         await opened.reader.readuntil(b": connected")
         return opened
 
     async def socket(self) -> Unread:
-        """A socket that is acknowledged."""
+        """Open a WebSocket, and wait until the service has acknowledged it."""
         opened = await self.ask(
             "GET /graphql", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
             f"Sec-WebSocket-Key: {base64.b64encode(bytes(16)).decode()}",

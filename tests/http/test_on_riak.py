@@ -1,4 +1,4 @@
-"""The application on a Riak cluster: what a request costs, what siblings become, and what a failing node does."""
+"""The application on a Riak cluster: the calls of a request, the merge of siblings, and failing nodes."""
 
 import asyncio
 from collections import Counter

@@ -41,7 +41,7 @@ async def test_a_head_that_drips_is_408_too(open_client: OpenClient) -> None:
         while not reading.done():
             writer.write(b"X-A: b\r\n")
             await asyncio.wait([reading], timeout=0.05)
-        with suppress(ConnectionError):  # what it still sends may cost it the reply
+        with suppress(ConnectionError):  # the service may reset the connection because the client still sends
             assert (await reading).startswith(b"HTTP/1.1 408 ")
 
 

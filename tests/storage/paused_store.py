@@ -49,7 +49,7 @@ class Call:
 
 @dataclass
 class Siblings:
-    """The values of one key, as all processes share them. A context: the greatest dot seen, how many there were."""
+    """The values of one key, which all processes share. A context is the largest dot and the number of values."""
 
     rows: dict[int, bytes] = field(default_factory=dict)
     dots: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -80,8 +80,8 @@ class Siblings:
 
 
 class PausedStore:
-    """One process's way to `siblings`. `calls`: those under way. A call whose task is cancelled may still have its
-    effect."""
+    """The store of one process on `siblings`. `calls`: the calls in progress. A call whose task is cancelled may still
+    have its effect."""
 
     def __init__(self, siblings: Siblings, max_siblings: int = 1, *, conditional_put: bool = False) -> None:
         self.siblings = siblings

@@ -89,7 +89,7 @@ async def open_() -> AsyncIterator[Open]:
 
 
 async def met_siblings(one: Process, other: Process) -> "asyncio.Task[Any]":
-    """A change of `one` whose put found siblings, and whose fetch of them has been answered; its reply is under way."""
+    """Start a change of `one` whose put has found siblings, and whose fetch of these siblings has a reply in flight."""
     await one.serve(one.ask(add(1)))
     await other.serve(other.ask(add(2)))
     changing = one.ask(add(3))

@@ -37,7 +37,7 @@ class StoreDefect(Exception):
 
 @dataclass(eq=False)
 class Caller:
-    """A caller, and how things stood when it asked."""
+    """A caller, and the state at the time of its call."""
 
     process: int
     kind: str
@@ -132,7 +132,7 @@ class TwoProcesses(RuleBasedStateMachine):
         return change
 
     def create(self, feed: Feed, before: str | None, payload: bytes = b"x") -> tuple[Feed, str]:
-        """An id above all that the feed knows, as no other process makes it."""
+        """Add an id above all ids of the feed, which no other process generates."""
         self.made += 1
         id_ = (
             before if before is not None and before > feed.floor else encode(decode(feed.newest or MIN_ID) + self.made)
@@ -150,7 +150,7 @@ class TwoProcesses(RuleBasedStateMachine):
 
     @rule(process=processes)
     def overtake(self, process: int) -> None:
-        """Lead to a read whose reply is on its way, and older than what the other process has acknowledged."""
+        """Create a read whose reply is in flight, and older than a change that the other process has acknowledged."""
         for at in (process, 1 - process):
             self.ask(at, "create")
             self.serve(at)
@@ -335,5 +335,5 @@ def _refused(feed: Feed, before: str | None) -> tuple[Feed, str]:
 
 
 TestTwoProcesses = TwoProcesses.TestCase
-PHASES: Final = [Phase.reuse, Phase.generate, Phase.shrink]  # explaining a failure takes longer than the time limit of a test
+PHASES: Final = [Phase.reuse, Phase.generate, Phase.shrink]  # explaining a failure takes too long
 TestTwoProcesses.settings = settings(max_examples=100, stateful_step_count=40, deadline=None, phases=PHASES)
