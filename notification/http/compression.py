@@ -25,7 +25,7 @@ _PART: Final = re.compile(r"\s*gzip\s*(;\s*q\s*=\s*(?P<weight>[01](\.[0-9]{0,3})
 
 
 def is_compressible(response: web.StreamResponse) -> TypeGuard[web.Response]:
-    """Whether the reply is JSON of at least `MIN_SIZE` bytes whose encoding is still open: it has no `Vary` header."""
+    """Whether the reply is JSON of at least `MIN_SIZE` bytes whose encoding is not yet decided by a `Vary` header."""
     if not isinstance(response, web.Response) or not isinstance(response.body, bytes) or len(response.body) < MIN_SIZE:
         return False
     return hdrs.VARY not in response.headers and "json" in response.headers.get(hdrs.CONTENT_TYPE, "")

@@ -8,7 +8,7 @@ from typing import Final, Generic, TypeVar
 T = TypeVar("T")
 
 _ONE_AT_A_TIME: Final = threading.Lock()
-"""Two threads must not import modules that import each other: one thread could see a partially initialized module."""
+"""Lets one thread import at a time, because in a cycle of imports another thread could see an incomplete module."""
 
 
 class FirstUse(Generic[T]):

@@ -1,4 +1,4 @@
-"""Serve pages for browsers and the files that they load. All files are part of this package: pages work offline."""
+"""Serve pages for browsers and the files that they load. These files are in this package, so pages work offline."""
 
 from functools import cache
 from importlib.resources import files as package_files

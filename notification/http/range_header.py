@@ -28,8 +28,8 @@ _TOO_MANY: Final = "*"
 
 
 def parse_range(header: str) -> Range | None:
-    """Parse a `Range` header. Returns `None` if it is malformed or has another unit, because RFC 9110,
-    section 14.2, requires the server to ignore such a header."""
+    """Parse a `Range` header. Returns `None` if it is malformed or has another unit, because RFC 9110, section
+    14.2, requires the server to ignore such a header."""
     positions, *rest = header.strip().split(";")
     match = _POSITIONS(positions.strip())
     parameters = _parse_parameters(rest)

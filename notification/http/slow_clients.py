@@ -41,7 +41,7 @@ def cut_off_if_unread(transport: asyncio.WriteTransport | None, timeout: float =
 
 
 class _Watch:
-    """Checks a connection every `timeout / 2` seconds, and aborts it if its write buffer has not shrunk since then."""
+    """Checks a connection every `timeout / 2` seconds, and aborts it if its write buffer did not shrink."""
 
     def __init__(self, transport: asyncio.WriteTransport, timeout: float) -> None:
         self._transport = transport

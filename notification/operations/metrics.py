@@ -26,7 +26,7 @@ M = TypeVar("M", Counter, Gauge, Histogram)
 
 
 class _Children(dict[Any, M], Generic[M]):
-    """A cache of a metric's children by label values. `labels()` takes many times as long as counting."""
+    """A cache of a metric's children by label values. It avoids `labels()`, which takes far longer than counting."""
 
     def __init__(self, metric: M) -> None:
         super().__init__()

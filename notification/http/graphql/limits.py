@@ -37,7 +37,7 @@ from notification.domain.ranges import MAX_LIMIT
 MAX_DOCUMENT: Final = 32 * 1024
 """Maximum characters of a document, which are enough to remove 1000 ids."""
 MAX_URL_DOCUMENT: Final = 4096
-"""Maximum characters of a document in a URL. Percent-encoded, a character can take 12 bytes of 64 KiB."""
+"""Maximum characters of a document in a URL. Encoded, each takes up to 12 bytes of a request line of 64 KiB."""
 MAX_TOKENS: Final = 1200
 """These are enough to remove 1000 ids."""
 MAX_DEPTH: Final = 20
@@ -76,8 +76,8 @@ class Limits(SchemaExtension):
 def excess_of_batch(requests: Sequence[tuple[str, Mapping[str, Any]]]) -> str | None:
     """Return a message about the first limit that the documents of a batch exceed in total, or `None`.
 
-    `requests`: the text of each document, and its variables. If a document does not parse,
-    only its characters and tokens count.
+    `requests`: the text of each document, and its variables. Of a document that does not parse, only
+    the characters and tokens count.
     """
     if sum(len(text) for text, _ in requests) > MAX_DOCUMENT:
         return f"At most {MAX_DOCUMENT} characters in all documents of a batch"

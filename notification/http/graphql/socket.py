@@ -36,8 +36,8 @@ log = structlog.get_logger()
 
 
 class BoundedSocket(web.WebSocketResponse):
-    """A socket with bounded buffers and timeouts. It refuses compression, because a small frame
-    could expand to megabytes."""
+    """A socket with bounded buffers and timeouts. It refuses compression, because a small frame could
+    expand to megabytes."""
 
     def __init__(self, transport: asyncio.WriteTransport | None, subprotocol: str | None) -> None:
         super().__init__(
