@@ -1,7 +1,8 @@
 """An asyncio client of the service: `async with NotificationClient("http://127.0.0.1:8080") as client: …`.
 
-It contains what a caller needs to use the service over HTTP: requests, retries, live streams and typed replies.
-The client shares only the HTTP contract with the server and no code, so no server code belongs here.
+This package contains all that a caller needs to use the service over HTTP: requests, retries, live streams, and typed
+replies.
+The client shares the HTTP contract with the server, but no code.
 It needs aiohttp and pydantic, and imports nothing else from this project.
 
 Bottom-up:

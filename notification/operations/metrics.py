@@ -30,7 +30,7 @@ M = TypeVar("M", Counter, Gauge, Histogram)
 
 
 class _Children(dict[Any, M], Generic[M]):
-    """A cache of a metric's children by label values: `labels()` takes many times as long as counting."""
+    """A cache of a metric's children by label values. It avoids `labels()`, which takes far longer than counting."""
 
     def __init__(self, metric: M) -> None:
         super().__init__()
@@ -47,10 +47,10 @@ class _Children(dict[Any, M], Generic[M]):
 
 
 class Metrics(RequestObserver):
-    """The observer that counts.
+    """The observer that records the metrics.
 
-    `buckets`: names whose metrics start at zero, so that the first corrupt value is an increase. `shared`: a folder in
-    which all workers keep their values; each worker then reports the sums (`runtime/worker.py` prepares
+    `buckets`: the buckets whose metrics start at zero, so that the first corrupt value is an increase. `shared`: a
+    folder in which all workers keep their values; each worker then reports the sums (`runtime/worker.py` prepares
     prometheus_client for it). `on_corrupt` is called with the bucket of each corrupt value.
     """
 

@@ -1,4 +1,4 @@
-"""Lines are written several at a time: not late, in order, and never lost when the process ends by itself."""
+"""Log lines are written in batches, in order and in time, and none is lost if the process ends by itself."""
 
 import asyncio
 import io
@@ -15,7 +15,7 @@ from tests.waiting import until
 
 
 class Writes(io.StringIO):
-    """Keeps each write apart."""
+    """A file that keeps each write separately."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,7 +78,7 @@ def test_lines_do_not_wait_for_a_loop_that_has_ended() -> None:
         lines.info("waits")
 
     asyncio.run(write_and_end())
-    while not stream.made:  # until the timer of the ended loop is overdue
+    while not stream.made:  # until the deadline of the ended loop's timer has passed
         lines.info("next")
     assert stream.made[0].startswith("waits\n")
 

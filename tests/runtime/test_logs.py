@@ -1,4 +1,4 @@
-"""Logs: JSON where nobody watches, readable on a terminal."""
+"""Logs are readable text on a terminal, and JSON otherwise."""
 
 import io
 import json
@@ -68,7 +68,7 @@ def test_lower_levels_are_left_out() -> None:
 
 
 class Clock:
-    """Seconds that a test sets."""
+    """A clock in seconds that a test sets."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -78,7 +78,7 @@ class Clock:
 
 
 def warned(limit: WarningLimit, method: str = "warning", **fields: object) -> dict[str, object] | None:
-    """The event as it passes, `None` where it does not."""
+    """Return the event if it passes, otherwise `None`."""
     try:
         return dict(limit(None, method, fields))
     except structlog.DropEvent:

@@ -124,7 +124,7 @@ async def test_a_put_from_what_is_proved_to_be_stored_needs_no_query(store: Embe
     known, statements = await put(store), list[str]()
     store._committer._connection.set_trace_callback(statements.append)
     stored = await store.put("bucket", "key", b"new", known, as_sibling=as_sibling)
-    kinds = list(dict.fromkeys(statement.split()[0] for statement in statements))  # triggers trace theirs again
+    kinds = list(dict.fromkeys(statement.split()[0] for statement in statements))  # triggers repeat some
     assert kinds == ["BEGIN", *(["DELETE"] if not as_sibling else []), "INSERT", "COMMIT"]
     fetched = await store.fetch("bucket", "key")
     assert fetched is not None
