@@ -77,12 +77,27 @@ async def test_the_write_of_a_key_with_the_same_slot_costs_one_read(store: Embed
         assert reads.number == before + 1
 
 
+async def test_two_absent_keys_with_the_same_slot_are_not_confused(path: Path) -> None:
+    store, elsewhere = EmbeddedStore(path), EmbeddedStore(path)
+    other = next(key for key in map(str, count()) if slot_of("bucket", key) == slot_of("bucket", "key"))
+    absent = [await store.fetch("bucket", key) for key in ("key", other)]
+    assert absent[0] is not None
+    assert absent == [((), absent[0].context)] * 2, "one context for both"
+    await put(elsewhere, other)
+    assert await store.fetch("bucket", "key", absent[0].context) is None
+    fetched = await store.fetch("bucket", other, absent[0].context)
+    assert fetched is not None
+    assert fetched.values == (b"value",)
+    await store.close()
+    await elsewhere.close()
+
+
 async def test_what_is_remembered_of_such_keys_is_bounded(store: EmbeddedStore) -> None:
     contexts = {str(number): await put(store, str(number)) for number in range(3)}
     for number in range(MAX_PROVED):
-        store._prove(b"%d" % number, number)
+        store._prove("bucket", str(number), b"", number)
     for key, context in contexts.items():
-        store._prove(context, 0)
+        store._prove("bucket", key, context, 0)
         assert await store.fetch("bucket", key, context) is None
     assert len(store._proved) <= MAX_PROVED
 
