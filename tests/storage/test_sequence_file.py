@@ -1,12 +1,14 @@
 """The table in shared memory: when a read asks SQLite, who makes the file, and what happens if the file is lost."""
 
 import asyncio
+import os
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import closing
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -18,6 +20,7 @@ from notification.storage.observer import StorageObserver
 from notification.storage.store import Context
 
 VERSION_1 = (*TABLES, "PRAGMA user_version = 1", f"PRAGMA application_id = {APPLICATION_ID}")
+NOBODY = 65534
 INSERT = "INSERT INTO siblings (bucket, key, value) VALUES ('bucket', 'key', x'00')"
 
 
@@ -194,6 +197,31 @@ def test_the_table_has_the_permissions_of_the_database(path: Path) -> None:
     path.chmod(0o660)
     asyncio.run(EmbeddedStore(path).close())
     assert table(path).stat().st_mode & 0o777 == 0o660
+
+
+@contextmanager
+def without_privileges(folder: Path) -> Iterator[None]:
+    """Give `folder` to an ordinary user and act as this user. Changes nothing if the tests don't run as root."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.chown(folder, NOBODY, NOBODY)
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+async def test_a_table_that_another_user_left_is_replaced() -> None:
+    with TemporaryDirectory() as folder, without_privileges(Path(folder)):
+        path = Path(folder) / "feeds.db"
+        await EmbeddedStore(path).close()
+        table(path).chmod(0)
+        store = EmbeddedStore(path)
+        context = await put(store)
+        assert await store.fetch("bucket", "key", context) is None
+        await store.close()
 
 
 def lose(file: Path) -> None:
