@@ -200,12 +200,13 @@ def test_the_table_has_the_permissions_of_the_database(path: Path) -> None:
 
 
 @contextmanager
-def without_privileges(folder: Path) -> Iterator[None]:
-    """Give `folder` to an ordinary user and act as this user. Changes nothing if the tests don't run as root."""
+def without_privileges(*owned: Path) -> Iterator[None]:
+    """Act as an ordinary user, who gets the files `owned`. Changes nothing if the tests don't run as root."""
     if os.geteuid() != 0:
         yield
         return
-    os.chown(folder, NOBODY, NOBODY)
+    for file in owned:
+        os.chown(file, NOBODY, NOBODY)
     os.seteuid(NOBODY)
     try:
         yield
@@ -214,14 +215,15 @@ def without_privileges(folder: Path) -> Iterator[None]:
 
 
 async def test_a_table_that_another_user_left_is_replaced() -> None:
-    with TemporaryDirectory() as folder, without_privileges(Path(folder)):
+    with TemporaryDirectory() as folder:
         path = Path(folder) / "feeds.db"
         await EmbeddedStore(path).close()
         table(path).chmod(0)
-        store = EmbeddedStore(path)
-        context = await put(store)
-        assert await store.fetch("bucket", "key", context) is None
-        await store.close()
+        with without_privileges(path.parent, path):
+            store = EmbeddedStore(path)
+            context = await put(store)
+            assert await store.fetch("bucket", "key", context) is None
+            await store.close()
 
 
 def lose(file: Path) -> None:
