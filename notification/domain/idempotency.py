@@ -62,7 +62,8 @@ def repeats(feed: Feed, keys: Set[bytes]) -> frozenset[str]:
 
     `keys`: the hashes of the keys to check. No notification is decoded.
     """
-    if sum(map(keys.__contains__, map(_bytes_at_key_hash, filter(None, feed.slots.values())))) <= len(keys):
+    found = list(filter(keys.__contains__, map(_bytes_at_key_hash, filter(None, feed.slots.values()))))
+    if len(found) == len(set(found)):
         return frozenset()  # no key occurs twice
     oldest: dict[bytes | None, str] = {}
     keyed = [(id_, key_hash(payload)) for id_, payload in feed.slots.items() if payload is not None]
