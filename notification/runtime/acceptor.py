@@ -1,5 +1,8 @@
-"""Accept connections up to a bound. Beyond it, and while the system has no descriptor left, clients wait in the queue
-of the socket."""
+"""Accepts connections up to a maximum number.
+
+Further clients wait in the queue of the listening socket. Clients also wait there while the operating system has run
+out of file descriptors.
+"""
 
 import asyncio
 import errno
@@ -15,15 +18,15 @@ from notification.runtime.gate import Gate
 from notification.runtime.seldom import Seldom
 
 BACKLOG: Final = 1024
-"""Connections that may wait to be accepted."""
+"""Maximum number of connections that wait to be accepted."""
 SEND_BUFFER: Final = 256 * 1024
-"""Bytes of a reply that the system buffers. Its default is megabytes for each client that does not read."""
+"""Bytes of replies that the operating system buffers for a connection. Its default is several megabytes."""
 CONCURRENCY: Final = 8
-"""Connections to accept in a row, so that the event loop and other workers are not delayed."""
+"""Maximum number of connections to accept in a row, so that neither the event loop nor other workers are delayed."""
 RETRY_DELAY: Final = 1.0
-"""Seconds until the next attempt if the system has no descriptor or memory left."""
+"""Seconds until the next attempt if the operating system has run out of file descriptors or memory."""
 RESERVED: Final = 128
-"""Descriptors for everything except clients: the store's files, logs, listening sockets, operators."""
+"""File descriptors for everything except clients: the store's files, logs, listening sockets and operators."""
 OPERATOR_CONNECTIONS: Final = 32
 """Maximum number of connections to `server.admin_port`. They are part of `RESERVED`."""
 _EXHAUSTED: Final = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
@@ -45,7 +48,7 @@ def connection_bound(config: Config) -> int:
 
 
 class Acceptor:
-    """Accepts connections on bound sockets for a `Gate`, which holds at most `bound` connections."""
+    """Accepts connections on bound sockets and passes them to a `Gate`, as long as it has fewer than `bound`."""
 
     def __init__(self, sockets: Sequence[socket.socket], gate: Gate, bound: int) -> None:
         self._sockets = sockets
@@ -57,7 +60,7 @@ class Acceptor:
         self._full, self._exhausted = Seldom(), Seldom()
 
     def start(self) -> None:
-        """Listen, and accept connections."""
+        """Listen on the sockets, and accept connections."""
         for listening in self._sockets:
             listening.setblocking(False)
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)  # accepted sockets inherit it
@@ -66,7 +69,7 @@ class Acceptor:
         self._resume()
 
     async def stop(self) -> None:
-        """Close the sockets. The gate keeps the connections that were accepted."""
+        """Close the listening sockets. The gate keeps the connections that were already accepted."""
         self._pause()
         self._gate.on_room = lambda: None
         for listening in self._sockets:
@@ -111,7 +114,8 @@ class Acceptor:
             log.warning("no room for more connections", bound=self._bound)
 
     def _handle_error(self, error: OSError) -> None:
-        """Pause if the system has no resources left. Ignore other errors: the waiting client has disconnected."""
+        """Pause if the operating system has run out of resources. Ignore every other error, because it means that the
+        client disconnected before its connection was accepted."""
         if error.errno not in _EXHAUSTED:
             return
         self._pause()

@@ -1,4 +1,4 @@
-"""The composition root: builds every live object once from the configuration, and closes it."""
+"""The composition root. It builds every live object once from the configuration, and closes all of them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -41,7 +41,7 @@ CURSORS: Final = "cursors"
 RULES: Final = "rules"
 NAMES: Final = "cursor_names"
 NAMES_CAPACITY: Final = 4 * 1024 * 1024
-"""Size in bytes of the cache of cursor names. Few users have any."""
+"""Capacity of the cache of cursor names, in bytes. Few users have named cursors."""
 TYPES: Final[Mapping[str, Mergeable[Any]]] = {
     FEEDS: FEED,
     CURSORS: CURSOR,
@@ -55,7 +55,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The services over an open store."""
+    """The services, and the open store that they use."""
 
     inbox: Inbox
     ruleset: RulesService
@@ -67,8 +67,8 @@ class Service:
 async def open_store(config: Config, observer: RequestObserver = NULL_OBSERVER) -> AsyncIterator[Store]:
     """Open the configured store, and close it at the end of the block.
 
-    Raises `StoreUnavailable` if a file can't be opened, `StoreMisconfigured` if the store would lose data. A Riak
-    cluster that does not answer is not an error: the service waits for it.
+    Raises `StoreUnavailable` if a file can't be opened, `StoreMisconfigured` if the store would lose data. It is not an
+    error if a Riak cluster does not answer, because the service can wait for the cluster.
     """
     riak = config.storage == "riak"
     store = await (_riak(config.riak, observer) if riak else _embedded(config.embedded, observer))
@@ -112,10 +112,10 @@ async def open_service(
 
 
 async def java_rules(store: Store, config: Config) -> Rules:
-    """Return the rules that the Java service left in this store. Raises `StoreUnavailable`.
+    """Return the rules that the Java service has written to this store. Raises `StoreUnavailable`.
 
-    A rule that can't be applied is logged and left out. So are all of them if Riak refuses the request, for example
-    because the configured user has no permission for that bucket type.
+    A rule that can't be applied is logged and omitted. If Riak refuses the request, for example because the configured
+    user has no permission for the bucket type, this is logged, and the result is empty.
     """
     if config.storage != "riak" or not config.riak.java_buckets:
         return {}
@@ -138,13 +138,13 @@ async def java_rules(store: Store, config: Config) -> Rules:
 
 
 async def rules_besides(store: Store, config: Config) -> Mapping[Place, RuleMap]:
-    """Return the rules of the Java service as a value beside that of the key they belong to, or nothing."""
+    """Return the rules of the Java service as a rule map, with its bucket and key; empty if there are no rules."""
     rules = await java_rules(store, config)
     return {Place(RULES, KEY): standing(rules)} if rules else {}
 
 
 async def _close(buckets: Iterable[Bucket[Any]], seconds: float) -> None:
-    """Write the pending changes of all buckets at the same time, within `seconds`."""
+    """Write the pending changes of all buckets concurrently. After `seconds`, cancel the remaining writes."""
     try:
         async with asyncio.timeout(seconds):
             await asyncio.gather(*(bucket.close() for bucket in buckets))
@@ -155,7 +155,7 @@ async def _close(buckets: Iterable[Bucket[Any]], seconds: float) -> None:
 def make_buckets(
     store: Store, config: Config, observer: RequestObserver = NULL_OBSERVER
 ) -> tuple[Bucket[Feed], Bucket[Cursor], Bucket[RuleMap], Bucket[RuleMap]]:
-    """Return the buckets of feeds, cursors, the rule map and the names of cursors in a store."""
+    """Return the buckets of feeds, cursors, the rule map and the cursor names in a store."""
     deadline, size = config.request_timeout, config.cache
     options: dict[str, Any] = {"deadline": deadline, "observer": observer}
     return (
@@ -170,8 +170,9 @@ def make_buckets(
 async def open_application(
     config: Config, id_generator: IdGenerator | None = None, shared: Path | None = None
 ) -> AsyncIterator[web.Application]:
-    """Open the HTTP application over the services; it contains `OPERATORS` if operators have their own port.
+    """Open the services and their HTTP application.
 
+    If operators have their own port, the key `OPERATORS` of the application holds the application for that port.
     `shared`: the folder for the metrics of all workers; `None` if this is the only process.
     """
     corrupt = CorruptValues()

@@ -1,4 +1,4 @@
-"""The configuration: the schema of config.yml. Unknown keys and wrong types are errors, all reported together."""
+"""The schema of config.yml. Unknown keys and wrong types are errors. All errors are reported together."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -47,7 +47,7 @@ VARIABLES: Final = {
     "RIAK_PASSWORD": "riak.security.password",
     "LOG_LEVEL": "logging.level",
 }
-"""The environment variables that the default config.yml reads, and the keys they set."""
+"""The environment variables that the default config.yml reads, and the key that each of them sets."""
 
 
 class _Section(BaseModel):
@@ -138,7 +138,7 @@ class GraphQL(_Section):
 
 
 class Logging(_Section):
-    """What is logged, and in which format."""
+    """The amount and the format of the log."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["auto", "json", "console"] = "auto"
@@ -194,8 +194,10 @@ class Loaded(NamedTuple):
 
 
 def load_config(path: Path, environment: Mapping[str, str]) -> Config:
-    """Load the configuration from a file. Raises `ConfigError` with every problem; each starts with its line and
-    path."""
+    """Load the configuration from a file.
+
+    Raises `ConfigError` with every problem. Each problem starts with its line and the path of its key.
+    """
     return load_with_warnings(path, environment).config
 
 

@@ -18,15 +18,15 @@ WITHIN: Final[tuple[tuple[Path, Path], ...]] = (
     (("riak", "deadline"), ("request_timeout",)),
     (ATTEMPT, ("riak", "deadline")),
 )
-"""Pairs of timeouts. The first must not exceed the second: otherwise the second always passes before it."""
+"""Pairs of timeouts. The first must not exceed the second, because the second would always pass before the first."""
 
 
 def check_timeouts(document: Document, defaults: object) -> None:
     """Add an error for each timeout that is longer than the one that contains it.
 
-    `defaults`: a configuration with the default values. Riak's timeouts are checked if the file sets them, and
-    `riak.deadline` also if the storage is Riak. A deadline that is shorter than the default of `riak.request_timeout`
-    is valid: the deadline then ends the only attempt.
+    `defaults`: a configuration with the default values. Each of Riak's timeouts is checked if the file sets it. The
+    default of `riak.deadline` is also checked if the storage is Riak. The default of `riak.request_timeout` may exceed
+    the deadline, because the deadline then ends the only attempt.
     """
     is_riak = _at(document.data, ("storage",)) == "riak"
     for inner, outer in WITHIN:
@@ -61,12 +61,12 @@ def _check_database(document: Document, file: File) -> None:
         above = next((folder for folder in file.parents if folder.exists()), None)
         if above is not None and not above.is_dir():
             document.add_error(DATABASE, f"{above} is not a folder")
-    except OSError as error:  # the name is too long, or the folder may not be read
+    except OSError as error:  # the name is too long, or there is no permission to read the folder
         document.add_error(DATABASE, f"can't be used: {error}")
 
 
 def _seconds_at(document: Document, path: Path, defaults: object) -> float | None:
-    """Return the timeout at a path, or `None` if it is not a duration, which is reported elsewhere."""
+    """Return the timeout at a path, or `None` if the value is not a duration. Another check reports that error."""
     if path not in document.lines:
         return float(attrgetter(_name(path))(defaults))
     try:

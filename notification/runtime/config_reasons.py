@@ -6,7 +6,7 @@ from typing import Any, Final
 from notification.runtime.yaml_document import Path, is_secret, shown
 
 KEY: Final = "[key]"
-"""The last part of pydantic's path if a key is invalid instead of its value."""
+"""The last part of pydantic's path if the key itself is invalid and not its value."""
 
 SENTENCES: Final[Mapping[str, str]] = {
     "extra_forbidden": "there is no such key",
@@ -29,7 +29,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "byte_size_unit": "must be a size in bytes, such as 256 KiB{found}",
     "value_error": "{error}",
 }
-"""Sentences by type of error. `{found}` is the value, unless it is long or secret."""
+"""Sentences by type of error. `{found}` is the value; it is empty for secrets, lists and sections."""
 
 RENAMED: Final[Mapping[Path, str]] = {
     ("cache", "notifications"): "is now cache.feeds, a size in bytes such as 256 MiB",

@@ -35,7 +35,7 @@ def underscored(value: object) -> object:
 
 
 def _listed(value: object) -> object:
-    """Accept nodes as one text with commas, for environment variables."""
+    """Split a text with commas into a list of nodes, so that an environment variable can set them."""
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
@@ -49,7 +49,7 @@ def _node(value: str) -> str:
 
 
 def _with_unit(value: object) -> object:
-    """Reject a bare number. In earlier versions it was a number of notifications or cursors."""
+    """Reject a number without a unit. In earlier versions, it was a number of notifications or cursors."""
     if str(value).strip().isdecimal() and int(str(value)):
         raise ValueError("a size in bytes with its unit, such as 256 MiB, or 0")
     return value
@@ -98,7 +98,7 @@ _IS_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:
 _IS_NODE = re.compile(r"[^\s/@?#]+").fullmatch
 _QUORUMS: Final = ("one", "quorum", "all", "default")
 MAX_REPLICAS: Final = 100
-"""Above any sensible `n_val`; the default of a bucket is 3 replicas."""
+"""Maximum value of a quorum. It is above any sensible `n_val`, the number of replicas, whose default is 3."""
 
 ROOT_PATHS: Final = ("admin", "docs", "graphql", "inbox", "metrics", "openapi.json", "ping", "version", "web")
 """First segments of the paths that stay at the root, whatever the base path is."""
@@ -106,7 +106,7 @@ _IS_BASE_PATH: Final = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]{1,64}){1,8
 Quorum = int | Literal["one", "quorum", "all", "default"] | None
 QuorumSize = Annotated[Quorum, _quorum(1)]
 PrimaryQuorumSize = Annotated[Quorum, _quorum(0)]
-"""0 is Riak's default: no replica has to be a primary."""
+"""A quorum of primaries. 0 is Riak's default, and means that no replica has to be a primary."""
 Seconds = Annotated[float, BeforeValidator(seconds), Field(gt=0)]
 Size = Annotated[ByteSize, Field(gt=0)]
 Capacity = Annotated[ByteSize, BeforeValidator(_with_unit), Field(ge=0)]

@@ -1,8 +1,8 @@
 """One client's connection, with limits on the time that the client may take to send a request's head and its
 body, and to accept the reply.
 
-aiohttp has no such limits. The `Gate` sweeps over all connections and checks what each one waits for, so a request
-costs no timer. A client can exceed a limit by one interval of the sweep and the time that the sweep takes.
+aiohttp has no such limits. The `Gate` regularly sweeps over all connections and checks what each of them waits for, so
+no request needs a timer. A client can exceed a limit by one interval between sweeps and by the duration of a sweep.
 """
 
 import asyncio
@@ -22,9 +22,9 @@ from notification.http import serializers
 from notification.http.frame import SERVER
 
 PROGRESS: Final = 64 * 1024
-"""Bytes of a reply that a client must accept within `Timeouts.write`, unless less is left."""
+"""Bytes of a reply that a client must accept within `Timeouts.write`, unless it accepts the whole rest of the reply."""
 FIRST_REQUEST: Final = 0.5
-"""Seconds for which a new connection is not closed as idle, so that a stop loses no request on its way."""
+"""Seconds for which a new connection does not count as idle, so that a stop does not lose its first request."""
 LATE: Final = b'{"code":408,"message":"Request Timeout"}'
 LATE_REPLY: Final = (
     b"HTTP/1.1 408 Request Timeout\r\nContent-Type: application/json;charset=UTF-8\r\nContent-Length: %d\r\n"
@@ -37,9 +37,11 @@ _BYTES_ACKED_AT: Final = 120
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds for a request's head, for its body, until the client accepts more of a reply, and between two requests.
+    """The limits of connections.
 
-    `unread`: bytes of replies that all clients together may leave unread.
+    `header`, `body`: maximum seconds until a request's head, or its body, is complete. `write`: maximum seconds until
+    the client accepts more of a reply. `idle`: maximum seconds between two requests. `unread`: maximum bytes of replies
+    that all clients together have not accepted.
     """
 
     header: float
@@ -55,13 +57,13 @@ class Phase(Enum):
     HEAD = auto()
     BODY = auto()
     IDLE = auto()
-    """Another request. None of it has arrived."""
+    """Another request, of which no byte has arrived yet."""
     BUSY = auto()
-    """A reply from this process."""
+    """A reply, which this process still has to produce."""
 
 
 class _Messages(list[Any]):
-    """The requests that wait. aiohttp's own queue is a `deque`, which takes 700 bytes more while it is empty."""
+    """The queue of waiting requests. aiohttp uses a `deque`, which takes 700 bytes more than an empty list."""
 
     __slots__ = ()
 
@@ -80,10 +82,10 @@ class Connection(web.RequestHandler):
         self._messages = _Messages()  # type: ignore[assignment]
         self._sweep_soon = sweep_soon
         self._partial = False
-        """Whether some of a head has arrived."""
+        """Whether a part of a head has arrived."""
         self._refused = False
         self._answered: web.BaseRequest | None = None
-        """The request whose body an earlier sweep found complete. A stream's request stays the same for hours."""
+        """The request whose body was complete at an earlier sweep. A stream has the same request for hours."""
         self._seen = (Phase.BUSY, 0)
         self._begun = 0.0
         self._made = 0.0
@@ -91,23 +93,23 @@ class Connection(web.RequestHandler):
         self._window: float | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Note when the connection was accepted."""
+        """Record the time at which the connection was accepted."""
         super().connection_made(transport)
         self._made = self._loop.time()
 
     def data_received(self, data: bytes) -> None:
-        """Parse `data`, and note whether a head is incomplete."""
+        """Parse `data`, and record whether a head is incomplete."""
         waiter = self._waiter
         super().data_received(data)
         if waiter is not None:
             self._partial = not waiter.done()
 
     if sys.version_info >= (3, 12):
-        # There, aiohttp begins to handle a request in the call that finds it. After a turn of the event loop, the loop
-        # has found all requests that have arrived, and handles them one after the other. Each step then finds its code
-        # in the processor's cache, which saves 4 % of a GET. On Python 3.11, aiohttp does the same.
+        # On Python 3.12 and later, aiohttp handles a request in the same call that parses it. With the `sleep`, the
+        # event loop first parses all requests that have arrived, and then handles one after the other. So each step
+        # finds its code in the processor's cache, which saves 4 % of a GET. On Python 3.11, aiohttp does this itself.
         async def _handle_request(self, *arguments: Any) -> tuple[web.StreamResponse, bool]:
-            self._request_in_progress = True  # a service that stops now must not take the connection for idle
+            self._request_in_progress = True  # if the service stops now, the connection must not count as idle
             await asyncio.sleep(0)
             return await super()._handle_request(*arguments)
 
@@ -124,23 +126,23 @@ class Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Reply 400 to data that is not HTTP. aiohttp would log a trace, which is of no use to operators."""
+        """Reply 400 to data that is not HTTP. aiohttp would also log a trace, which does not help operators."""
         if status >= 500 or request.writer.output_size > 0:
             return super().handle_error(request, status, exc, message)
         if exc is not None:
-            exc.with_traceback(None)  # its frames refer to this connection, which refers to the error
+            exc.with_traceback(None)  # the frames refer to this connection, which refers to the error
         headers = {"Server": SERVER, "Cache-Control": serializers.NO_CACHE}
         response = serializers.json_response(serializers.error(status, "Bad Request"), status, headers)
         response.force_close()
         return response
 
     def log_exception(self, *args: Any, **options: Any) -> None:
-        """Log an exception that ends the connection, unless the body is incomplete or not encoded as declared."""
+        """Log an exception that ends the connection, unless the cause is an incomplete or wrongly encoded body."""
         if not isinstance(options.get("exc_info"), web.RequestPayloadError):
             super().log_exception(*args, **options)
 
     def unread_since(self, transport: asyncio.Transport, now: float) -> float:
-        """Return when the client last accepted enough of a reply; infinity if no reply waits."""
+        """Return the time when the client had last accepted `PROGRESS` bytes; infinity if no reply is buffered."""
         left = transport.get_write_buffer_size()
         if not left:
             self._window = None
@@ -151,7 +153,7 @@ class Connection(web.RequestHandler):
         return self._window
 
     def pause_writing(self) -> None:
-        """Sweep soon: the client does not read as fast as the service writes."""
+        """Request an early sweep, because the client reads more slowly than the service writes."""
         super().pause_writing()
         self._sweep_soon()
 
@@ -162,11 +164,11 @@ class Connection(web.RequestHandler):
 
     @property
     def awaits_first_request(self) -> bool:
-        """Whether the connection is so new that its first request may still be on its way."""
+        """Whether the connection is so new that its first request might still be in transit."""
         return self._request_count == 0 and self._loop.time() - self._made < FIRST_REQUEST
 
     def end(self) -> asyncio.Task[None] | None:
-        """Close the connection and cancel its request. Returns the task that then ends, if one runs."""
+        """Close the connection and cancel its request. Return the task that was cancelled, if there is one."""
         task = self._task_handler
         self.force_close()
         if task is not None:
@@ -176,8 +178,8 @@ class Connection(web.RequestHandler):
     def cut_if_late(self, transport: asyncio.Transport, now: float, timeouts: Timeouts) -> str | None:
         """End the connection if the client is too slow.
 
-        Returns the limit it exceeded: `header`, `body` or `unread`. An empty text means that an earlier call has
-        returned the limit.
+        Return the limit that the client exceeded: `header`, `body` or `unread`. Return an empty text if an earlier call
+        has already returned the limit, and `None` if the client is not too slow.
         """
         if now - self.unread_since(transport, now) >= timeouts.write:
             transport.abort()
@@ -198,7 +200,7 @@ class Connection(web.RequestHandler):
         return None
 
     def _waits_for(self) -> tuple[Phase, int]:
-        """Return the phase and the number of the request, so that the time of the next request starts at zero."""
+        """Return the phase and the number of the current request, so that the time of each request starts at zero."""
         if self._waiter is not None and not self._waiter.done():
             begins = self._partial or self._request_count == 0
             return (Phase.HEAD if begins else Phase.IDLE), self._request_count
@@ -212,20 +214,21 @@ class Connection(web.RequestHandler):
         self.force_close()
 
     def _end_body(self, transport: asyncio.Transport) -> str:
-        """Make the handler reply 408; if it does not read the body, end the connection."""
+        """Make the handler reply 408. If an earlier call has already tried this, abort the connection."""
         if self._refused or self._current_request is None:
             transport.abort()
             return ""
         self._refused = True
-        self._lingering_time = 0.0  # nothing more is read from it
+        self._lingering_time = 0.0  # the rest of the body is not read
         self._current_request.content.set_exception(TooSlow("The body did not arrive in time"))
         return "body"
 
 
 def _taken(transport: asyncio.Transport, left: int) -> int:
-    """Return a number that grows with each byte that the client's system accepts.
+    """Return a number that grows by one for each byte that the client's operating system acknowledges.
 
-    If the operating system does not count these bytes, the number is minus the bytes that are left.
+    On Linux, this is the number of acknowledged bytes. On systems that do not report this number, it is the negative of
+    `left`, the number of bytes that are still in the write buffer of `transport`.
     """
     connection = transport.get_extra_info("socket")
     try:

@@ -12,17 +12,17 @@ from notification.runtime.connection import Connection, Timeouts
 from notification.runtime.seldom import Seldom
 
 MAX_INTERVAL: Final = 1.0
-"""Seconds between two sweeps."""
+"""Maximum seconds between two sweeps."""
 MIN_INTERVAL: Final = 0.05
-"""Seconds between two sweeps while many bytes of replies are unread."""
+"""Minimum seconds between two sweeps. It is in use while clients have not accepted many bytes of replies."""
 CHECKED_IN_A_ROW: Final = 200
-"""Connections that one slice of a sweep checks at most."""
+"""Maximum number of connections that one slice of a sweep checks."""
 CUT_IN_A_ROW: Final = 8
-"""Slow clients that one slice of a sweep cuts off at most. Each one may cost a reply."""
+"""Maximum number of slow clients that one slice of a sweep cuts off. Each of them can need a reply."""
 BETWEEN_SLICES: Final = 0.005
-"""Seconds between two slices, for the requests of other clients."""
+"""Seconds between two slices of a sweep, in which the requests of other clients are handled."""
 LAST_MOMENT: Final = 0.25
-"""Seconds that requests may take to end once they are cancelled."""
+"""Maximum seconds that requests may take to end after they were cancelled."""
 
 log = structlog.get_logger()
 
@@ -50,22 +50,22 @@ class Gate(web.Server):
         return len(self._connections)
 
     def __bool__(self) -> bool:
-        """Return True, even without connections."""
+        """Return `True`, even if there are no connections and `len` is 0."""
         return True
 
     def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
-        """Remove a connection."""
+        """Remove a connection, and call `on_room` soon."""
         super().connection_lost(handler, exc)
         self._loop.call_soon(self.on_room)
 
     def pre_shutdown(self) -> None:
-        """Close idle connections. aiohttp would also stop reading bodies that are arriving."""
+        """Close idle connections. aiohttp's method would also stop reading the bodies of requests in progress."""
         for connection in self._connections:
             if isinstance(connection, Connection) and not (connection.busy or connection.awaits_first_request):
                 connection.close()
 
     async def shutdown(self, timeout: float | None = None) -> None:  # noqa: ASYNC109  # aiohttp's signature
-        """Close each connection once its request is answered, and all others after `timeout` seconds."""
+        """Close each connection once its request is answered. After `timeout` seconds, close all that remain."""
         end = self._loop.time() + (timeout or 0.0)
         while self._unfinished() and self._loop.time() < end:
             await asyncio.sleep(min(0.02, max(end - self._loop.time(), 0.0)))
@@ -76,17 +76,17 @@ class Gate(web.Server):
         await self._end_all()
 
     def _unfinished(self) -> bool:
-        """Return whether a request is in progress or may arrive, or a reply has not reached its client's system."""
+        """Whether a request is in progress or might still arrive, or the bytes of a reply are still buffered."""
         return any(
-            one.busy or one.awaits_first_request or self._connections[one].get_write_buffer_size()
-            for one in self._ours()
+            connection.busy or connection.awaits_first_request or self._connections[connection].get_write_buffer_size()
+            for connection in self._ours()
         )
 
     def _ours(self) -> list[Connection]:
         return [connection for connection in self._connections if isinstance(connection, Connection)]
 
     async def _end_all(self) -> None:
-        """Cancel the requests that still run, and drop the replies that are not sent."""
+        """Cancel the requests that are in progress, and drop all replies that have not been sent."""
         cut = sum(connection.busy for connection in self._ours())
         if cut:
             log.warning("requests cut off", reason="server.shutdown_timeout has passed", requests=cut)
@@ -103,7 +103,7 @@ class Gate(web.Server):
             self._next = self._loop.call_later(MIN_INTERVAL, self._sweep)
 
     def _sweep(self) -> None:
-        """Bound the unread bytes at once, and look for slow clients in slices, unless the last search still runs."""
+        """Limit the unread bytes at once. Start a search for slow clients, unless the last one is still running."""
         self._next = self._loop.call_later(self._interval, self._sweep)
         unread = sum(transport.get_write_buffer_size() for transport in self._connections.values())
         if unread > self._timeouts.unread:
@@ -114,7 +114,7 @@ class Gate(web.Server):
             self._cutting = self._loop.create_task(self._cut_off_late())
 
     async def _cut_off_late(self) -> None:
-        """Cut off all slow clients. Many replies in a row would delay the requests of others."""
+        """Cut off all slow clients, in slices, because many replies in a row would delay other clients' requests."""
         waiting = self._ours()
         while waiting:
             self._cut_slice(waiting)
@@ -123,10 +123,10 @@ class Gate(web.Server):
         if self._late and self._seldom.count():
             log.warning("slow clients cut off", **self._late)
             self._late.clear()
-        await asyncio.sleep(MIN_INTERVAL)  # the next search ends what has not replied by then
+        await asyncio.sleep(MIN_INTERVAL)  # the next search aborts the connections that have not replied by then
 
     def _cut_slice(self, waiting: list[Connection]) -> None:
-        """Check the last connections of `waiting`, and remove them from it."""
+        """Check the last connections in `waiting`, and remove them from the list."""
         now, cut = self._loop.time(), 0
         for _ in range(min(CHECKED_IN_A_ROW, len(waiting))):
             connection = waiting.pop()
@@ -141,15 +141,15 @@ class Gate(web.Server):
                 return
 
     def _cut_off_slowest(self, unread: int) -> None:
-        """Free `unread` bytes: close the connections whose clients have not read for longest, until enough is free."""
+        """Free `unread` bytes. Until enough are free, abort the connection that has not read for the longest time."""
         now = self._loop.time()
-        since = {one: one.unread_since(self._connections[one], now) for one in self._ours()}
+        since = {connection: connection.unread_since(self._connections[connection], now) for connection in self._ours()}
         for connection in sorted(since, key=since.__getitem__):
             transport = self._connections[connection]
-            left = transport.get_write_buffer_size()
+            buffered = transport.get_write_buffer_size()
             if unread <= 0:
                 return
-            if left:
+            if buffered:
                 transport.abort()
-                unread -= left
+                unread -= buffered
                 self._late["unread"] += 1

@@ -1,4 +1,4 @@
-"""Writes lines to a log, several at a time, because each write takes as long as making the line."""
+"""Writes lines to a log, several at a time, because one write takes as long as rendering one line."""
 
 import asyncio
 import contextlib
@@ -7,17 +7,17 @@ import time
 from typing import Final, TextIO
 
 DELAY: Final = 0.1
-"""Seconds that a line may wait for others."""
+"""Maximum seconds that a line waits for more lines."""
 MAX_WAITING: Final = 64 * 1024
-"""Characters that may wait."""
+"""Maximum number of characters that wait to be written."""
 
 
 class LogLines:
-    """Writes lines to `stream`. An urgent line is written at once, after the lines that wait.
+    """Writes lines to `stream`. An urgent line is written at once, after the lines that wait. Thread-safe.
 
-    Without a running event loop, for example in a thread, every line is urgent. Python also writes the waiting lines
-    when the process exits (`logging.shutdown`); if the process is killed, they are lost. A line that can't be
-    written, for example because the disk is full, is dropped: a log must not make requests fail. Thread-safe.
+    If no event loop runs, for example in a thread, every line is urgent. When the process exits, `logging.shutdown`
+    writes the waiting lines; if the process is killed, they are lost. A line that can't be written, for example because
+    the disk is full, is dropped, because a log must not make requests fail.
     """
 
     def __init__(self, stream: TextIO, delay: float = DELAY) -> None:
@@ -27,10 +27,10 @@ class LogLines:
         self._waiting: list[str] = []
         self._size = 0
         self._due: float | None = None
-        """When a timer writes the lines that wait. Lines that are written earlier leave it running."""
+        """The time at which a timer writes the waiting lines; `None` without a timer. An earlier write leaves it."""
 
     def write(self, line: str) -> None:
-        """Write a line within the delay."""
+        """Write a line within `delay` seconds."""
         with self._lock:
             self._append(line)
             if self._size >= MAX_WAITING or not self._is_scheduled():
@@ -46,7 +46,7 @@ class LogLines:
     warning = warn = error = critical = fatal = exception = write_now
 
     def flush(self) -> None:
-        """Write the lines that wait."""
+        """Write the waiting lines."""
         with self._lock:
             lines, self._waiting, self._size = self._waiting, [], 0
             if lines:
@@ -59,11 +59,11 @@ class LogLines:
         self._size += len(line) + 1
 
     def _is_scheduled(self) -> bool:
-        """Whether a timer writes the lines in time; start one if there is an event loop."""
+        """Whether a timer writes the lines in time. If there is no timer but an event loop, start a timer."""
         now = time.monotonic()
         if self._due is not None and now <= self._due + self._delay:
             return True
-        self._due = None  # the loop of that timer has probably ended
+        self._due = None  # the timer's loop has probably ended
         if self._delay:
             with contextlib.suppress(RuntimeError):
                 asyncio.get_running_loop().call_later(self._delay, self._on_time, now + self._delay)
@@ -71,7 +71,7 @@ class LogLines:
         return self._due is not None
 
     def _on_time(self, due: float) -> None:
-        """Write the lines that wait. `due`: that of the timer, which is not the current one if its loop was late."""
+        """Write the waiting lines. `due`: the time of the calling timer; a newer one exists if the loop was late."""
         with self._lock:
             if self._due == due:
                 self._due = None

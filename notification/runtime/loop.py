@@ -1,11 +1,11 @@
-"""The event loop: uvloop's if it is installed, otherwise asyncio's."""
+"""Selects the event loop: uvloop's if uvloop is installed, otherwise asyncio's."""
 
 import asyncio
 from collections.abc import Callable
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Return the factory for `asyncio.Runner`; `None` selects asyncio's own."""
+    """Return the loop factory for `asyncio.Runner`. `None` selects asyncio's own event loop."""
     try:
         import uvloop
     except ImportError:

@@ -1,4 +1,4 @@
-"""Serving until a signal: SIGTERM and SIGINT stop the service, SIGHUP reloads its configuration."""
+"""Serves until a signal arrives. SIGTERM and SIGINT stop the service, SIGHUP reloads its configuration."""
 
 import asyncio
 import os
@@ -16,16 +16,16 @@ from notification.runtime.sockets import Sockets
 from notification.runtime.supervisor import Supervisor, WorkerNumbers
 
 RESTART_ONLY: Final = ("server.host", "server.port", "server.admin_port", "logging")
-"""Keys that a reload can't change: the process binds its sockets and sets up its log once."""
+"""Keys that a reload can't change, because the process binds its sockets and sets up its log only once."""
 
 log = structlog.get_logger()
 
 
 class Serving(Protocol):
-    """A service with one configuration: in this process, or in workers."""
+    """A service with one configuration, in this process or in workers."""
 
     async def start(self) -> None:
-        """Return once the service listens. Raises if it can't. Call `stop` in either case."""
+        """Return once the service listens. Raises an error if it can't. The caller must call `stop` in either case."""
 
     async def stop(self) -> None:
         """Accept no more connections, finish the requests that are in progress, and release everything."""
@@ -34,7 +34,7 @@ class Serving(Protocol):
 async def serve(config: Config, load: Callable[[], Config]) -> None:
     """Serve until SIGTERM or SIGINT. `load` reads the configuration again and raises `ConfigError`.
 
-    Raises `OSError` if the address can't be used, `StoreError` or `WorkerFailed` if the service does not come up.
+    Raises `OSError` if the address can't be used, `StoreError` or `WorkerFailed` if the service can't start.
     """
     with ExitStack() as stack:
         sockets = Sockets.open(config.server, os.environ)
@@ -60,14 +60,14 @@ class _Signals:
         self._any.set()
 
     async def reload_wanted(self) -> bool:
-        """Wait for the next signal. Returns whether to reload; otherwise the service has to stop."""
+        """Wait for the next signal. Return whether it requests a reload; otherwise, the service has to stop."""
         await self._any.wait()
         if not self.stop.is_set():
             self._any.clear()
         return not self.stop.is_set()
 
     async def unless_stopped(self, work: Coroutine[Any, Any, None]) -> bool:
-        """Run `work`, and cancel it if the service has to stop. Returns whether it was finished."""
+        """Run `work`, and cancel it if the service has to stop. Return whether `work` has finished."""
         working = asyncio.create_task(work)
         stopping = asyncio.create_task(self.stop.wait())
         try:
@@ -83,7 +83,7 @@ class _Signals:
 
 
 class _Service:
-    """The current service, and earlier ones that still finish their requests."""
+    """The current service, and earlier services that are still finishing their requests."""
 
     def __init__(self, config: Config, load: Callable[[], Config], sockets: Sockets, numbers: WorkerNumbers) -> None:
         self._config = config
@@ -95,7 +95,7 @@ class _Service:
         self._retiring: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Serve until a signal stops the service."""
+        """Serve until SIGTERM or SIGINT stops the service."""
         try:
             if await self._signals.unless_stopped(self._serving.start()):
                 self._log_state("listening")
@@ -117,7 +117,7 @@ class _Service:
         log.info(event, **self._sockets.urls, storage=self._config.storage, workers=server.workers)
 
     async def _reload(self) -> None:
-        """Start a service with the configuration as it is now, then stop the old one. On failure, the old one stays."""
+        """Start a service with the current configuration, and then stop the old one. On failure, keep the old one."""
         try:
             config = self._load()
             self._check_reloadable(config)
@@ -135,13 +135,13 @@ class _Service:
         self._log_state("reloaded")
 
     def _check_reloadable(self, config: Config) -> None:
-        """Raise `ConfigError` if the change needs a restart."""
+        """Raise `ConfigError` if a changed key needs a restart."""
         changed = [path for path in RESTART_ONLY if _at(self._config, path) != _at(config, path)]
         if changed:
             raise ConfigError([f"{path} has changed, which needs a restart" for path in changed])
 
     async def _start(self, config: Config) -> Serving | None:
-        """Start serving a configuration. Returns `None` if the service has to stop meanwhile."""
+        """Start a service with `config` and return it. Return `None` if a signal stops the service in the meantime."""
         successor = self._make(config)
         serves = False
         try:

@@ -1,4 +1,4 @@
-"""Limit the number of log lines for a cause that occurs often."""
+"""Limits the number of log lines for a cause that occurs often."""
 
 import time
 from typing import Final
@@ -8,14 +8,14 @@ INTERVAL: Final = 1.0
 
 
 class Seldom:
-    """Counts how often one cause occurs, and decides when the next log line about it is due."""
+    """Counts how often one cause occurs, and decides when to log the next line about it."""
 
     def __init__(self) -> None:
         self._count = 0
         self._next = 0.0
 
     def count(self, times: int = 1) -> int:
-        """Add `times`. Returns the number of occurrences since the last line if a line is due, otherwise 0."""
+        """Add `times` occurrences. If it is time for a log line, return the number since the last line, otherwise 0."""
         self._count += times
         now = time.monotonic()
         if not self._count or now < self._next:

@@ -1,4 +1,4 @@
-"""The service in one process: starts the application on its sockets, and stops it in time."""
+"""The service in one process. It starts the application on its sockets, and stops it in time."""
 
 import asyncio
 import gc
@@ -21,14 +21,16 @@ from notification.runtime.gate import Gate
 from notification.runtime.sockets import Sockets
 
 MAX_LINE_BYTES: Final = 64 * 1024
-"""Bytes of a request line and of one header. A removal has up to 1000 ids in its query."""
+"""Maximum bytes of a request line, and of a header. The query of a removal can contain 1000 ids."""
 LINGERING: Final = 10.0
-"""Seconds to receive the rest of a body that is not needed: many clients read no reply before they have sent all."""
+"""Maximum seconds to receive the rest of a body that is not needed. Many clients read no reply until they have sent
+the whole body."""
 CLOSING: Final = 1.0
-"""Seconds of `shutdown_timeout`, or a quarter of it, that are kept for closing connections and the store."""
-COLLECT_AFTER: Final = (1_000, 5, 50)
-"""Thresholds of Python's garbage collector. With the defaults of 700, 10 and 10, a POST takes 5 % more CPU time. With
-higher first thresholds, the collector stops the process for tens of milliseconds."""
+"""Seconds of `shutdown_timeout`, but at most a quarter of it, that are reserved to close connections and the store."""
+COLLECT_AFTER: Final = (1_000, 3, 2_000)
+"""Thresholds of Python's garbage collector. It stops all requests while it runs, so it collects young objects often, a
+few at a time, and everything seldom. With 10 in place of 3, or with 50 in place of 2,000, some requests take 40 ms
+while thousands of clients misbehave. Broken requests leave nothing to it (`tests/http/test_garbage.py`)."""
 
 log = structlog.get_logger()
 
@@ -57,11 +59,11 @@ class InProcess:
             self._sites.append(Site(application[OPERATORS], self._sockets.operators, config, OPERATOR_CONNECTIONS))
         for site in self._sites:
             await site.start()
-        gc.freeze()  # code, types and routes live as long as the process
+        gc.freeze()  # code, types and routes exist as long as the process
         self._stack.callback(gc.unfreeze)
 
     async def stop(self) -> None:
-        """Finish the requests in progress and the writes that wait, within `shutdown_timeout`."""
+        """Finish the requests that are in progress and the pending writes, within `shutdown_timeout` seconds."""
         end = asyncio.get_running_loop().time() + self._config.server.shutdown_timeout
         try:
             await asyncio.gather(*(site.stop() for site in self._sites))
@@ -94,14 +96,14 @@ class Site:
         self._acceptor.start()
 
     async def stop(self) -> None:
-        """Accept no more connections, and finish the requests in progress."""
+        """Accept no more connections, and finish the requests that are in progress."""
         if self._acceptor is not None:
             await self._acceptor.stop()
         await self._runner.cleanup()
 
 
 class Runner(web.AppRunner):
-    """Speaks HTTP for an application. It stops within its `shutdown_timeout`, whatever clients do."""
+    """Serves an application over HTTP. It stops within `shutdown_timeout` seconds, even if clients are slow."""
 
     def __init__(self, application: web.Application, timeouts: Timeouts, **options: Any) -> None:
         super().__init__(application, **options)
@@ -112,18 +114,19 @@ class Runner(web.AppRunner):
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
         options = {"loop": asyncio.get_running_loop(), **self._kwargs}
-        handler = self.app[FRAME](made.request_handler) if self.app else made.request_handler
+        frame = self.app.get(FRAME)
+        handler = frame(made.request_handler) if frame else made.request_handler
         self.gate = Gate(handler, self._timeouts, request_factory=made.request_factory, **options)
         return self.gate
 
     async def cleanup(self) -> None:
-        """Stop within `shutdown_timeout`. Requests have most of it."""
+        """Stop within `shutdown_timeout` seconds. Requests get most of this time."""
         kept = min(CLOSING, self._shutdown_timeout / 4)
         self._end = asyncio.get_running_loop().time() + self._shutdown_timeout - kept
         await super().cleanup()
 
     async def shutdown(self) -> None:
-        """End the application's streams. Requests have the rest of the time."""
+        """End the application's streams. Requests get the rest of the time."""
         try:
             async with asyncio.timeout_at(self._end):
                 await super().shutdown()

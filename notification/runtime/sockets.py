@@ -1,4 +1,4 @@
-"""The sockets that the service listens on: bound or inherited once, then shared by all workers."""
+"""The sockets on which the service listens. They are bound or inherited once, and then shared by all workers."""
 
 import errno
 import os
@@ -19,17 +19,17 @@ _NOT_OURS = frozenset((errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT))
 
 @dataclass(frozen=True, slots=True)
 class Sockets:
-    """The sockets of a service. `operators`: those of `server.admin_port`, if it is set."""
+    """The sockets of a service. `operators`: the sockets of `server.admin_port`, if it is set."""
 
     public: Sequence[socket.socket]
     operators: Sequence[socket.socket] = ()
 
     @classmethod
     def open(cls, server: Server, environment: MutableMapping[str, str]) -> Self:
-        """Take the sockets that systemd has passed, and bind those that are missing. Raises `OSError`."""
+        """Take the sockets that systemd has passed, and bind the missing ones. Raises `OSError`."""
         passed = inherited(environment)
-        public = [one for name, one in passed if name != ADMIN]
-        operators = [one for name, one in passed if name == ADMIN]
+        public = [listening for name, listening in passed if name != ADMIN]
+        operators = [listening for name, listening in passed if name == ADMIN]
         try:
             public = public or bind(server.host, server.port)
             if server.admin_port is not None:
@@ -43,20 +43,23 @@ class Sockets:
         return cls(public, operators)
 
     def duplicate(self) -> Self:
-        """Return other descriptors of the same sockets, to be closed independently."""
-        return type(self)([one.dup() for one in self.public], [one.dup() for one in self.operators])
+        """Return the same sockets with new descriptors, which are closed independently of these."""
+        public, operators = ([listening.dup() for listening in group] for group in (self.public, self.operators))
+        return type(self)(public, operators)
 
     @classmethod
     def of_descriptors(cls, public: str, operators: str) -> Self:
-        """Return the inherited sockets for the texts that `descriptors` returned in the parent process."""
+        """Return the sockets for inherited descriptors. The texts are those of `descriptors` in the parent process."""
         return cls(
             *([socket.socket(fileno=int(part)) for part in text.split(",") if part] for text in (public, operators))
         )
 
     @property
     def descriptors(self) -> tuple[str, str]:
-        """The file descriptors, separated by commas: of the public sockets, then of the operators' sockets."""
-        public, operators = (",".join(str(one.fileno()) for one in part) for part in (self.public, self.operators))
+        """The file descriptors of the public sockets and those of the operators' sockets, each separated by commas."""
+        public, operators = (
+            ",".join(str(listening.fileno()) for listening in group) for group in (self.public, self.operators)
+        )
         return public, operators
 
     @property
@@ -87,20 +90,20 @@ def inherited(environment: MutableMapping[str, str]) -> list[tuple[str, socket.s
     names = passed["LISTEN_FDNAMES"].split(":")
     sockets: list[tuple[str, socket.socket]] = []
     for number, name in zip_longest(descriptors, names[: len(descriptors)], fillvalue=""):
-        one = socket.socket(fileno=int(number))
-        sockets.append((str(name), one))
-        if one.type != socket.SOCK_STREAM or one.family not in (socket.AF_INET, socket.AF_INET6):
+        listening = socket.socket(fileno=int(number))
+        sockets.append((str(name), listening))
+        if listening.type != socket.SOCK_STREAM or listening.family not in (socket.AF_INET, socket.AF_INET6):
             close([socket for _, socket in sockets])
             raise OSError(f"descriptor {number}, passed by systemd, is not a TCP socket")
-        one.set_inheritable(False)
+        listening.set_inheritable(False)
     return sockets
 
 
 def bind(host: str, port: int) -> list[socket.socket]:
-    """Return a bound socket for each address of `host` on this machine. None listens yet, so that no client connects
-    before a process can answer.
+    """Return a bound socket for each address of `host` that belongs to this machine.
 
-    Raises `OSError` if an address is taken, or none belongs to this machine.
+    The sockets do not listen yet, so no client can connect before a process is ready to answer. Raises `OSError` if an
+    address is in use, or if no address of `host` belongs to this machine.
     """
     bound: list[socket.socket] = []
     absent: list[OSError] = []
@@ -119,8 +122,8 @@ def bind(host: str, port: int) -> list[socket.socket]:
 
 def close(sockets: Sequence[socket.socket]) -> None:
     """Close all of `sockets`."""
-    for one in sockets:
-        one.close()
+    for listening in sockets:
+        listening.close()
 
 
 def url(bound: socket.socket) -> str:
@@ -134,8 +137,8 @@ def _reason(error: OSError) -> str:
 
 
 def _addresses(host: str, port: int) -> Sequence[tuple[int, int, int, str, tuple[str | int, ...]]]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    return list(dict.fromkeys(found))  # type: ignore[arg-type]  # only IPv4 and IPv6 addresses are found
+    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    return list(dict.fromkeys(addresses))  # type: ignore[arg-type]  # only IPv4 and IPv6 addresses are found
 
 
 def _bound(unbound: socket.socket, address: tuple[str | int, ...]) -> socket.socket:

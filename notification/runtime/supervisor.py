@@ -1,7 +1,7 @@
-"""Several processes that serve on one port (`server.workers`): started, watched, replaced and stopped together.
+"""Starts, watches, replaces and stops the worker processes (`server.workers`) that serve on the same port.
 
-All workers inherit the listening sockets. Connections wait in one queue, so if a worker dies, the others accept the
-connections that it has not accepted. A second service can't bind the same port, as with one process.
+All workers inherit the same listening sockets, so new connections wait in one queue per socket. If a worker dies, the
+other workers accept the connections that wait there. As with one process, a second service can't bind the same port.
 """
 
 import asyncio
@@ -22,31 +22,31 @@ from notification.runtime.sockets import Sockets
 from notification.runtime.worker_process import WorkerProcess, start_worker
 
 LEEWAY: Final = 5.0
-"""Seconds after `shutdown_timeout` until a worker is killed. The writes that it acknowledged are stored."""
+"""Seconds after `shutdown_timeout` until a worker is killed. This loses no write that the worker has acknowledged."""
 
 log = structlog.get_logger()
 
 
 class Pauses:
-    """Seconds to wait before a worker is restarted. The wait doubles while workers live only briefly."""
+    """Computes the pause before a worker is restarted, in seconds. It doubles each time a worker lives only briefly."""
 
     FIRST: Final = 0.1
     LONGEST: Final = 30.0
     STEADY: Final = 60.0
-    """A worker that has lived this long does not lengthen the pause."""
+    """After a worker that has lived this long, the pause is `FIRST` again."""
 
     def __init__(self) -> None:
         self._next = self.FIRST
 
     def after(self, lived: float) -> float:
-        """Return the pause after a worker that lived for `lived` seconds."""
+        """Return the pause in seconds after a worker that lived for `lived` seconds."""
         pause = self.FIRST if lived >= self.STEADY else self._next
         self._next = min(pause * 2, self.LONGEST)
         return pause
 
 
 class WorkerNumbers:
-    """The numbers of running workers, and the folder in which each keeps its metrics under its number.
+    """The numbers of the running workers, and the folder in which each worker stores its metrics under its number.
 
     A worker continues the counters of the previous worker with its number, so a counter never goes back.
     """
@@ -60,7 +60,7 @@ class WorkerNumbers:
 
     @property
     def folder(self) -> Path:
-        """The folder, made when it is first needed."""
+        """The folder. It is created at the first access."""
         return Path(self._temporary.name)
 
     def take(self) -> int:
@@ -70,18 +70,18 @@ class WorkerNumbers:
         return number
 
     def release(self, number: int) -> None:
-        """Free the number of a process that has ended, and drop its gauges."""
+        """Free the number of a worker that has ended, and remove its gauges."""
         mark_process_dead(number, str(self.folder))  # type: ignore[no-untyped-call]
         self._taken.discard(number)
 
     def close(self) -> None:
-        """Remove the folder."""
+        """Remove the folder, if it was created."""
         if "_temporary" in self.__dict__:
             self._temporary.cleanup()
 
 
 class Supervisor:
-    """The workers of one configuration."""
+    """Runs `server.workers` worker processes with one configuration on `sockets`, and replaces those that end."""
 
     def __init__(self, config: Config, sockets: Sockets, numbers: WorkerNumbers) -> None:
         self._config = config
@@ -95,7 +95,7 @@ class Supervisor:
         self._up = False
 
     async def start(self) -> None:
-        """Return once all workers serve. Raises `WorkerFailed` if a worker ends first."""
+        """Start the workers, and return once all of them serve. Raises `WorkerFailed` if a worker ends before that."""
         self._tasks = [asyncio.create_task(self._supervise(ready)) for ready in self._ready]
         all_ready = asyncio.create_task(self._all_ready())
         try:
@@ -108,7 +108,7 @@ class Supervisor:
                 task.result()
 
     async def stop(self) -> None:
-        """Stop all workers. Kill those that have not ended `LEEWAY` seconds after `shutdown_timeout`."""
+        """Stop all workers. Kill each worker that has not ended `LEEWAY` seconds after `shutdown_timeout`."""
         self._stopping.set()
         for worker in self._running:
             worker.terminate()
@@ -125,7 +125,7 @@ class Supervisor:
             await ready.wait()
 
     async def _supervise(self, ready: asyncio.Event) -> None:
-        """Keep one worker running until all are stopped."""
+        """Keep one worker running until `stop` is called. Set `ready` once it serves."""
         pauses = Pauses()
         while not self._stopping.is_set():
             began = time.monotonic()
@@ -144,11 +144,11 @@ class Supervisor:
                 await asyncio.wait_for(self._stopping.wait(), pause)
 
     async def _run(self, number: int, ready: asyncio.Event) -> int:
-        """Run one process. Returns its exit code; a negative one is the number of a signal."""
+        """Run one worker and return its exit code. If a signal ended the worker, this is minus the signal's number."""
         timeout = self._config.server.worker_timeout
         try:
             worker = await start_worker(number, self._pickled, self._sockets, self._numbers.folder, timeout)
-        except OSError as error:  # the system has no memory or process left; a later attempt may succeed
+        except OSError as error:  # the system lacks memory or processes; a later attempt might succeed
             log.error("a worker can't be started", worker=number, reason=str(error))  # noqa: TRY400  # no trace needed
             return 1
         self._running.add(worker)

@@ -1,9 +1,9 @@
 """One of several processes that serve together: `python -m notification.runtime.worker NUMBER SOCKETS SOCKETS`.
 
-The supervisor runs it. It inherits the sockets as file descriptors, separated by commas: the public ones first, then
-those of `server.admin_port`. It reads its pickled configuration from standard input and writes to standard output:
-`READY` when it serves, and `BEAT` regularly while its event loop runs. It stops when standard input ends, because
-this means that its parent has ended.
+The supervisor starts a worker. The worker inherits its sockets as file descriptors, separated by commas. The first
+argument lists the public sockets, the second the sockets of `server.admin_port`. The worker reads its pickled
+configuration from standard input. To standard output, it writes `READY` when it serves, and `BEAT` regularly while its
+event loop runs. It stops at the end of standard input, because its parent process has then ended.
 """
 
 import asyncio
@@ -32,18 +32,18 @@ SHARED: Final = "PROMETHEUS_MULTIPROC_DIR"
 READY: Final = b"r"
 BEAT: Final = b"."
 BEATS: Final = 8
-"""Heartbeats in one `server.worker_timeout`."""
+"""Number of heartbeats within one `server.worker_timeout`."""
 
 log = structlog.get_logger()
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Serve. Returns the exit code."""
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the parent reloads; a terminal that closes signals all processes
+    """Serve until a signal arrives or the parent ends. Return the exit code."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # only the parent reloads; a closed terminal signals all processes
     number, public, operators = int(arguments[0]), *arguments[1:]
-    config: Config = pickle.load(sys.stdin.buffer)  # noqa: S301  # from our own parent, which has checked it
+    config: Config = pickle.load(sys.stdin.buffer)  # noqa: S301  # the text comes from the parent process
     set_up_logging(config.logging, worker=number)
-    # A worker that replaces another one continues its values: a counter never goes back.
+    # A worker that replaces another one continues that worker's counters, so that a counter never decreases.
     values.ValueClass = values.MultiProcessValue(lambda: number)  # type: ignore[no-untyped-call]
     sockets = Sockets.of_descriptors(public, operators)
     try:
@@ -89,12 +89,12 @@ async def _beat(interval: float) -> None:
 
 
 def _report(message: bytes) -> None:
-    # The pipe is full if the parent is suspended, and closed if the parent has ended; `orphaned` handles the latter.
+    # The pipe is full if the parent is suspended, and closed if the parent has ended, which `orphaned` handles.
     with contextlib.suppress(BlockingIOError, BrokenPipeError):
         os.write(sys.stdout.fileno(), message)
 
 
 if __name__ == "__main__":
     code = main(sys.argv[1:])
-    logging.shutdown()  # writes the lines that wait
+    logging.shutdown()  # writes the log lines that wait
     os._exit(code)  # the store is closed; the interpreter would take up to half a second to free memory first

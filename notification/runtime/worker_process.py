@@ -1,4 +1,4 @@
-"""A worker as its parent sees it: a process that sends its heartbeat through a pipe."""
+"""The supervisor's view of a worker, which is a process that sends a heartbeat through a pipe."""
 
 import asyncio
 import contextlib
@@ -14,15 +14,17 @@ from notification.runtime.sockets import Sockets
 from notification.runtime.worker import READY, SHARED
 
 INTERVALS: Final = 4
-"""A worker hangs if it misses this many intervals in a row. One may be missed because the machine was suspended."""
+"""Number of intervals in a row without a heartbeat after which a worker counts as hanging. The timeout is divided, so
+that a machine that was suspended misses only one interval."""
 STARTUP: Final = 30.0
-"""Seconds to wait for the first heartbeat, unless `worker_timeout` is longer: a busy machine starts a worker slowly."""
+"""Minimum seconds to wait for the first heartbeat, even if `worker_timeout` is shorter. A worker starts slowly on a
+busy machine."""
 
 log = structlog.get_logger()
 
 
 class WorkerProcess:
-    """A running worker. `timeout`: seconds without a heartbeat until it is killed."""
+    """A running worker. `timeout`: seconds without a heartbeat after which the worker is killed."""
 
     def __init__(self, process: Process, number: int, timeout: float) -> None:
         self._process = process
@@ -45,7 +47,7 @@ class WorkerProcess:
             self._process.kill()
 
     async def watch(self, ready: asyncio.Event) -> int:
-        """Return the exit code once the worker has ended. Set `ready` when it serves; kill it if it hangs."""
+        """Wait until the worker has ended and return its exit code. Set `ready` when it serves; kill it if it hangs."""
         missed, interval = 0, max(self._timeout, STARTUP) / INTERVALS
         while missed < INTERVALS:
             said = await self._read(interval)
@@ -65,7 +67,7 @@ class WorkerProcess:
             return await self._process.wait()
 
     async def _read(self, interval: float) -> bytes | None:
-        """Return the bytes that arrive within `interval` seconds; `b""` if the worker has ended, or `None`."""
+        """Return the bytes that arrive within `interval` seconds: `None` if none arrive, `b""` if the worker ends."""
         pipe = self._process.stdout
         if pipe is None:
             return b""
@@ -84,7 +86,7 @@ async def start_worker(
         *command,
         stdin=PIPE,
         stdout=PIPE,
-        pass_fds=[one.fileno() for one in sockets.every],
+        pass_fds=[listening.fileno() for listening in sockets.every],
         env={**os.environ, SHARED: str(shared)},
     )
     if process.stdin is not None:

@@ -1,9 +1,9 @@
 """Parses YAML with environment variables, and keeps the line of every key, so that an error can name the line and the
 variable.
 
-PyYAML parses the text, marks the lines, resolves the types and constructs the scalars. Only the walk over its nodes is
-written here, because PyYAML's constructors stop at the first error, build an aliased node once and so without a path
-for each use, accept duplicate keys, and have no bounds.
+PyYAML parses the text, records the lines, resolves the types and constructs the scalars. Only the traversal of its
+nodes is written here, for four reasons. PyYAML's own constructors stop at the first error, build an aliased node only
+once and so do not see the path of each use, accept duplicate keys, and do not limit depth or size.
 """
 
 import re
@@ -18,11 +18,12 @@ from notification.domain.errors import ConfigError
 Path = tuple[str | int, ...]
 
 MAX_DEPTH: Final = 20
-"""Levels of nesting; a configuration has five."""
+"""Maximum levels of nesting. A configuration has five levels."""
 MAX_VALUES: Final = 50_000
-"""Values in a document, each counted at every use, because nested aliases multiply. A thousand rules have 5,000."""
+"""Maximum number of values in a document. An aliased value counts at every use, because nested aliases multiply. A
+thousand rules have 5,000 values."""
 MAX_SHOWN: Final = 60
-"""Characters of a value that an error repeats."""
+"""Maximum number of characters of a value that an error shows."""
 
 _VARIABLE: Final = re.compile(r"\$(?P<escaped>\$)?\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?\}")
 _IS_SECRET: Final = re.compile(r"password|secret|token", re.IGNORECASE).search
@@ -33,7 +34,7 @@ class Document:
     """A YAML document: its data, the line (from 1) of each path, and the errors found so far.
 
     `used`: the names of all variables in the text. `variables`: the values from the environment, by path and name.
-    `unread`: the paths whose value could not be read and was replaced by null.
+    `unread`: the paths of values that could not be read and were replaced by null.
     """
 
     data: Any = None
@@ -50,7 +51,7 @@ class Document:
         return self.lines.get(path, 1)
 
     def add_error(self, path: Path, reason: str) -> None:
-        """Add an error at a path, and name the environment variables in the value at this path."""
+        """Add an error at a path. The message names the environment variables in the value at this path."""
         name = ".".join(map(str, path)) or "the document"
         self.errors.append(f"line {self.line(path)}: {shown(name)}: {reason}{self._source(path)}")
 
@@ -69,7 +70,7 @@ def is_secret(path: Path) -> bool:
 
 
 def shown(text: str) -> str:
-    """Return input text for a message: one line, without control characters, cut after `MAX_SHOWN` characters."""
+    """Return input text for a message, as one line without control characters, cut after `MAX_SHOWN` characters."""
     cut = text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in cut)
 
@@ -78,7 +79,7 @@ def parse_yaml(text: str, environment: Mapping[str, str]) -> Document:
     """Parse YAML. Replace `${NAME}` and `${NAME:-default}` from `environment`; `$${` is a literal `${`.
 
     Outside quotes, YAML decides the type of the substituted text: `${PORT:-8080}` is a number. Raises `ConfigError` if
-    the text is not YAML, is nested too deeply, or has too many values; other errors are in the document.
+    the text is not YAML, is nested too deeply, or has too many values. Other errors are in the result.
     """
     root, loader = _composed(text)
     document = Document()

@@ -1,10 +1,11 @@
-"""Creates notifications in feeds, each once, even if one idempotency key comes through several processes at once.
+"""Creates notifications in feeds, at most one per idempotency key, even if several processes get the key at once.
 
-A store with conditional puts accepts only the first of these puts. On Riak, two processes may each store an entry
-before either sees the other's. Of two concurrent puts, at least one returns siblings. The process that receives them
-has not replied yet, so it can still withdraw its entry. It does so at once, unless its entry has the lowest id. In that
-case, it waits for the other processes to withdraw theirs. If another entry remains, its process saw no siblings and has
-already replied with that entry, so the process with the lowest id withdraws its own.
+A store with conditional puts accepts only the first of concurrent puts. On Riak, two processes can each store an entry
+before either sees the other's entry. Of two concurrent puts, at least one returns siblings. The process that receives
+the siblings has not replied yet, so it can still withdraw its entry. It does so at once, unless its entry has the
+lowest id. In that case, it waits for the other processes to withdraw their entries. If another entry remains, the
+process that made the entry saw no siblings and has already replied with it. So the process whose entry has the lowest
+id withdraws its own entry.
 """
 
 import asyncio
@@ -26,14 +27,14 @@ from siblings.feed import WINDOW, addition, removal
 from siblings.ksuid import NO_ID
 
 QUIET_PERIOD: Final = 1.0
-"""Seconds without a change after which no withdrawal is expected: many times the duration of a put. If a put takes
-longer, a reply may name an entry that is replaced later; one notification stays visible in any case."""
+"""Seconds without a change after which no more withdrawals are expected. A put usually takes a small fraction of this
+time. If it takes longer, a reply can contain an entry that is replaced later. One notification always stays visible."""
 POLL_INTERVAL: Final = 0.04
-"""Seconds between two reads of the remaining entries."""
+"""Seconds between two reads of the remaining entries during the wait."""
 
 
 class Created(NamedTuple):
-    """A stored notification. `replayed`: an earlier request with the same key created it. `trimmed`: number of
+    """A stored notification. `replayed`: whether an earlier request with the same key created it. `trimmed`: number of
     notifications that it pushed out of the window."""
 
     notification: Notification
@@ -42,18 +43,18 @@ class Created(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """The entries of a feed under one key, lowest id first, and the entry that this request has made, if any."""
+    """The entries of a feed with one idempotency key, lowest id first, and the entry of this request, if any."""
 
-    made: list[Notification]
+    entries: list[Notification]
     mine: Created | None
 
     @property
     def ids(self) -> list[str]:
-        return [notification.id for notification in self.made]
+        return [notification.id for notification in self.entries]
 
     @property
     def own(self) -> str:
-        """The id of the entry that this request has made."""
+        """The id of the entry of this request; `NO_ID` without one."""
         return self.mine.notification.id if self.mine else NO_ID
 
 
@@ -71,8 +72,8 @@ class Creation:
     async def create(self, username: str, draft: Draft | Content, key: str | None = None) -> Created:
         """Add a new notification to the feed and return it once the store has acknowledged it.
 
-        If the idempotency `key` was used before, return the notification created then. Raises `KeyReused` if the key
-        was used with another body.
+        If an earlier request had the same idempotency `key`, return the notification of that request. Raises
+        `KeyReused` if that request had another body.
         """
         if key is None:
             created = await self._feeds.update(username, _add(draft, self._id_generator.draw()))
@@ -86,7 +87,7 @@ class Creation:
         return created
 
     def may_be_withdrawn(self, username: str, ids: Iterable[str]) -> bool:
-        """Whether the creator of one of these entries may still withdraw it."""
+        """Whether the process that made one of these entries might still withdraw it."""
         return not self._feeds.capabilities.conditional_put and self._sightings.may_be_withdrawn(username, ids)
 
     async def _create_once(self, username: str, draft: Draft | Content, hashes: Idempotency) -> Created:
@@ -96,16 +97,16 @@ class Creation:
             if found.ids != [found.own] and self.may_be_withdrawn(username, found.ids):
                 with after_a_write():
                     found = await self._await_winner(username, hashes.key, found)
-            if found.made:
+            if found.entries:
                 if not self._feeds.capabilities.conditional_put:
                     self._sightings.settle(username, found.ids[0])
                 return _winner(found, hashes)
 
     async def _await_winner(self, username: str, key: bytes, found: _Found) -> _Found:
-        """Return the entries that remain after all expected withdrawals. Empty if all were withdrawn."""
+        """Wait until no more withdrawals are expected, and return the remaining entries. There can be none."""
         now = asyncio.get_running_loop().time
         since = now()
-        while found.made and found.ids != [found.own]:
+        while found.entries and found.ids != [found.own]:
             quiet = (now() - since) / QUIET_PERIOD
             if found.own in found.ids and (quiet >= 1 or found.own != found.ids[0]):
                 await self._withdraw(username, found.own)
@@ -118,20 +119,21 @@ class Creation:
         return found
 
     def _is_decided(self, username: str, found: _Found, quiet: float) -> bool:
-        """Whether a process without an entry of its own may reply with the lowest remaining entry.
+        """Whether this process, which has no entry of its own, may reply with the entry that has the lowest id.
 
-        It waits longer than the process that made this entry, because that process may still withdraw it. It does not
-        wait if no remaining entry can be withdrawn, for example because this process has already replied with it.
+        This process waits longer than the process that made the entry, because that process might still withdraw it.
+        If none of the remaining entries can be withdrawn, for example because this process has already replied with
+        one, it does not wait.
         """
-        return quiet >= len(found.made) or not self.may_be_withdrawn(username, found.ids)
+        return quiet >= len(found.entries) or not self.may_be_withdrawn(username, found.ids)
 
     async def _withdraw(self, username: str, id_: str) -> None:
         await self._feeds.update(username, lambda feed, before: (removal([id_]), None))
 
 
 def _winner(found: _Found, hashes: Idempotency) -> Created:
-    """Return the entry with the lowest id. Raises `KeyReused`."""
-    winner = found.made[0]
+    """Return the entry with the lowest id. Raises `KeyReused` if that entry has another body."""
+    winner = found.entries[0]
     if winner.idempotency != hashes:
         raise KeyReused("The idempotency key was used for another body")
     return found.mine if found.mine and found.own == winner.id else Created(winner, replayed=True)
@@ -154,9 +156,9 @@ def _add_once(draft: Draft | Content, seed: IdSeed, hashes: Idempotency) -> Chan
 
     def change(feed: Feed, before: _Found | None) -> tuple[Feed, _Found]:
         mine = before.mine if before else None
-        made = made_under(feed, hashes.key)
-        if made:
-            return Feed(), _Found(made, mine)
+        entries = made_under(feed, hashes.key)
+        if entries:
+            return Feed(), _Found(entries, mine)
         delta, created = add(feed, mine)
         return delta, _Found([created.notification], created)
 

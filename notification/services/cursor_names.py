@@ -1,8 +1,9 @@
-"""The names of each user's cursors. They limit the number of cursors, and let a removal find all of them.
+"""The names of each user's cursors. They limit the number of cursors, and a removal uses them to find all cursors.
 
-Cursors are stored under keys of their own, and neither store lists keys cheaply. So the names are kept in one value per
-user: a rule map whose entries carry no payload. A name is registered before its cursor is written and unregistered
-after its cursor is deleted. A failure in between leaves a name without a cursor, never a cursor without its name.
+Each cursor is stored under its own key, and no store can list keys cheaply. So the names of a user's cursors are stored
+in one value, a rule map whose entries have an empty payload. A name is registered before its cursor is written, and
+unregistered after its cursor is deleted. A failure in between leaves a name without a cursor, but never a cursor
+without its name.
 """
 
 from typing import Final
@@ -15,24 +16,24 @@ from siblings.ksuid import NO_ID
 from siblings.rule_map import Entry
 
 MAX_NAMES: Final = 16
-"""Maximum number of named cursors per user. Concurrent requests through several processes may exceed it by a few."""
+"""Maximum number of named cursors per user. Concurrent requests to several processes can exceed it by a few."""
 
 PRESENT: Final = b""
 
 
 class CursorNames:
-    """The names of each user's cursors, without the standard one."""
+    """The names of each user's cursors, except the name of the standard cursor."""
 
     def __init__(self, bucket: Bucket[RuleMap], id_generator: IdGenerator) -> None:
         self._bucket = bucket
         self._id_generator = id_generator
 
     async def register(self, username: str, name: str) -> None:
-        """Add a name. Raises `Invalid` if the user has `MAX_NAMES` others."""
+        """Add a name. Raises `Invalid` if the user already has `MAX_NAMES` other names."""
         await self._bucket.update(username, self._registration(name), fresh=True)
 
     async def unregister(self, username: str, name: str) -> None:
-        """Forget a name."""
+        """Remove a name."""
         seed = self._id_generator.draw()
 
         def change(names: RuleMap, before: str | None) -> tuple[RuleMap, str]:
@@ -48,7 +49,7 @@ class CursorNames:
         return [name for name, _ in (await self._bucket.read(username)).live()]
 
     async def clear(self, username: str) -> None:
-        """Forget all names."""
+        """Remove all names of a user."""
 
         def change(names: RuleMap, before: str | None) -> tuple[RuleMap, str]:
             upto = names.newest if before is None else before

@@ -1,4 +1,4 @@
-"""Cursors: the position up to which a user, or a program that acts for them, has read the feed."""
+"""Cursors. A cursor is the position up to which a user, or a program that acts for the user, has read the feed."""
 
 import asyncio
 from typing import Final
@@ -12,10 +12,10 @@ from siblings import CURSOR, Cursor
 from siblings.ksuid import NO_ID
 
 SEEN: Final = "notifications"
-"""The name of the cursor at the newest notification that the user has seen."""
+"""The name of the standard cursor, which is at the newest notification that the user has seen."""
 
 READER_WAIT: Final = 1.0
-"""Maximum seconds that a reader waits for the cursor to move: many times the duration of a commit on a busy disk."""
+"""Maximum seconds that a reader waits for the cursor to move. A commit takes much less, even on a busy disk."""
 
 log = structlog.get_logger()
 
@@ -36,7 +36,7 @@ class Cursors:
         return CURSOR.merge(Cursor(key), await self._bucket.read(key))
 
     async def seen(self, username: str) -> str:
-        """Return the id that the user saw last; `NO_ID` if none."""
+        """Return the newest id that the user has seen; `NO_ID` if there is none."""
         return (await self._bucket.read(cursor_key(username))).value
 
     async def move(self, username: str, value: str, name: str = SEEN) -> None:
@@ -47,10 +47,10 @@ class Cursors:
         await self._bucket.update(key, lambda cursor, _: (Cursor(key, value), None))
 
     async def mark_seen(self, username: str, value: str) -> None:
-        """Move the cursor after a read. Wait at most `READER_WAIT` seconds; then the move continues in the background.
+        """Move the standard cursor after a read. After `READER_WAIT` seconds, return and let the move continue.
 
-        After one call has waited that long, later calls return at once until a move succeeds. Each user has at most one
-        move at a time, to the newest id that was seen. A failure is logged, and the notifications stay unseen.
+        Once a call has waited that long, later calls return at once, until a move succeeds. Each user has at most one
+        move at a time, which goes to the newest id that was seen. A failure is logged; the notifications stay unseen.
         """
         self._seen[username] = max(value, self._seen.get(username, NO_ID))
         move = self._moves.get(username)
@@ -74,7 +74,7 @@ class Cursors:
             del self._seen[username], self._moves[username]
 
     async def remove(self, username: str, name: str) -> None:
-        """Delete a named cursor. Raises `Malformed` for `notifications`, which is deleted with all notifications."""
+        """Delete a named cursor. Raises `Malformed` for the standard cursor, which only `remove_all` deletes."""
         if name == SEEN:
             raise Malformed("Invalid path", [f"cursor: {SEEN} is removed with all notifications of the user"])
         await self._bucket.delete(cursor_key(username, name))
@@ -93,5 +93,5 @@ class Cursors:
 
 
 def cursor_key(username: str, name: str = SEEN) -> str:
-    """Return the key under which a cursor is stored; clients see the same key."""
+    """Return the key under which a cursor is stored. Replies to clients contain the same key."""
     return f"{username}-{name}"

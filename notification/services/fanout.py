@@ -1,4 +1,4 @@
-"""Creates one notification for many users. Each create is independent, so a failure affects one user only."""
+"""Creates one notification for many users. The creates are independent, so a failure affects only one user."""
 
 import asyncio
 from collections import Counter
@@ -12,22 +12,23 @@ from notification.domain.errors import Defect, NotStored, Refused, StoreError, S
 from notification.services.creation import Created, Creation
 
 CONCURRENCY: Final = 64
-"""Maximum number of concurrent creates: enough to share fsyncs and use every node, with room for others."""
+"""Maximum number of concurrent creates. It is enough to share fsyncs and use every node, and leaves room for others."""
 
 log = structlog.get_logger()
 
 
 Outcome = Created | Refused | StoreError | Defect
-"""The result for one user: a notification, or the error."""
+"""The result for one user, which is a notification or an error."""
 
 
 async def fan_out(creation: Creation, usernames: Sequence[object], draft: Draft, key: str | None) -> list[Outcome]:
-    """Create the notification for each user and return the outcomes in the order given. Duplicate names get one.
+    """Create the notification for each user, and return an outcome for each of `usernames`, in the same order.
 
-    With an idempotency `key`, the call may be repeated: only missing notifications are created.
+    If a name occurs more than once, the user gets one notification. With an idempotency `key`, it is safe to repeat the
+    call, because only the missing notifications are created.
     """
     turns = asyncio.Semaphore(CONCURRENCY)
-    unanswered = 0  # timeouts in a row: after `CONCURRENCY` of them, further creates would only time out too
+    unanswered = 0  # timeouts in a row; after `CONCURRENCY` of them, further creates would time out, too
 
     async def create(username: object) -> Outcome:
         nonlocal unanswered

@@ -1,4 +1,4 @@
-"""Generates ids from the clock and random bytes. The merge algebra in `siblings` has access to neither."""
+"""Generates ids from the clock and random bytes. The code in `siblings` has no access to a clock or to randomness."""
 
 import os
 import time
@@ -12,7 +12,7 @@ _MILLISECOND: Final = 1_000_000
 
 
 class IdSeed(NamedTuple):
-    """The input for one id: the time in nanoseconds since 1970, and random bytes."""
+    """The input for one id. `now`: nanoseconds since 1970. `randomness`: random bytes."""
 
     now: int
     randomness: bytes
@@ -23,7 +23,7 @@ class IdSeed(NamedTuple):
         return self.now // _MILLISECOND
 
     def above(self, known: str) -> str:
-        """Make an id from this seed. It is newer than `known`, even if the clock is behind `known`."""
+        """Make an id from this seed. The id is newer than `known`, even if the clock is behind the time of `known`."""
         return next_id(self.now, self.randomness, known)
 
 
@@ -41,8 +41,8 @@ class IdGenerator:
         return IdSeed(self._clock(), self._randomness(RANDOM_BYTES))
 
     def is_credible(self, id_: str) -> bool:
-        """Whether an id is dated at most a day ahead of this clock.
+        """Whether the time in an id is at most a day ahead of this clock.
 
-        Ids further ahead are not accepted: after the maximum KSUID, no id is left for the next notification.
+        Ids that are further ahead are not accepted, because no notification could follow one with the maximum KSUID.
         """
         return id_ <= latest_at(self._clock() + _DAY)

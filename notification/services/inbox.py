@@ -1,4 +1,4 @@
-"""Reading, removing and marking the notifications of a user's feed, independent of HTTP and of the store."""
+"""Reads, removes and marks the notifications of a user's feed. The code is independent of HTTP and of the store."""
 
 import asyncio
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 
 class KnownState(Protocol):
-    """State from an earlier read: the newest id of the feed and the id that the user saw last."""
+    """State from an earlier read: the newest id of the feed, and the newest id that the user had seen."""
 
     @property
     def newest(self) -> str:
@@ -36,7 +36,7 @@ class KnownState(Protocol):
 
     @property
     def seen(self) -> str:
-        """The id seen last."""
+        """The newest id that the user had seen."""
 
 
 class Inbox:
@@ -67,7 +67,7 @@ class Inbox:
         """Return a page of the feed, newest first.
 
         If `mark_seen` is set and the page contains the newest notification, move the user's cursor to it; see
-        `Cursors.mark_seen`. Raises `NotFound` if the user has no feed, or all of it was removed.
+        `Cursors.mark_seen`. Raises `NotFound` if the user has no feed, or if the whole feed was removed.
         """
         view = await self.view(username)
         if not view.exists:
@@ -81,7 +81,7 @@ class Inbox:
         return page
 
     def grow_view(self, username: str, page: Page, size: int) -> None:
-        """Count `size` bytes that the caller keeps along with `page`, if the view cache keeps that page."""
+        """Add `size` bytes, which the caller caches with `page`, to the size of the cached view that contains it."""
         view = self._views.get(username)
         if view is not None and view.keeps(page):
             view.size += size
@@ -94,7 +94,7 @@ class Inbox:
     async def view(self, username: str) -> FeedView:
         """Return the current feed view. Raises `CorruptValue`.
 
-        Also removes duplicates under one idempotency key from the feed. A failure to remove them is only logged.
+        If the feed has duplicates with the same idempotency key, remove them. A failure to do so is only logged.
         """
         view = self._views.get(username)
         feed, seen, rules = await self.read(username, view)
@@ -114,10 +114,10 @@ class Inbox:
         return view
 
     async def read(self, username: str, known: KnownState | None = None) -> tuple[Feed, str, Rules]:
-        """Read what a view is made of: the feed, the id seen last and the rules in force.
+        """Read the parts of a view: the feed, the newest id that the user has seen, and the rules in force.
 
-        The cursor is never past the newest id of its feed. If the cursor in `known` was at the newest id, it can only
-        have moved if the feed now has a newer id, so the cursor is read again only then.
+        The cursor is never past the newest id of its feed. If the cursor in `known` was at the newest id, it can have
+        moved only if the feed now has a newer id. So in this case, the cursor is read only if there is a newer id.
         """
         rules = await self._rules_service.in_force()
         if known is not None and known.seen >= known.newest:
@@ -130,8 +130,10 @@ class Inbox:
     async def changes(
         self, username: str, known: KnownState, context: Context | None
     ) -> tuple[Peeked[Feed] | None, str, Rules]:
-        """Read what `read` reads, for a caller that keeps `known`: without a feed if the stored one is still that of
-        `context`. A feed that is not cached stays uncached, so that watched feeds do not fill the cache."""
+        """Read the same parts as `read`. The feed is `None` if nothing was written to it since `context`.
+
+        A feed that is not cached stays uncached, so that watched feeds do not fill the cache.
+        """
         rules = await self._rules_service.in_force()
         if known.seen >= known.newest:
             feed = await self._feeds.peek(username, context)
@@ -142,12 +144,12 @@ class Inbox:
         return *await asyncio.gather(self._feeds.peek(username, context), self.cursors.seen(username)), rules
 
     async def remove(self, username: str, ids: Iterable[str]) -> None:
-        """Remove these notifications. Of the ids that the feed does not hold, it remembers a few; see `removing`."""
+        """Remove notifications. The feed remembers the removal of a few ids that it does not hold; see `removing`."""
         wanted = [*ids]
         if not wanted:
             return
         removed = await self._feeds.update(username, remove_known(wanted))
-        if removed is None:  # the cached feed may be older than a create in another process
+        if removed is None:  # another process may have created it after the feed was cached
             credible = frozenset(filter(self._id_generator.is_credible, wanted))
             removed = await self._feeds.update(username, remove_any(wanted, credible), fresh=True)
         self._observer.removed(removed.living)
@@ -174,7 +176,7 @@ class Inbox:
     async def move_cursor(self, username: str, name: str, value: str) -> None:
         """Move a cursor forward. The cursor `notifications` never moves past the newest id of the feed.
 
-        Raises `Invalid` for an id that is newer than all of the feed and dated more than a day ahead.
+        Raises `Invalid` if an id is newer than the newest id of the feed and its time is more than a day ahead.
         """
         if not self._id_generator.is_credible(value) and value > (await self._feeds.read(username)).newest:
             raise Invalid("Invalid fields", ["value: dated more than a day ahead"])

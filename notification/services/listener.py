@@ -7,14 +7,15 @@ from typing import Final
 from notification.domain.events import Arrived, Event, Reset
 
 MAX_QUEUE: Final = 256
-"""Maximum number of queued events per subscriber. A subscriber that falls further behind gets `Reset`, then no more."""
+"""Maximum number of queued events per subscriber. If a subscriber falls further behind, its last event is `Reset`."""
 
 
 class Listener:
-    """Queues the events for one subscriber: first those that it missed, then new ones.
+    """Queues the events for one subscriber: first the events that it missed, then new events.
 
-    `missed` is consumed as the subscriber reads. `position`: the id to resume from after the events taken so far; it
-    never moves back. A process has thousands of idle listeners, so an idle one holds one future and no timer.
+    `missed` is consumed while the subscriber reads. `position`: the id from which the subscriber can resume after the
+    events that it has taken; it never moves back. A process can have thousands of idle listeners, so an idle listener
+    holds one future and no timer.
     """
 
     __slots__ = ("_ended", "_events", "_missed", "_news", "position")
@@ -28,7 +29,7 @@ class Listener:
 
     @property
     def ended(self) -> bool:
-        """Whether no event is left and none will follow, because the service stops or the subscriber was too slow."""
+        """Whether the last event was taken. None follows if the service stops or the subscriber is too slow."""
         return self._ended and not self._events and self._missed is None
 
     def publish(self, events: Iterable[Event]) -> None:
@@ -43,18 +44,18 @@ class Listener:
         self.wake()
 
     def end(self) -> None:
-        """Deliver the queued events, then no more."""
+        """End the queue. The subscriber still gets the queued events, but no new ones."""
         self._ended = True
         self.wake()
 
     def wake(self) -> None:
-        """End the wait of the subscriber."""
+        """Wake the subscriber if it waits for an event."""
         news, self._news = self._news, None
         if news is not None and not news.done():  # it is done if the subscriber was cancelled
             news.set_result(None)
 
     def take(self) -> Event | None:
-        """Return the next event; `None` if there is none now.
+        """Return the next event; `None` if no event is queued.
 
         Raises `DecodeError` if a missed notification is corrupt.
         """
@@ -67,7 +68,7 @@ class Listener:
         return event
 
     def news(self) -> asyncio.Future[None]:
-        """Return a future that is done once there may be an event, or none will follow, or `wake` was called."""
+        """Return a future that is done once an event might be queued, the queue has ended, or `wake` was called."""
         news = asyncio.get_running_loop().create_future()
         if self._events or self._ended or self._missed is not None:
             news.set_result(None)
@@ -76,7 +77,7 @@ class Listener:
         return news
 
     async def next(self) -> Event | None:
-        """Wait for the next event and return it; `None` if none will follow. Raises what `take` raises."""
+        """Wait for the next event and return it; `None` if no event will follow. Raises the same errors as `take`."""
         while (event := self.take()) is None and not self._ended:
             await self.news()
         return event

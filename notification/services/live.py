@@ -1,11 +1,11 @@
-"""Sends every change of a watched feed to all its listeners, whichever process made it.
+"""Sends every change to a watched feed to all listeners of the feed, whichever process made the change.
 
 The buckets report the changes that this process makes or reads. The hub also polls each watched feed for writes of
-other processes. If nothing was written, a poll costs one round trip without a value, however many listeners there are.
-All feeds share one poller, which bounds the number of concurrent polls. So a watched feed has no task of its own after
-it is loaded.
+other processes. If nothing was written, a poll costs one round trip without a value, and the number of listeners does
+not matter. All feeds share one poller, which limits the number of concurrent polls. So after it is loaded, a watched
+feed has no task of its own.
 
-The life cycle of a watched feed in this process (a test executes each row):
+The table shows the life cycle of a watched feed in this process; a test executes each row.
 
 | state | event | next state | effect |
 |---|---|---|---|
@@ -45,9 +45,9 @@ from siblings import Cursor, DecodeError, Feed
 from siblings.ksuid import earlier, encode
 
 OVERLAP: Final = 15_000_000_000
-"""Nanoseconds. A resumed listener receives the notifications of this period before its position again, marked as
-replayed. Another process may have stored an older id meanwhile, because a put can take this long. So each notification
-arrives at least once."""
+"""Nanoseconds before its position from which a resumed listener receives the notifications again, marked as replayed.
+A put can take this long, so another process may have stored a notification with an older id in the meantime. Because of
+the overlap, each notification arrives at least once."""
 
 OLDEST: Final = encode(0)
 """The position in an empty feed."""
@@ -82,7 +82,7 @@ class Hub:
 
     @asynccontextmanager
     async def listen(self, username: str, since: str | None = None) -> AsyncIterator[Listener]:
-        """Listen until the block ends. See `join`."""
+        """Listen until the end of the `with` block. See `join`."""
         listener = await self.join(username, since)
         try:
             yield listener
@@ -90,10 +90,10 @@ class Hub:
             self.leave(username, listener)
 
     async def join(self, username: str, since: str | None = None) -> Listener:
-        """Return a listener, which the caller passes to `leave` at the end.
+        """Return a listener. When the caller no longer needs it, it must pass it to `leave`.
 
-        `since`: the newest id that the listener knows; the events after it come first. Raises `StoreUnavailable` and
-        `CorruptValue` if the load fails.
+        `since`: the newest id that the subscriber has received; the listener starts with the events after that id.
+        Raises `StoreUnavailable` or `CorruptValue` if the feed can't be loaded.
         """
         topic = self._topic(username)
         topic.users += 1
@@ -110,14 +110,14 @@ class Hub:
         return listener
 
     def leave(self, username: str, listener: Listener) -> None:
-        """End what `join` began."""
+        """Stop listening. `listener` is the result of `join`."""
         topic = self._topics[username]
         topic.listeners.discard(listener)
         self._count(-1)
         self._release(topic)
 
     async def close(self) -> None:
-        """End all listeners. Each still delivers the events in its queue."""
+        """End all listeners. Their subscribers still get the events that are already queued."""
         self._closed = True
         self._poller.stop()
         for topic in self._topics.values():
@@ -160,7 +160,7 @@ class Hub:
         topic.quiet = True
 
     async def _read(self, topic: Topic) -> None:
-        """Read what has changed, and publish it."""
+        """Read the changes since the last read, and publish them."""
         watched = topic.watched
         feed, seen, rules = await self._inbox.changes(topic.username, watched, topic.context)
         if feed is None and seen == watched.seen and rules is watched.rules:
@@ -188,7 +188,7 @@ class Hub:
 
 
 def _publish(topic: Topic, apply: Callable[[], Iterable[Event]], key: str) -> None:
-    """Publish the events of a change. Log a corrupt payload: the acknowledged put must not fail."""
+    """Publish the events of a change. A corrupt payload is only logged, because the acknowledged put must not fail."""
     try:
         topic.publish(apply())
     except DecodeError as error:

@@ -22,4 +22,4 @@ class ServiceObserver(StorageObserver):
 
 
 NULL_OBSERVER: Final = ServiceObserver()
-"""Observes nothing."""
+"""Ignores every call."""

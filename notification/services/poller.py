@@ -1,4 +1,4 @@
-"""Polls many members in turn with few tasks."""
+"""Polls many members regularly with few tasks."""
 
 import asyncio
 import random
@@ -11,10 +11,10 @@ import structlog
 from notification.services.wheel import SLOTS, TimerWheel
 
 CONCURRENCY: Final = 64
-"""Maximum number of polls that wait for the store at the same time."""
+"""Default maximum number of polls that wait for the store at the same time."""
 SLICE: Final = 0.0025
-"""Seconds of polls before other work gets a turn of the event loop, if the store never waits: time for about 200 feeds
-that have not changed, or for three feeds of 100 that new rules count anew."""
+"""Seconds of polls after which a task yields to the event loop, because the polls themselves might never suspend the
+task. That is time for about 200 unchanged feeds, or for three feeds of 100 notifications that new rules count anew."""
 
 K = TypeVar("K")
 
@@ -22,11 +22,11 @@ log = structlog.get_logger()
 
 
 class Poller(Generic[K]):
-    """Calls `poll` with each member once in each interval, never twice at the same time. Polls are spread evenly.
+    """Calls `poll` with each member once per interval, but never twice at the same time. Polls are spread evenly.
 
-    `concurrency`: maximum number of polls at the same time. The others wait; a member waits at most once. `poll` may
-    still run for a member that was removed meanwhile. It handles the errors of the store. Other errors are defects,
-    which are logged, and the member's next poll follows as usual.
+    `concurrency`: maximum number of polls at the same time. Further members wait in a queue, in which each member
+    occurs at most once. A poll can still run when its member is removed. `poll` must handle the errors of the store.
+    Any other error is a defect: it is logged, and the member is polled again in the next interval.
     """
 
     def __init__(self, poll: Callable[[K], Awaitable[None]], interval: float, concurrency: int = CONCURRENCY) -> None:
@@ -34,9 +34,9 @@ class Poller(Generic[K]):
         self._concurrency = concurrency
         self._wheel = TimerWheel[K](interval, self._enqueue)
         self._due: dict[K, None] = {}
-        """Members that wait for a task, in order."""
+        """Members that wait to be polled, in order."""
         self._polled: set[K] = set()
-        """Members whose poll runs."""
+        """Members whose poll is running."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
@@ -44,7 +44,7 @@ class Poller(Generic[K]):
         return len(self._wheel)
 
     def add(self, member: K) -> None:
-        """Poll a member from now on, for the first time at a random moment within the interval."""
+        """Poll a member from now on. The first poll comes at a random moment within the interval."""
         self._wheel.place(member, random.randint(1, SLOTS))  # noqa: S311  # spreads polls
 
     def remove(self, member: K) -> None:
@@ -53,7 +53,7 @@ class Poller(Generic[K]):
         self._due.pop(member, None)
 
     def stop(self) -> None:
-        """Cancel all polls, and start no more."""
+        """Cancel all polls, and start no new ones."""
         self._wheel.stop()
         self._due.clear()
         for task in self._tasks:
@@ -64,7 +64,7 @@ class Poller(Generic[K]):
         self._start_tasks()
 
     def _start_tasks(self) -> None:
-        """Start as many tasks as there is work for. Their log lines have no fields of the caller's request."""
+        """Start a task for each waiting member, up to `concurrency` tasks. Their log lines have no request fields."""
         for _ in range(min(len(self._due), self._concurrency - len(self._tasks))):
             task = asyncio.create_task(self._work(), name="poll feeds", context=Context())
             self._tasks.add(task)

@@ -1,8 +1,8 @@
 """Removes ids from a feed, and limits how many unknown ids the feed remembers as removed.
 
-An id that the feed does not hold may be in a sibling that has not been read yet, so a slot remembers its removal. Slots
-count towards the window. So one request may add only a few such ids: otherwise, removing ids that never existed would
-empty the feed.
+An id that the feed does not contain can be in a sibling that has not been read yet, so a slot remembers that the id was
+removed. Slots count towards the window. So one request may add only a few such slots. Otherwise, a request to remove
+ids that never existed could push all notifications out of the window.
 """
 
 from collections.abc import Iterable
@@ -13,19 +13,19 @@ from siblings import Feed
 from siblings.feed import removal
 
 MAX_UNKNOWN: Final = 20
-"""Maximum number of unknown ids that one removal adds; the newest are taken. This is the default size of a page, which
-another process may have shown before this process could read it."""
+"""Maximum number of unknown ids that one removal adds. If there are more, it adds the newest. This is the default size
+of a page, because another process can return a page before this process has read its notifications."""
 
 
 class Removed(NamedTuple):
-    """The ids that a removal removes, and how many of them were live notifications."""
+    """The ids that a removal has removed. `living`: how many of them were notifications that still existed."""
 
     ids: frozenset[str]
     living: int
 
 
 def remove_known(ids: Iterable[str]) -> Change[Feed, Removed | None]:
-    """Remove `ids` if the feed holds or has dropped all of them. Otherwise change nothing and return `None`."""
+    """Remove `ids` if the feed contains or has dropped each of them. Otherwise, change nothing and return `None`."""
     wanted = frozenset(ids)
 
     def change(feed: Feed, before: Removed | None) -> tuple[Feed, Removed | None]:
@@ -37,9 +37,9 @@ def remove_known(ids: Iterable[str]) -> Change[Feed, Removed | None]:
 
 
 def remove_any(ids: Iterable[str], credible: frozenset[str]) -> Change[Feed, Removed]:
-    """Remove those of `ids` that the feed holds, and the newest `MAX_UNKNOWN` of the others.
+    """Remove those of `ids` that the feed contains, and the newest `MAX_UNKNOWN` of the other ids.
 
-    An id that is newer than the feed's newest is ignored unless it is `credible`: no process can have made it.
+    An id that is newer than the feed's newest id and not `credible` is ignored, because no process can have made it.
     """
     wanted = frozenset(ids)
 
@@ -54,7 +54,7 @@ def remove_any(ids: Iterable[str], credible: frozenset[str]) -> Change[Feed, Rem
 
 
 def living(feed: Feed, ids: Iterable[str]) -> int:
-    """Number of `ids` that are in the feed and not removed."""
+    """Return the number of `ids` that are in the feed and not removed."""
     return sum(feed.slots.get(id_) is not None for id_ in set(ids))
 
 

@@ -1,4 +1,4 @@
-"""The rules in force: rules set by requests override those of the configuration."""
+"""The rules in force. Rules that requests have set override the rules of the configuration."""
 
 import asyncio
 import time
@@ -22,15 +22,16 @@ KEY: Final = "rules"
 MAX_CATEGORIES: Final = 1000
 """Maximum number of categories with a rule. Removed rules count until all rules are removed."""
 MAX_BYTES: Final = 1024 * 1024
-"""Maximum size of the rule map: twice what a thousand rules need, and an eighth of the maximum for stored values."""
+"""Maximum size of the rule map in bytes. This is twice as much as a thousand rules need, and an eighth of the maximum
+size of a stored value."""
 
 NO_RULES: Final[Rules] = {}
 
 Salvage = Callable[[str], Awaitable[None]]
-"""Make the value of a key readable again. Parts that do not decode are lost."""
+"""Makes the value of a key readable again. Parts that can't be decoded are lost."""
 
 Inherited = Callable[[], Awaitable[Rules]]
-"""Read the rules that another program left in the store. Raises `StoreError`."""
+"""Reads the rules that another program has written to the store. Raises `StoreError`."""
 
 log = structlog.get_logger()
 
@@ -38,12 +39,12 @@ log = structlog.get_logger()
 class RulesService:
     """Reads and writes the rules. They are cached for `timeout` seconds; changes through this process apply at once.
 
-    `configured`: the rules of the configuration. A rule that a request has set or removed overrides the configured rule
-    of its category. `salvage` makes a corrupt rule map readable for requests that remove rules.
-    `inherited` is called until it succeeds once; its rules then count as configured, unless the configuration has one
-    for the same category.
+    `configured`: the rules of the configuration. If a request has set or removed the rule of a category, this overrides
+    the configured rule. `salvage`: called if the rule map is corrupt and a request removes rules. `inherited`: called
+    again until it succeeds. From then on, its rules count as configured, except in categories for which the
+    configuration has a rule.
 
-    As long as no rule changes, `current` and `in_force` return the same mapping, so callers can compare by identity.
+    As long as no rule changes, `current` and `in_force` return the same mapping, so callers can compare it by identity.
     """
 
     def __init__(
@@ -72,28 +73,28 @@ class RulesService:
         self._begun = self._applied = 0
 
     async def current(self) -> Rules:
-        """The rules in force by category. Raises `StoreUnavailable`, and `CorruptValue` if the rule map is corrupt."""
+        """Return the rules in force by category. Raises `StoreUnavailable`; `CorruptValue` if the map is corrupt."""
         rules = await self.in_force()
         if self._corrupt is not None:
             raise CorruptValue(self._corrupt.bucket, self._corrupt.key) from self._corrupt
         return rules
 
     async def in_force(self) -> Rules:
-        """The rules that group feeds: none while the rule map is corrupt. Raises `StoreUnavailable`."""
+        """Return the rules that group feeds; none while the rule map is corrupt. Raises `StoreUnavailable`."""
         if time.monotonic() >= self._expires:
             await asyncio.shield(self._loading or self._begin())
         return self._rules
 
     async def put(self, category: str, rule: Rule) -> None:
-        """Set the rule of a category. Raises `Invalid` if there are too many categories or bytes."""
+        """Set the rule of a category. Raises `Invalid` if the rule map would have too many categories or bytes."""
         await self._change(self._writing(category, encode_rule(rule)))
 
     async def remove(self, category: str) -> None:
-        """Remove the rule of a category, also a configured one. Corrupt entries are dropped."""
+        """Remove the rule of a category, even if it is a configured rule. Corrupt entries are dropped."""
         await self._remove(self._writing(category, None))
 
     async def remove_all(self) -> None:
-        """Remove all rules, also the configured ones. Corrupt entries are dropped."""
+        """Remove all rules, including the configured ones. Corrupt entries are dropped."""
         draw = self._id_generator.draw()
 
         def change(book: RuleMap, before: str | None) -> tuple[RuleMap, str]:
@@ -103,7 +104,7 @@ class RulesService:
         await self._remove(change)
 
     async def close(self) -> None:
-        """Stop loading."""
+        """Cancel the loads that are in progress."""
         loads = list(self._loads)
         for loading in loads:
             loading.cancel()
@@ -142,7 +143,7 @@ class RulesService:
             self._expires, self._loading = float("-inf"), None
 
     def _begin(self) -> "asyncio.Task[None]":
-        """Start a load that all callers share. It continues if a caller is cancelled, and has no request's context."""
+        """Start a load that all callers share. It continues if a caller is cancelled, and has no request context."""
         self._begun += 1
         loading = asyncio.create_task(self._load(self._begun), name="load rules", context=Context())
         loading.add_done_callback(self._ended)
@@ -155,7 +156,7 @@ class RulesService:
         if self._loading is loading:
             self._loading = None
         if not loading.cancelled():
-            loading.exception()  # retrieve the error, because no caller may be left to do so
+            loading.exception()  # retrieves the error, because all callers might be cancelled
 
     async def _load(self, number: int) -> None:
         book, rules, corrupt = await self._read()
@@ -192,12 +193,13 @@ class RulesService:
 
 
 def standing(rules: Rules) -> RuleMap:
-    """The rule map of rules that no request has made: every change by a request overrides them."""
+    """Return a rule map of rules that do not come from a request. Every change by a request overrides them."""
     return RuleMap(NO_ID, {category: Entry(STANDING, encode_rule(rule)) for category, rule in rules.items()})
 
 
 def _check_room(before: RuleMap, after: RuleMap, others: int) -> None:
-    """Raise `Invalid` if a rule makes the map too large. `others`: number of other categories if this one is new."""
+    """Raise `Invalid` if a new rule makes the map too large. `others`: number of other categories; 0 if the category
+    already has a rule."""
     if others >= MAX_CATEGORIES:
         raise Invalid(f"At most {MAX_CATEGORIES} categories may have a rule, removed ones included")
     if _bytes(after) > max(MAX_BYTES, _bytes(before)):
@@ -205,5 +207,5 @@ def _check_room(before: RuleMap, after: RuleMap, others: int) -> None:
 
 
 def _bytes(book: RuleMap) -> int:
-    """Upper estimate of the encoded size in bytes."""
+    """Return an upper bound of the encoded size in bytes."""
     return sum(LENGTH + 16 + len(name.encode()) + len(entry.rule or b"") for name, entry in book.entries.items())

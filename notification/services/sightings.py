@@ -1,6 +1,6 @@
-"""Records when this process first saw each entry made under an idempotency key, to judge its age.
+"""Records when this process first saw each entry that has an idempotency key, to estimate the age of the entry.
 
-The age can't be computed from `created_at`, which comes from the clock of another machine.
+The age can't be computed from `created_at`, because that time can come from the clock of another machine.
 """
 
 import asyncio
@@ -10,9 +10,9 @@ from math import inf
 from typing import Final
 
 WITHDRAWAL_WINDOW: Final = 3.0
-"""Seconds after its first sighting during which the creator of an entry may still withdraw it."""
+"""Seconds after the first sighting of an entry during which the process that made it might still withdraw it."""
 CAPACITY: Final = 10_000
-"""Maximum number of entries, about 4 MB. A forgotten entry counts as new again, which only costs a wait."""
+"""Maximum number of entries; they take about 4 MB. An evicted entry counts as new again, which only causes a wait."""
 
 
 class Sightings:
@@ -26,14 +26,14 @@ class Sightings:
         return len(self._first)
 
     def may_be_withdrawn(self, username: str, ids: Iterable[str]) -> bool:
-        """Whether the creator of one of these entries may still withdraw it. Records entries not seen before."""
+        """Whether one of these entries might still be withdrawn. Records the entries that have not been seen before."""
         now = asyncio.get_running_loop().time()
         seen = [self._first.setdefault((username, id_), now) for id_ in self._touched(username, ids)]
         self._trim()
         return any(now - first < WITHDRAWAL_WINDOW for first in seen)
 
     def settle(self, username: str, id_: str) -> None:
-        """Mark an entry as final, because a reply names it. Later requests need not wait."""
+        """Mark an entry as final, because a reply contains it. Later requests need not wait for its withdrawal."""
         self._first[username, id_] = -inf
         self._first.move_to_end((username, id_))
         self._trim()

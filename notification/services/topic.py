@@ -11,8 +11,9 @@ from notification.storage.store import Context
 class Topic:
     """A watched feed and its listeners.
 
-    `context`: that of the stored feed when it was last read. `users`: number of callers that listen or wait for the
-    load. `loading`: the load, until it has succeeded. `quiet`: whether nothing has happened since the last poll.
+    `context`: the causal context of the feed when it was last read. `users`: number of callers that listen or wait for
+    the load. `loading`: the task that loads the feed; `None` once it has succeeded. `quiet`: whether no event was
+    published since the last poll.
     """
 
     __slots__ = ("context", "listeners", "loading", "quiet", "username", "users", "watched")
@@ -27,7 +28,7 @@ class Topic:
         self.loading: asyncio.Task[None] | None = None
 
     async def loaded(self) -> bool:
-        """Wait for the load and raise its error, if any. Return `False` if the service stopped the load."""
+        """Wait until the feed is loaded, and raise the error of the load. Return `False` if the load was cancelled."""
         loading = self.loading
         if loading is None:
             return True
@@ -45,9 +46,9 @@ class Topic:
                 listener.publish(heard)
 
     def stop(self) -> None:
-        """Stop loading."""
+        """Cancel the load, if it is in progress."""
         loading = self.loading
         if loading is not None:
             loading.cancel()
             if loading.done() and not loading.cancelled():
-                loading.exception()  # retrieve the error, because no caller is left to do so
+                loading.exception()  # retrieves the error, because no caller waits for the load any more

@@ -1,4 +1,5 @@
-"""One timer for many members: a wheel of slots that turns once in each interval. Each member is due once per turn."""
+"""A timer wheel: one timer that serves many members. The wheel makes one revolution per interval, and each member is
+due once per revolution."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,11 +8,11 @@ from typing import Final, Generic, TypeVar
 K = TypeVar("K")
 
 SLOTS: Final = 32
-"""Parts of the interval. A process with 10,000 members has 32 timers per interval in place of 10,000."""
+"""Slots of a wheel. A process with 10,000 members sets 32 timers per interval instead of 10,000."""
 
 
 class Wheel(Generic[K]):
-    """Members by slot. `turn` moves on by one slot. Knows no time."""
+    """Members by slot. `turn` advances the wheel by one slot. The class does not depend on time."""
 
     def __init__(self) -> None:
         self._slots: list[dict[K, None]] = [{} for _ in range(SLOTS)]
@@ -23,7 +24,7 @@ class Wheel(Generic[K]):
         return len(self._slot_of)
 
     def place(self, member: K, turns: int = SLOTS) -> None:
-        """Make a member due at the `turns`-th call of `turn` from now, from 1 to `SLOTS`, then once in each turn."""
+        """Make a member due at the `turns`-th next call of `turn` (1 to `SLOTS`), and then at every `SLOTS`-th call."""
         slot = (self._now + turns) % SLOTS
         before = self._slot_of.get(member)
         if before != slot:
@@ -39,15 +40,15 @@ class Wheel(Generic[K]):
             del self._slots[slot][member]
 
     def turn(self) -> list[K]:
-        """Move on by one slot, and return the members that are due. They stay members."""
+        """Advance the wheel by one slot, and return the members that are due. They stay members."""
         self._now = (self._now + 1) % SLOTS
         return list(self._slots[self._now])
 
 
 class TimerWheel(Generic[K]):
-    """A wheel that turns once in `interval` seconds, and passes the members that are due to `on_due`.
+    """A wheel that makes one revolution in `interval` seconds, and passes the members that are due to `on_due`.
 
-    Its timer runs only while the wheel has members. So it needs no `stop` once all members have left.
+    The timer runs only while the wheel has members. So once all members are removed, `stop` is not needed.
     """
 
     def __init__(self, interval: float, on_due: Callable[[list[K]], None]) -> None:
@@ -61,7 +62,7 @@ class TimerWheel(Generic[K]):
         return len(self._wheel)
 
     def place(self, member: K, turns: int = SLOTS) -> None:
-        """Make a member due after this many slots, then once in each interval."""
+        """Make a member due after `turns` slots, and then once per interval."""
         self._wheel.place(member, turns)
         if self._timer is None:
             self._schedule(asyncio.get_running_loop().time())
@@ -79,7 +80,7 @@ class TimerWheel(Generic[K]):
             self._timer = None
 
     def _schedule(self, after: float) -> None:
-        """Set the timer one slot after `after`. A process that was late does not catch up: its wheel turns later."""
+        """Set the timer to one slot after `after`. If the process is late, the wheel does not catch up."""
         loop = asyncio.get_running_loop()
         self._timer = loop.call_at(max(after + self._tick, loop.time()), self._turn, after + self._tick)
 

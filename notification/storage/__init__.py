@@ -9,10 +9,10 @@ Bottom-up:
 - `observer`: instrumentation hooks, and the timing of a store's calls
 - `embedded/`: the store in an SQLite file
 - `riak_store`: the store on Riak
-- `java/`: reads the feeds that the Java service wrote to Riak
+- `java/`: reads the feeds, cursors and rules that the Java service wrote to Riak
 - `cache`: a least-recently-used cache that is bounded in bytes
 - `cached_values`: the decoded values of a bucket with their contexts
-- `write_queue`: the changes of one key that wait to be written, and the batch that is being written
+- `write_queue`: the changes to one key that are waiting to be written, and the batch that is being written
 - `bucket`: the only code that reads, merges and writes back a value
-- `salvage`: replaces a corrupt value with the part of it that decodes
+- `salvage`: replaces a corrupt value with whatever part of it can still be decoded
 """

@@ -1,8 +1,8 @@
 """The only code that reads, merges and writes back a mergeable value.
 
 Every value in a bucket is a join semilattice (`siblings/`), so no acknowledged change is lost, even if changes are
-applied to a stale value, put twice, or put by several processes at once. The code here saves round trips: each key has
-one writer per process, and all changes that arrive during a put share the next one.
+applied to a stale value, put twice, or put by several processes at once. To save round trips, each key has one writer
+per process, and all changes that arrive during a put share the next put.
 """
 
 import asyncio
@@ -25,16 +25,16 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 Change = Callable[[T, R | None], tuple[T, R]]
-"""`(value, previous_result) -> (delta, result)`. Pure. `previous_result` is what the change returned when it was last
-applied for the same request, `None` before that. Merging the delta into a value that contains it changes nothing.
-"""
+"""`(value, previous_result) -> (delta, result)`; a pure function. `previous_result` is the result of the last time that
+the change was applied for the same request, and `None` the first time. If a value already contains the change, merging
+the delta into that value changes nothing."""
 
 REPAIR_DELAY: Final = 0.1
-"""Maximum, in seconds, of the random delay before another merge if siblings appeared during a merge. Without a delay,
+"""Maximum random delay, in seconds, before a merge is repeated because siblings appeared during it. Without the delay,
 two processes could interrupt each other's merges again and again."""
 
 CANCELLATION: Final = 1.0
-"""Maximum time, in seconds, that closing waits for the writers that it has cancelled."""
+"""Maximum time, in seconds, that `Bucket.close` waits for the writers that it has cancelled."""
 
 log = structlog.get_logger()
 
@@ -49,8 +49,8 @@ class Peeked(NamedTuple, Generic[T]):
 class Bucket(Generic[T]):
     """The values of one bucket of a store.
 
-    `capacity`: size of the cache in bytes. `size_of`: returns the bytes that a value takes. `deadline`: seconds that a
-    change may take, including the wait for other changes of the same key, before it raises `StoreUnavailable`.
+    `capacity`: size of the cache in bytes. `size_of`: returns the size of a value in bytes. `deadline`: seconds after
+    which a change raises `StoreUnavailable`, including the wait for earlier changes to the same key.
     """
 
     def __init__(
@@ -75,14 +75,14 @@ class Bucket(Generic[T]):
         self._repairs: dict[str, asyncio.TimerHandle] = {}
 
     def on_change(self, callback: Callable[[str, T], None]) -> None:
-        """Call `callback` with every key and value that is new to this process, whether it was read or written."""
+        """Call `callback` with the key and value each time this process reads or writes a value that is new to it."""
         self._cached.on_change = callback
 
     async def read(self, key: str) -> T:
-        """Return the value with all siblings merged; the type's least value if there is none.
+        """Return the value with all siblings merged; the type's least value if the key has no value.
 
-        Siblings are written back as one value in the background (read repair). Raises `StoreUnavailable`, and
-        `CorruptValue` if a sibling does not decode.
+        If there are more siblings than the store keeps cheaply, they are written back as one value in the background
+        (read repair). Raises `StoreUnavailable`, and `CorruptValue` if a sibling can't be decoded.
         """
         snapshot = await self._cached.refresh(key)
         if snapshot.siblings > self.capabilities.max_siblings:
@@ -90,9 +90,9 @@ class Bucket(Generic[T]):
         return snapshot.value
 
     async def peek(self, key: str, unless: Context | None = None) -> Peeked[T] | None:
-        """Return what `read` returns, or `None` if nothing was written since `unless`.
+        """Return the value as `read` does, with its context, or `None` if nothing was written since `unless`.
 
-        Does not cache the value, so that a caller that needs few values at a time can poll many keys.
+        A key that is not cached stays uncached, so that a caller can poll many keys without filling the cache.
         """
         snapshot = await self._cached.peek(key, unless)
         if snapshot is None:
@@ -104,12 +104,12 @@ class Bucket(Generic[T]):
     async def update(self, key: str, change: Change[T, R], *, fresh: bool = False, if_unchanged: bool = False) -> R:
         """Apply `change` and return its result once the store has acknowledged a value that contains it.
 
-        `fresh`: apply it to what the store holds at or after the time of the call, even if a value is cached.
+        `fresh`: read the value from the store after this call, and apply the change to that, even if a value is cached.
         `if_unchanged`: put the changed value only if the key has not changed since it was read, so that concurrent
         changes are applied one after the other. Stores without the capability `conditional_put` ignore this.
 
-        Raises what `read` raises and what `change` raises, defects included. `StoreUnavailable` states whether the
-        change may have been stored. If the caller is cancelled before the put begins, the change is not made.
+        Raises every error that `read` or `change` raises, including defects. `StoreUnavailable` states whether the
+        change may have been stored. If the caller is cancelled before the put begins, nothing is changed.
         """
         loop = asyncio.get_running_loop()
         pending = PendingChange(change, fresh or if_unchanged, if_unchanged, loop.create_future())
@@ -124,13 +124,13 @@ class Bucket(Generic[T]):
         return result
 
     async def delete(self, key: str) -> None:
-        """Remove the values of a key that were written before the call."""
+        """Remove all values of a key that were written before the call."""
         await self._cached.delete(key)
 
     async def close(self) -> None:
-        """Wait until every change is written, for as long as one change may take, then cancel the remaining writers.
+        """Wait until every change is written, but at most `deadline` seconds; then cancel the remaining writers.
 
-        The next reader merges siblings that are left.
+        Siblings that remain are merged by the next reader of their key.
         """
         try:
             async with asyncio.timeout(self._deadline):
@@ -158,7 +158,7 @@ class Bucket(Generic[T]):
         self._queue(key).repair = True
 
     def _queue(self, key: str) -> WriteQueue[T]:
-        """Return the queue of a key, with a writer at work."""
+        """Return the queue of a key. If there is none, create it and start its writer."""
         queue = self._queues.get(key)
         if queue is None:
             queue = self._queues[key] = WriteQueue(key)
@@ -172,18 +172,17 @@ class Bucket(Generic[T]):
         writer.add_done_callback(partial(self._ended, queue))
 
     def _ended(self, queue: WriteQueue[T], writer: asyncio.Task[None]) -> None:
-        """Answer the callers of a writer that failed. A callback: a task may be cancelled before its first step."""
+        """If a writer failed, fail or bisect its batch and start another. If it was cancelled, fail all its changes.
+        This is a callback, because a task that is cancelled before its first step executes no `finally` block."""
         self._writers.discard(writer)
         error = None if writer.cancelled() else writer.exception()
         if error is None and not writer.cancelled():
             return
         self._forget(queue)
         if isinstance(error, Exception):
-            if len(queue.batch) != 1 and not queue.narrowing:
-                changes = len(queue.batch)
-                log.error(
-                    "a defect made a write fail", bucket=self.name, key=queue.key, changes=changes, exc_info=error
-                )
+            size = len(queue.batch)
+            if size != 1 and not queue.bisecting:
+                log.error("a defect made a write fail", bucket=self.name, key=queue.key, changes=size, exc_info=error)
             queue.defect(error)
             self._start_writer(queue)
         else:
@@ -191,7 +190,7 @@ class Bucket(Generic[T]):
             queue.abandon(NotStored(f"the writer of {self.name} was cancelled"))
 
     def _forget(self, queue: WriteQueue[T]) -> None:
-        """Drop the cached value after a failure, so that the next batch fetches."""
+        """Drop the cached value after a failure, so that the next batch fetches the value again."""
         self._cached.forget(queue.key)
         queue.snapshot = None
 
@@ -201,14 +200,14 @@ class Bucket(Generic[T]):
             try:
                 await self._write_batch(queue)
             except Unstorable:
-                raise  # one change is the cause; `_ended` finds it by halving the batch
+                raise  # one change is the cause; `_ended` finds it by bisecting the batch
             except StoreError as error:
                 self._forget(queue)
                 queue.store_failed(error)
-        del self._queues[queue.key]  # no await since the test above, so a later change opens a new queue
+        del self._queues[queue.key]  # nothing was awaited since the loop's test, so a later change creates a new queue
 
     async def _write_batch(self, queue: WriteQueue[T]) -> None:
-        """Put the batch, if it changes anything, and answer the callers whose changes the store then holds."""
+        """Put the batch, if it changes anything. Give a result to each caller whose change the store then holds."""
         snapshot, queue.snapshot = queue.snapshot, None
         fresh = any(pending.fresh for pending in queue.batch)
         if snapshot is None and not fresh and queue.batch:
@@ -234,8 +233,8 @@ class Bucket(Generic[T]):
             await self._resolve_siblings(queue)
 
     async def _resolve_siblings(self, queue: WriteQueue[T]) -> None:
-        """Merge the siblings that appeared during the put. Changes that the merged value contains are stored. The next
-        batch applies the others again, such as a create whose id is at or below the merged floor."""
+        """Merge the siblings that appeared during the put. A change that the merged value contains is stored. The next
+        batch applies all other changes again, such as a create whose id is at or below the merged floor."""
         snapshot = await self._cached.refresh(queue.key)
         snapshot.contended = True
         has_callers = bool(queue.batch)

@@ -8,13 +8,13 @@ from cachetools import LRUCache
 V = TypeVar("V")
 
 ENTRY: Final = 360
-"""Bytes that an entry takes in addition to the characters of its key and to its value."""
+"""Bytes that an entry takes in addition to its value and the characters of its key."""
 
 
 class Cache(LRUCache[str, V]):
-    """Values by key; `currsize` never exceeds `capacity`, in bytes. Larger values are not kept.
+    """Values by key. `currsize` never exceeds `capacity`; both are in bytes. A value above `capacity` is not cached.
 
-    `size_of` returns the bytes of a value. Write only with `put`, which adds the size of the key.
+    `size_of` returns the size of a value in bytes. Always write with `put`, which also counts the key.
     """
 
     def __init__(self, capacity: int, size_of: Callable[[V], int]) -> None:
@@ -23,14 +23,14 @@ class Cache(LRUCache[str, V]):
         self._size = 0
 
     def put(self, key: str, value: V) -> None:
-        """Keep `value`, and evict the least recently used entries until it fits."""
-        self.pop(key, None)  # a value that has become too large must not stay with its former size
+        """Cache `value`, and evict the least recently used entries until it fits."""
+        self.pop(key, None)  # otherwise, a value that is now too large would stay cached with its old size
         self._size = ENTRY + len(key) + self._size_of(value)
         if self._size <= self.maxsize:
             self[key] = value
 
     def resize(self, key: str) -> None:
-        """Measure the value of `key` again, after it has grown or shrunk."""
+        """Measure the value of `key` again. Call this after the value has grown or shrunk."""
         value = self.get(key)
         if value is not None:
             self.put(key, value)

@@ -1,4 +1,4 @@
-"""The decoded values of a bucket with their causal contexts: cached, refreshed from the store, and put into it."""
+"""Caches the decoded values of a bucket with their causal contexts, refreshes them from the store and writes them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ log = structlog.get_logger()
 class Snapshot(Generic[T]):
     """A value as it was last read or written, its context, and the number of siblings that it was merged from.
 
-    `contended`: another process wrote the key at the same time, so the next change fetches first.
+    `contended`: another process has written the key at the same time, so the next change fetches the value first.
     """
 
     value: T
@@ -36,10 +36,11 @@ class Snapshot(Generic[T]):
 class CachedValues(Generic[T]):
     """The cached snapshots of a bucket.
 
-    A read always asks the store whether the snapshot is current, and transfers the value only if it is not. A write
-    starts from the snapshot without a read.
+    A read always asks the store whether the cached snapshot is current, and transfers the value only if it is not. A
+    write starts from the cached snapshot without a read.
 
-    `on_change` is called with the key and value of every snapshot that is new to this process, read or written.
+    `on_change` is called with the key and value of every snapshot that is new to this process, whether it was read or
+    written.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class CachedValues(Generic[T]):
         self.on_change: Callable[[str, T], None] = lambda key, value: None
 
     def forget(self, key: str) -> None:
-        """Drop a snapshot, because the content of the store is uncertain. The next call fetches."""
+        """Drop a snapshot, because it is uncertain what the store holds. The next call fetches the value."""
         self._cache.pop(key, None)
 
     def basis(self, key: str) -> Snapshot[T] | None:
@@ -71,7 +72,7 @@ class CachedValues(Generic[T]):
         return None if cached is None or cached.contended else cached
 
     async def refresh(self, key: str) -> Snapshot[T]:
-        """Return what the store holds now, all siblings merged. A value is transferred only if it has changed."""
+        """Return what the store holds now, with all siblings merged. A value is transferred only if it has changed."""
         before = self._cache.get(key)
         fetched = await self._fetch(key, before.context if before else None)
         if before is not None and (fetched is None or _still_absent(before, fetched)):
@@ -82,15 +83,15 @@ class CachedValues(Generic[T]):
         snapshot = self._decoded(key, fetched or Fetched((), None))
         if before is not None:
             snapshot.contended = before.contended
-            if snapshot.siblings:  # merge, because a stale node may return less than before; no siblings: deleted
+            if snapshot.siblings:  # a stale node can return less than before; without siblings, the key was deleted
                 snapshot.value = self._type.merge(before.value, snapshot.value)
-        if self._cache.get(key) is before:  # otherwise a put has ended meanwhile, and its snapshot is newer
+        if self._cache.get(key) is before:  # otherwise, a put has ended in the meantime and cached a newer snapshot
             self._cache.put(key, snapshot)
             self.on_change(key, snapshot.value)
         return snapshot
 
     async def peek(self, key: str, unless: Context | None) -> Snapshot[T] | None:
-        """Return what the store holds now, or `None` if that is what `unless` covers. Caches no further key."""
+        """Return what the store holds now, or `None` if nothing was written since `unless`. Cache no additional key."""
         if self._cache.get(key) is None:
             fetched = await self._fetch(key, unless)
             return None if fetched is None else self._decoded(key, fetched)
@@ -100,10 +101,10 @@ class CachedValues(Generic[T]):
     async def put(self, key: str, base: Snapshot[T], value: T, delta: T, *, if_unchanged: bool = False) -> bool:
         """Write `value`, which is `base` with `delta` merged in. Return whether the cached snapshot is now complete.
 
-        If it is not, the store has siblings that this process has not read.
+        If the result is false, the store has siblings that this process has not read.
 
-        If the store keeps siblings cheaply, the put adds only the delta, as a sibling. Once there are `max_siblings`,
-        the next put replaces them with one value (delta-state CRDTs: Almeida, Shoker, Baquero, 2018).
+        If the store keeps siblings cheaply, the put adds only the delta, as a sibling. Once the key has `max_siblings`
+        siblings, the next put replaces them with one value (see delta-state CRDTs: Almeida, Shoker, Baquero, 2018).
 
         `if_unchanged`: see `Store.put`.
         """
@@ -126,7 +127,7 @@ class CachedValues(Generic[T]):
         return True
 
     async def delete(self, key: str) -> None:
-        """Remove what the store holds now."""
+        """Remove the values that the store holds now."""
         snapshot = await self.refresh(key)
         try:
             if snapshot.siblings:
@@ -135,7 +136,7 @@ class CachedValues(Generic[T]):
             self._report_corrupt(error, str(error))
             raise
         finally:
-            self._cache.pop(key, None)  # afterwards: a reader may have cached the value during the removal
+            self._cache.pop(key, None)  # not earlier, because a reader can cache the value during the removal
 
     async def _fetch(self, key: str, unless: Context | None) -> Fetched | None:
         try:

@@ -1,4 +1,4 @@
-"""Instrumentation hooks of storage: plain calls, so that storage needs no metrics library."""
+"""Instrumentation hooks of the storage layer. They are plain method calls, so storage needs no metrics library."""
 
 import time
 from types import TracebackType
@@ -12,16 +12,16 @@ class StorageObserver(NodeObserver):
     """Instrumentation hooks; no-ops by default."""
 
     def cache(self, bucket: str, hit: bool) -> None:
-        """A value was requested from the store. A hit: nothing was written since the value was cached."""
+        """Called after a read. `hit`: whether nothing was written since the value was cached."""
 
     def siblings_read(self, bucket: str, siblings: int) -> None:
-        """A read returned this number of siblings; 0 if the key has no value."""
+        """Called when a read returned this number of siblings; 0 if the key has no value."""
 
     def put_combined(self, bucket: str, changes: int) -> None:
-        """A put contains this number of changes; 0 if it only writes back merged siblings."""
+        """Called before a put that contains this number of changes; 0 if it only writes back merged siblings."""
 
     def corrupt(self, bucket: str) -> None:
-        """A stored value did not decode."""
+        """Called when a stored value is corrupt."""
 
 
 NULL_OBSERVER: Final = StorageObserver()
@@ -29,10 +29,11 @@ NULL_OBSERVER: Final = StorageObserver()
 
 
 class ObservedCall:
-    """A context manager that times one call of a store and reports it. For stores without nodes.
+    """A context manager that times one call of a store without nodes and reports it.
 
-    Outcomes, also those of Riak's nodes: `ok`; `unavailable`: no usable answer; `refused`: an error that every node
-    would return; `cancelled`: the caller stopped waiting, usually because a deadline passed.
+    It reports the same outcomes as a call of a Riak node. `ok`: the call succeeded. `unavailable`: there was no usable
+    answer. `refused`: every node would return this error. `cancelled`: the caller stopped waiting, usually because a
+    deadline passed.
     """
 
     __slots__ = ("_began", "_node", "_observer", "_operation")

@@ -1,4 +1,4 @@
-"""The store on Riak KV. Siblings are Riak's siblings, contexts are its vclocks."""
+"""The store on Riak KV. It uses Riak's own siblings, and its contexts are Riak's vclocks."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -19,12 +19,12 @@ from notification.riak.objects import Quorum, RiakContent, RiakMap, RiakObject
 from notification.storage.store import Capabilities, Context, Fetched, Stored
 
 HEALTH_TIMEOUT: Final = 3.0
-"""Timeout of a ping, in seconds."""
+"""Timeout of a health check's ping, in seconds."""
 
 T = TypeVar("T")
 
 Translate = Callable[[bytes], bytes]
-"""Converts a value of another content type to the format that this program writes. Raises `ValueError`."""
+"""Converts a value with another content type to the format that this program writes. Raises `ValueError`."""
 
 _MSGPACK = "application/msgpack"
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
@@ -33,11 +33,13 @@ _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 class RiakStore:
     """Keeps values in the buckets of one bucket type; `""` or `default` selects buckets without a type.
 
-    `content_types`: the content type of each bucket's values, for other tools that read them; msgpack by default.
-    A value that is compressed with zstd has the content encoding `zstd`. `translate`: functions by content type that
-    convert values of other programs. `r`, `pr`, `w`, `pw`, `dw`: quorums that override those of the bucket.
+    `content_types`: the content type that is stored with the values of each bucket, for other tools that read them;
+    msgpack by default. A value that is compressed with zstd gets the content encoding `zstd`. `translate`: maps the
+    content types of other programs to functions that convert their values. `r`, `pr`, `w`, `pw`, `dw`: quorums that
+    override those of the bucket.
 
-    A bucket is used only after its properties were checked on the nodes that receive its requests; see `start`.
+    Before the first request for a bucket is sent to a node, the bucket's properties are checked on that node; see
+    `start`.
     """
 
     capabilities: Final = Capabilities()
@@ -65,25 +67,26 @@ class RiakStore:
         self._w, self._pw, self._dw = w, pw, dw
 
     async def start(self, buckets: Iterable[str]) -> tuple[str, ...]:
-        """Check the properties of `buckets` on every node that answers; without a bucket type, set `allow_mult`.
+        """Check the properties of `buckets` on every node that answers. Without a bucket type, set `allow_mult`.
 
-        Returns the nodes that did not answer, possibly all: a service may start before its Riak. These are checked
-        before their first use. Raises `StoreMisconfigured` with the faults and the command that corrects them.
+        Return the nodes that did not answer. These can be all nodes, because a service may start before Riak does. They
+        are checked before their first use. Raises `StoreMisconfigured` with the faults and the command that corrects
+        them.
         """
         return await _translated(self._guard.start(buckets))
 
     async def fetch(self, bucket: str, key: str, unless: Context | None = None) -> Fetched | None:
-        """Return all siblings, or `None` if nothing was written since `unless`. One round trip.
+        """Return all siblings, or `None` if nothing was written since `unless`. This takes one round trip.
 
-        Identical siblings (of a put that was repeated on another node) are all returned, so that the reader knows
-        that it has to write back one value.
+        If a put was repeated on another node, the key can have identical siblings. All of them are returned, so that
+        the reader knows that it has to write back one value.
         """
-        found = await _translated(self._get(bucket, key, unless), Unread)
-        # Riak reports `unchanged` for values only: for a key that is still deleted, it returns the same vclock.
-        if found.unchanged or (unless is not None and found.vclock == unless and not found.siblings):
+        reply = await _translated(self._get(bucket, key, unless), Unread)
+        # Riak reports `unchanged` only for a key with a value. For a key that is still deleted, the vclock is the same.
+        if reply.unchanged or (unless is not None and reply.vclock == unless and not reply.siblings):
             return None
-        values = tuple(self._value(bucket, key, content) for content in found.siblings if not content.deleted)
-        return Fetched(values, found.vclock)
+        values = tuple(self._value(bucket, key, content) for content in reply.siblings if not content.deleted)
+        return Fetched(values, reply.vclock)
 
     async def put(
         self,
@@ -95,30 +98,31 @@ class RiakStore:
         as_sibling: bool = False,
         if_unchanged: bool = False,
     ) -> Stored:
-        """Put a value; see `Store.put`. One round trip. Tombstones do not count as siblings: they hold no data.
+        """Put a value; see `Store.put`. This takes one round trip. Tombstones do not count as siblings.
 
-        Ignores `if_unchanged`: Riak checks conditions on one node before the write, so concurrent puts could both pass.
+        The store ignores `if_unchanged`, because Riak checks the condition on one node before it writes. Two
+        concurrent puts could both pass this check.
         """
         if not self._guard.is_ready(bucket):
             await _translated(self._guard.ready(bucket), NotStored)
-        found = await _translated(self._put(bucket, key, value, None if as_sibling else context))
-        siblings = sum(not content.deleted for content in found.siblings)
-        return Stored(found.vclock if siblings == 1 else None, siblings)
+        reply = await _translated(self._put(bucket, key, value, None if as_sibling else context))
+        siblings = sum(not content.deleted for content in reply.siblings)
+        return Stored(reply.vclock if siblings == 1 else None, siblings)
 
     async def delete(self, bucket: str, key: str, context: Context | None) -> None:
-        """Remove what `context` covers; nothing without a context (Riak itself would remove every value)."""
+        """Remove what `context` covers. Without a context, do nothing; Riak itself would remove every value."""
         if context is not None:
             await _translated(self._guard.ready(bucket), NotStored)
             await _translated(self._delete(bucket, key, context))
 
     async def keys(self, bucket: str) -> list[str]:
-        """Return every key of a bucket. Keys of other programs that are not UTF-8 have surrogate escapes."""
+        """Return every key of a bucket. If a key is not UTF-8, its invalid bytes are returned as surrogate escapes."""
         await _translated(self._guard.ready(bucket), Unread)
         keys = await _translated(self._client.list_keys(_raw(bucket), bucket_type=self._type), Unread)
         return [key.decode("utf-8", "surrogateescape") for key in keys]
 
     async def fetch_map(self, bucket_type: str, bucket: str, key: str) -> RiakMap:
-        """Return a map of another program, empty if it or its bucket type does not exist. Raises `StoreError`."""
+        """Return a map of another program; empty if the map or its bucket type does not exist. Raises `StoreError`."""
         try:
             return await _translated(
                 self._client.fetch_map(_raw(bucket), _raw(key), bucket_type=bucket_type.encode()), Unread
@@ -129,12 +133,15 @@ class RiakStore:
             raise
 
     async def health(self) -> Mapping[str, str | None]:
-        """Ping all nodes (`host:port`) concurrently. A node that answers but is not in use has a reason, too."""
+        """Ping all nodes (`host:port`) concurrently; see `Store.health`.
+
+        A node that answers still has a reason if the client does not use it at present.
+        """
         nodes = self._client.nodes
         return dict(zip(nodes, await asyncio.gather(*map(self._problem, nodes)), strict=True))
 
     async def close(self) -> None:
-        """Finish the requests that are under way, within their deadlines, and close every connection."""
+        """Wait for the requests that are under way, at most until their deadlines, and close every connection."""
         await self._guard.close()
         await self._client.close()
 
@@ -187,8 +194,8 @@ class RiakStore:
 async def _translated(answer: Awaitable[T], unavailable: type[StoreUnavailable] | None = None) -> T:
     """Await a call of the client and translate its errors.
 
-    `unavailable`: the exception to raise if no node answers. By default, `StoreUnavailable` if the request may have
-    reached a node, otherwise `NotStored`.
+    `unavailable`: the exception to raise if no node answers. The default is `StoreUnavailable` if a node may have
+    received the request, and `NotStored` otherwise.
     """
     try:
         return await answer

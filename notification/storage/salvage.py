@@ -1,4 +1,7 @@
-"""Replaces a value that does not decode with the part of it that does. An operator has to request this explicitly."""
+"""Replaces a corrupt value with whatever part of it can still be decoded.
+
+The rest of the value is lost, so the service does this only if a request explicitly asks for a removal.
+"""
 
 from typing import TypeVar
 
@@ -13,10 +16,10 @@ log = structlog.get_logger()
 
 
 async def salvage(store: Store, type_: Mergeable[T], bucket: str, key: str) -> None:
-    """Merge the siblings that decode, and put the result in place of all siblings; the others are lost.
+    """Merge the siblings that can be decoded, and replace all siblings with the result. The corrupt siblings are lost.
 
-    The put covers exactly the siblings that were read, so a sibling that is written meanwhile stays. If every sibling
-    decodes, nothing is written. Raises `StoreError`; the call can then be repeated.
+    The put replaces only the siblings that were read, so a sibling that is written in the meantime is kept. If every
+    sibling can be decoded, nothing is written. Raises `StoreError`; it is safe to call the function again.
     """
     fetched = await store.fetch(bucket, key)
     values = fetched.values if fetched else ()

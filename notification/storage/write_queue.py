@@ -1,11 +1,15 @@
-"""The changes of one key that wait to be written, in the order of their arrival, and the batch that is being written.
+"""The changes to one key that are waiting to be written, in order of arrival, and the batch that is being written.
 
-A change leaves the queue with its caller, so the number of waiting callers bounds its size.
+A change is removed when its caller stops waiting, so the number of waiting callers limits the size of the queue.
 
-The life cycle, with one letter for each change. `a:result` means that the caller of `a` receives its result, `a:error`
-that it receives an error. Halves are listed in the order in which they become the batch. A test executes each row.
+If a defect makes a batch fail, the batch is bisected until the change with the defect is alone. The resulting *parts*
+are written one after the other, before the waiting changes.
 
-| waiting | batch | halves | event               | waiting | batch | halves | callers         |
+The table shows the queue before and after each event; a test executes each row. A letter stands for a change.
+`a:result` means that the caller of `a` receives its result, `a:error` that it receives an error. Parts are listed in
+the order in which they become the batch.
+
+| waiting | batch | parts  | event               | waiting | batch | parts  | callers         |
 |---------|-------|--------|---------------------|---------|-------|--------|-----------------|
 |         |       |        | add a               | a       |       |        |                 |
 | b       | a     |        | add c               | bc      | a     |        |                 |
@@ -45,10 +49,10 @@ T = TypeVar("T")
 
 @dataclass(slots=True, eq=False)
 class PendingChange(Generic[T]):
-    """A change that a caller waits for.
+    """A change whose caller is waiting for the result.
 
-    `fresh`: apply it only to a value that was read after the call. `if_unchanged`: see `Store.put`. `result`: what the
-    change returned when it was last applied. `puts`: number of puts that may have stored it.
+    `fresh`: apply the change only to a value that was read after the request. `if_unchanged`: see `Store.put`.
+    `result`: what the change returned when it was last applied. `puts`: number of puts that may have stored the change.
     """
 
     change: Callable[[T, Any], tuple[T, Any]]
@@ -59,7 +63,7 @@ class PendingChange(Generic[T]):
     puts: int = 0
 
     def apply(self, type_: Mergeable[T], value: T) -> tuple[T, T] | None:
-        """Return the changed value and the delta, or `None` if the change is refused: its caller gets the error."""
+        """Return the changed value and the delta. If the change is refused, fail it and return `None`."""
         try:
             delta, self.result = self.change(value, self.result)
         except (NotificationError, NoIdLeft) as error:
@@ -68,12 +72,12 @@ class PendingChange(Generic[T]):
         return type_.merge(value, delta), delta
 
     def settle(self) -> None:
-        """Give the caller its result, if it still waits."""
+        """Return the result to the caller, if it still waits."""
         if not self.done.done():
             self.done.set_result(self.result)
 
     def fail(self, error: Exception) -> None:
-        """Give the caller an error, if it still waits. The error is `uncertain` if a put may have stored the change."""
+        """Raise an error in the caller, if it still waits. If a put may have stored the change, the error says so."""
         if not self.done.done():
             if self.puts and isinstance(error, StoreUnavailable):
                 error = uncertain(error)
@@ -82,51 +86,50 @@ class PendingChange(Generic[T]):
 
 @dataclass(slots=True)
 class WriteQueue(Generic[T]):
-    """The write queue of `key`; the module's table defines its life cycle.
+    """The write queue of `key`. The table in the module's docstring defines its life cycle.
 
-    `halves`: parts of a batch that met a defect, the next one last; they are written before the waiting changes.
-    `narrowing`: the batch is such a part. `snapshot`: what the previous batch
-    read, if it left changes or siblings to write.
-    `repair`: the key's siblings need to be merged.
+    `parts`: the parts of a bisected batch; the last of the list is the next to be written. `bisecting`: whether the
+    current batch is such a part. `snapshot`: the value that the previous batch read, if that batch ended with changes
+    or siblings that still need to be written. `repair`: whether the key's siblings need to be merged.
     """
 
     key: str
     waiting: dict[PendingChange[T], None] = field(default_factory=dict)
     batch: dict[PendingChange[T], None] = field(default_factory=dict)
-    halves: list[dict[PendingChange[T], None]] = field(default_factory=list)
-    narrowing: bool = False
+    parts: list[dict[PendingChange[T], None]] = field(default_factory=list)
+    bisecting: bool = False
     snapshot: Snapshot[T] | None = None
     repair: bool = False
 
     def __bool__(self) -> bool:
-        """Whether there is something to write."""
-        return bool(self.waiting or self.halves or self.repair)
+        """Whether there are changes or siblings to write."""
+        return bool(self.waiting or self.parts or self.repair)
 
     def add(self, pending: PendingChange[T]) -> None:
         """Queue a change behind all others."""
         self.waiting[pending] = None
 
     def leave(self, pending: PendingChange[T]) -> None:
-        """Remove a change. If it is being written, it may still be stored."""
-        for changes in (self.waiting, self.batch, *self.halves):
+        """Remove a change whose caller no longer waits. If its put is under way, the change can still be stored."""
+        for changes in (self.waiting, self.batch, *self.parts):
             changes.pop(pending, None)
 
     def next_batch(self) -> None:
-        """Make the next half the batch or, if there is none, all waiting changes."""
-        self.narrowing = bool(self.halves)
-        if self.narrowing:
-            self.batch = self.halves.pop()
+        """Replace the batch with the next part of a bisected batch or, if there is none, with all waiting changes."""
+        self.bisecting = bool(self.parts)
+        if self.bisecting:
+            self.batch = self.parts.pop()
         else:
             self.batch, self.waiting = self.waiting, {}
         self.leave_done()
         self.repair = False
 
     def leave_done(self) -> None:
-        """Remove the changes of the batch whose callers have an answer already."""
+        """Remove the changes of the batch whose callers already have a result or an error."""
         self.batch = {pending: None for pending in self.batch if not pending.done.done()}
 
     def apply(self, type_: Mergeable[T], value: T) -> tuple[T, T]:
-        """Return the value after every change of the batch, one after the other, and the merge of their deltas."""
+        """Apply every change of the batch in order. Return the changed value and the merge of all deltas."""
         total = type_.least
         for pending in self.batch:
             applied = pending.apply(type_, value)
@@ -136,7 +139,7 @@ class WriteQueue(Generic[T]):
         return value, total
 
     def missing(self, type_: Mergeable[T], value: T) -> list[PendingChange[T]]:
-        """Return the changes of the batch that `value` does not contain. Applies each once more to find out."""
+        """Return the changes of the batch that `value` does not contain. It applies each change again to find them."""
         return [pending for pending in self.batch if (pending.apply(type_, value) or (value,))[0] is not value]
 
     def count_put(self, puts: int) -> None:
@@ -145,35 +148,35 @@ class WriteQueue(Generic[T]):
             pending.puts += puts
 
     def stored(self, missing: Iterable[PendingChange[T]] = ()) -> None:
-        """Give the callers of the batch their results. Queue the `missing` changes again, in front of all others."""
+        """Return the results to the callers of the batch. The `missing` changes are not stored and are written next."""
         again = dict.fromkeys(missing)
         batch, self.batch = self.batch, {}
         for pending in batch:
             if pending not in again:
                 pending.settle()
-        if again and self.halves:
-            self.halves.append(again)
+        if again and self.parts:
+            self.parts.append(again)
         elif again:
             self.waiting = {**again, **self.waiting}
 
     def store_failed(self, error: Exception) -> None:
-        """Fail the batch."""
+        """Raise `error` in the callers of the batch."""
         batch, self.batch = self.batch, {}
         for pending in batch:
             pending.fail(error)
 
     def defect(self, error: Exception) -> None:
-        """Fail a batch of one change. Split a larger one, so that the change with the defect is alone in the end."""
+        """Raise `error` in the caller if the batch has only one change. Otherwise, split the batch into two parts."""
         if len(self.batch) == 1:
             self.store_failed(error)
         elif self.batch:
             changes, self.batch = list(self.batch), {}
             middle = len(changes) // 2
-            self.halves += [dict.fromkeys(changes[middle:]), dict.fromkeys(changes[:middle])]
+            self.parts += [dict.fromkeys(changes[middle:]), dict.fromkeys(changes[:middle])]
 
     def abandon(self, error: Exception) -> None:
-        """Fail every change, because the writer was cancelled."""
-        changes = list(chain(self.batch, *self.halves, self.waiting))
-        self.batch, self.halves, self.waiting = {}, [], {}
+        """Raise `error` in all callers, because the writer was cancelled."""
+        changes = list(chain(self.batch, *self.parts, self.waiting))
+        self.batch, self.parts, self.waiting = {}, [], {}
         for pending in changes:
             pending.fail(error)

@@ -13,7 +13,7 @@ PEEK = f"{FEED}?peek=true"
 
 
 async def get(client: Client, path: str, accept: str, method: str = "GET", **headers: str) -> tuple[Any, bytes]:
-    """A reply as it was sent."""
+    """A reply before it is decompressed."""
     async with (
         ClientSession(auto_decompress=False) as http,
         http.request(method, client.http.make_url(path), headers={"Accept-Encoding": accept, **headers}) as reply,

@@ -1,4 +1,4 @@
-"""What every reply has, what is logged of it, and what becomes of failures."""
+"""What every reply contains, what is logged about it, and how failures are reported."""
 
 import asyncio
 import json
@@ -85,7 +85,7 @@ async def test_a_share_of_the_requests_is_logged_and_every_failure(open_client: 
 
 @pytest.mark.parametrize("name", ["ada", "%61da", "ada%20l", "Zoë"])
 async def test_hot_and_other_spellings_of_a_path_are_served_alike(client: Client, name: str) -> None:
-    """A plain name is served without the router, an encoded one by it."""
+    """A plain username is served without the router; an encoded username is served by the router."""
     made = await client.call("POST", URL(f"/v1/notifications/{name}", encoded="%" in name), 201, json=BODY)
     with capture_logs() as lines:
         page = await client.call("GET", URL(made.headers["Location"]).relative(), 200)

@@ -1,4 +1,4 @@
-"""The poller: which member is polled when, with a store that is slow, fails, or is asked for a member that left."""
+"""When the poller polls a member if the store is slow or fails, or if the member has left."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ SLOW = 3600.0
 
 
 class SlowStore:
-    """Polls wait until the test ends them."""
+    """Polls that wait until the test ends them."""
 
     def __init__(self, concurrency: int) -> None:
         self.poller = Poller[int](self.poll, SLOW, concurrency)

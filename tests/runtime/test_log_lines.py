@@ -1,4 +1,4 @@
-"""Lines are written several at a time: not late, in order, and never lost when the process ends by itself."""
+"""Log lines are written in batches, in order and in time, and none is lost if the process ends by itself."""
 
 import asyncio
 import io
@@ -6,8 +6,10 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from contextvars import Context
 from itertools import pairwise
-from typing import Any
+from typing import TypeVarTuple
 
 import pytest
 
@@ -15,8 +17,11 @@ from notification.runtime.log_lines import MAX_WAITING, LogLines
 from tests.waiting import until
 
 
+Ts = TypeVarTuple("Ts")
+
+
 class Writes(io.StringIO):
-    """Keeps each write apart."""
+    """A file that keeps each write separately."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,9 +56,11 @@ class CountingLoop(asyncio.SelectorEventLoop):
 
     started = 0
 
-    def call_later(self, *arguments: Any, **options: Any) -> asyncio.TimerHandle:
+    def call_at(
+        self, when: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.TimerHandle:
         self.started += 1
-        return super().call_later(*arguments, **options)
+        return super().call_at(when, callback, *args, context=context)
 
 
 def test_lines_that_are_written_early_start_no_more_timers() -> None:
@@ -103,7 +110,7 @@ def test_lines_do_not_wait_for_a_loop_that_has_ended() -> None:
         lines.info("waits")
 
     asyncio.run(write_and_end())
-    while not stream.made:  # until the timer of the ended loop is overdue
+    while not stream.made:  # until the deadline of the ended loop's timer has passed
         lines.info("next")
     assert stream.made[0].startswith("waits\n")
 

@@ -1,4 +1,4 @@
-"""Handlers begin in a turn of the event loop of their own, on every version of Python."""
+"""Each handler begins in a separate turn of the event loop, on every version of Python."""
 
 import asyncio
 import socket

@@ -17,10 +17,10 @@ ROWS = rows_of(write_queue)
 class Situation:
     """A queue whose changes have one letter each."""
 
-    def __init__(self, waiting: str, batch: str, halves: str) -> None:
+    def __init__(self, waiting: str, batch: str, parts: str) -> None:
         self.changes: dict[str, PendingChange[Feed]] = {}
         self.queue: WriteQueue[Feed] = WriteQueue("user", self.make(waiting), self.make(batch))
-        self.queue.halves = [self.make(half) for half in reversed(halves.split())]
+        self.queue.parts = [self.make(part) for part in reversed(parts.split())]
 
     def make(self, letters: str) -> dict[PendingChange[Feed], None]:
         for letter in letters:
@@ -58,20 +58,20 @@ class Situation:
 
 @pytest.mark.parametrize("row", ROWS, ids=" ".join)
 async def test_an_event_leads_where_its_row_says(row: tuple[str, ...]) -> None:
-    waiting, batch, halves, event, *after = row
-    situation = Situation(waiting, batch, halves)
+    waiting, batch, parts, event, *after = row
+    situation = Situation(waiting, batch, parts)
     situation.happens(event)
     queue = situation.queue
-    half_letters = " ".join(situation.letters(half) for half in reversed(queue.halves))
+    part_letters = " ".join(situation.letters(part) for part in reversed(queue.parts))
     answers = " ".join(situation.answers())
-    assert [situation.letters(queue.waiting), situation.letters(queue.batch), half_letters, answers] == after
+    assert [situation.letters(queue.waiting), situation.letters(queue.batch), part_letters, answers] == after
 
 
-async def test_a_half_is_narrowing_and_all_that_waits_is_not() -> None:
+async def test_only_a_batch_that_is_a_part_of_another_is_bisecting() -> None:
     situation = Situation("b", "", "a")
-    for narrowing in (True, False):
+    for bisecting in (True, False):
         situation.queue.next_batch()
-        assert situation.queue.narrowing is narrowing
+        assert situation.queue.bisecting is bisecting
 
 
 def test_the_table_covers_every_event() -> None:

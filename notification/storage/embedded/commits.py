@@ -1,4 +1,4 @@
-"""Group commit: one thread commits the writes of many tasks together."""
+"""Group commit: a thread commits the writes of many tasks in one transaction."""
 
 import asyncio
 import contextlib
@@ -13,11 +13,11 @@ from notification.storage.embedded.sequence import Mark, Sequence
 
 T = TypeVar("T")
 Write = Callable[[sqlite3.Connection], T]
-"""Statements to run inside the transaction; returns their result."""
+"""Runs its statements inside the transaction and returns their result."""
 
 MAX_BATCH: Final = 512
-"""Maximum number of writes in a transaction: enough to make the cost of an fsync negligible, and few enough that
-the first write does not wait long."""
+"""Maximum number of writes in a transaction. This is enough to make the cost of an fsync negligible, and few enough
+that the first write does not wait long."""
 
 
 class _PendingWrite(NamedTuple):
@@ -27,11 +27,11 @@ class _PendingWrite(NamedTuple):
 
 
 class CommitUncertain(sqlite3.OperationalError):
-    """The commit failed during the fsync: the write may exist after a restart."""
+    """The commit failed during or after the fsync, so the write might exist after a restart."""
 
 
 class Committer:
-    """Owns the only connection that writes. A write returns after the commit that contains it.
+    """Owns the only connection of this process that writes. A write returns after the commit that contains it.
 
     `check` runs in the thread before each transaction and after its commit, and raises `OSError` if the file was
     deleted or replaced. If it raises before the transaction, nothing is written; if it raises after the commit, the
@@ -57,9 +57,9 @@ class Committer:
     async def commit(self, write: Write[T], mark: Mark | None = None) -> T:
         """Run `write` in the next transaction and return its result. It may run more than once.
 
-        `mark`: that of the key that `write` changes; see `Sequence.announce`.
+        `mark`: the mark of the key that `write` changes; see `Sequence.announce`.
 
-        Raises `sqlite3.Error` or `OSError` if nothing was stored, `CommitUncertain` if that is unknown.
+        Raises `sqlite3.Error` or `OSError` if nothing was stored, `CommitUncertain` if the write might be stored.
         """
         loop = asyncio.get_running_loop()
         outcome: asyncio.Future[T] = loop.create_future()
@@ -71,7 +71,7 @@ class Committer:
         return await outcome
 
     async def close(self) -> None:
-        """Commit the waiting writes and end the thread."""
+        """Commit the waiting writes and stop the thread."""
         self._closed = True
         self._hand_over()
         self._queue.put(None)
@@ -80,8 +80,8 @@ class Committer:
     def _hand_over(self) -> None:
         """Pass the writes of one turn of the event loop to the thread together.
 
-        If each were passed at once, the thread would begin a transaction with the first of them as soon as the loop's
-        thread gives up the interpreter's lock, which every read does.
+        If each write were passed on at once, the thread would begin a transaction with only the first one as soon as
+        the event loop's thread releases the interpreter's lock, which it does at every read.
         """
         gathered, self._gathered = self._gathered, []
         for pending in gathered:
@@ -93,14 +93,14 @@ class Committer:
         self._connection.close()
 
     def _serve(self, batch: list[_PendingWrite]) -> None:
-        """Commit all waiting writes in one transaction. If one of them makes it fail, use a transaction for each."""
+        """Commit all waiting writes in one transaction. If one of them makes it fail, commit each write separately."""
         outcomes = self._attempt(batch, fill=True)
         if len(batch) > 1 and _is_caused_by_one_write(outcomes[0]):
             outcomes = [self._attempt([waiting], fill=False)[0] for waiting in batch]
         _deliver(batch, outcomes)
 
     def _attempt(self, batch: list[_PendingWrite], *, fill: bool) -> list[Any]:
-        """Return the result of each write, or the error."""
+        """Return the result of each write. If the transaction fails, return its error once for each write."""
         try:
             return self._transact(batch, fill=fill)
         except Exception as error:  # noqa: BLE001  # a caller waits for the outcome, and the thread must survive
@@ -110,8 +110,8 @@ class Committer:
     def _transact(self, batch: list[_PendingWrite], *, fill: bool) -> list[Any]:
         """Commit `batch` and return the results of its writes. If `fill`, add the waiting writes to it first.
 
-        Writes are added before the transaction begins and again after it: if the file stays locked, all of them fail
-        together instead of waiting for the lock one after the other.
+        Writes are added before the transaction begins, so that they all fail together if the file stays locked, instead
+        of waiting for the lock one after the other. Writes that arrive in the meantime are added once it has begun.
         """
         self._check()
         if fill:
@@ -157,7 +157,7 @@ class Committer:
 
 
 def _is_caused_by_one_write(outcome: object) -> bool:
-    """Whether one write may have made the batch fail. If the file is locked, full or deleted, every write fails."""
+    """Whether a single write might be the cause. If the file is locked, full or deleted, every write fails."""
     return isinstance(outcome, Exception) and not isinstance(outcome, sqlite3.OperationalError | OSError)
 
 

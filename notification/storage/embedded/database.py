@@ -11,13 +11,13 @@ from notification.domain.errors import StoreMisconfigured
 from notification.storage.embedded.failures import code_of
 
 APPLICATION_ID: Final = int.from_bytes(b"Ntfn")
-"""Marks a file in SQLite's header as one of this program."""
+"""The application id in SQLite's header, which identifies the files of this program."""
 SCHEMA_VERSION: Final = 2
 ANNOUNCES: Final = "notification_announces_this_write"
-"""An SQL function that only the connections of this program have, from schema 2 on."""
+"""The name of an SQL function that only the connections of this program define, since schema 2."""
 TABLES: Final = (
-    # The table's tree is ordered by dot and not by (bucket, key): with blobs in the tree of the keys, each look-up of a
-    # dot would read past them.
+    # The table's B-tree is ordered by dot and not by (bucket, key). If the B-tree of the keys contained the blobs, each
+    # look-up of a dot would have to read past them.
     """CREATE TABLE siblings (
         dot INTEGER PRIMARY KEY AUTOINCREMENT,
         bucket TEXT NOT NULL,
@@ -32,8 +32,9 @@ GUARDS: Final = tuple(
     f"WHEN {row}.bucket IS NULL AND {ANNOUNCES}() BEGIN SELECT 1; END"
     for event, row in (("insert", "new"), ("update", "new"), ("delete", "old"))
 )
-"""Make SQLite refuse the writes of programs without the function, which do not announce them in `sequence`: an earlier
-version of this program that has the file open, or SQLite's shell. Their condition is never true."""
+"""Triggers that make SQLite refuse the writes of programs that do not define the function, because such programs do not
+announce their writes in `sequence`. Examples are SQLite's shell, and an earlier version of this program that has the
+file open. The condition of the triggers is never true, so their statement never runs."""
 SCHEMA: Final = (
     *TABLES,
     *GUARDS,
@@ -43,7 +44,7 @@ SCHEMA: Final = (
 
 
 def connect(path: Path, timeout: float) -> sqlite3.Connection:
-    """Return a connection that waits `timeout` seconds for other writers and whose commits reach the disk.
+    """Return a connection that waits at most `timeout` seconds for other writers, and whose commits are durable.
 
     The caller begins and ends transactions. Raises `StoreMisconfigured` if the file belongs to another program or
     a later version.
@@ -54,7 +55,7 @@ def connect(path: Path, timeout: float) -> sqlite3.Connection:
             is_ours(connection)  # raises before a file of another program is changed
         _use_wal(connection, time.monotonic() + timeout)
         connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA trusted_schema = ON")  # lets the triggers name the function
+        connection.execute("PRAGMA trusted_schema = ON")  # allows the triggers to call the function
         connection.create_function(ANNOUNCES, 0, lambda: True)
     except BaseException:
         connection.close()
@@ -68,18 +69,18 @@ def open_existing(path: Path, timeout: float) -> sqlite3.Connection:
 
 
 def is_new(path: Path) -> bool:
-    """Whether the file is missing or `prepare` would create its schema."""
+    """Whether the file is missing, or its schema is not complete, so that `prepare` would create it."""
     if not path.exists():
         return True
     try:
         with closing(open_existing(path, timeout=1.0)) as connection:
             return is_unfinished(connection)
     except sqlite3.Error:
-        return False  # opening the file reports the cause
+        return False  # the caller gets the cause when it opens the file
 
 
 def prepare(connection: sqlite3.Connection) -> None:
-    """Create the schema in a new file, or bring that of an earlier version up to date, in one transaction.
+    """Create the schema in a new file, or migrate the schema of an earlier version, in one transaction.
 
     Raises `StoreMisconfigured` if the file belongs to another program or a later version.
     """
@@ -99,12 +100,12 @@ def prepare(connection: sqlite3.Connection) -> None:
 
 
 def is_unfinished(connection: sqlite3.Connection) -> bool:
-    """Whether the file has no schema or a part of it, which an earlier version left if the disk was full."""
+    """Whether the schema is missing or incomplete. An earlier version can leave it incomplete if the disk is full."""
     return _marks(connection) == (0, 0) and _schema(connection) <= set(SCHEMA)
 
 
 def is_ours(connection: sqlite3.Connection) -> bool:
-    """Whether the file has this program's mark and its present schema. Files of the first version have no mark.
+    """Whether the file has this program's application id and its current schema. Files of schema 1 have no such id.
 
     Raises `StoreMisconfigured` if the file belongs to another program or a later version.
     """
@@ -121,7 +122,7 @@ def is_ours(connection: sqlite3.Connection) -> bool:
 
 
 def uses_wal(connection: sqlite3.Connection) -> bool:
-    """Whether the file has a write-ahead log. Without shared memory, SQLite uses another kind of journal."""
+    """Whether the file has a write-ahead log. If no shared memory is available, SQLite uses another kind of journal."""
     (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
     return str(mode) == "wal"
 
@@ -133,13 +134,13 @@ def _marks(connection: sqlite3.Connection) -> tuple[int, int]:
 
 
 def _schema(connection: sqlite3.Connection) -> set[str]:
-    """Return the statements that created the schema, without those of SQLite's own tables."""
+    """Return the statements that created the schema, except those of SQLite's own tables."""
     query = "SELECT sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
     return {sql for (sql,) in connection.execute(query)}
 
 
 def _use_wal(connection: sqlite3.Connection, deadline: float) -> None:
-    """Switch to WAL mode. Retry, because SQLite's timeout does not apply if another process does the same."""
+    """Switch to WAL mode. Retry until `deadline`, because SQLite's timeout does not cover concurrent switches."""
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")

@@ -20,5 +20,5 @@ def is_damage(error: Exception) -> bool:
 
 
 def not_stored(message: str, error: Exception) -> StoreUnavailable:
-    """Return the error of a write that was rolled back or never began."""
+    """Return the error for a write that was rolled back or never began."""
     return (StoreFull if code_of(error) == FULL else NotStored)(message)

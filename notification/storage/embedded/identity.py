@@ -1,4 +1,4 @@
-"""Notices that an open file was deleted or replaced: writes into a deleted file are lost."""
+"""Detects that an open file was deleted or replaced, because writes to a deleted file are lost."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,8 @@ from pathlib import Path
 class FileIdentity:
     """The identity (device, inode) of the database at `path` and of its write-ahead log.
 
-    Create it while a connection is open. If the file system does not support a log, only the database is checked.
+    Create the object while a connection is open. If the file system does not support a log, only the database is
+    checked.
     """
 
     def __init__(self, path: Path) -> None:
@@ -15,7 +16,7 @@ class FileIdentity:
         self._known = {str(file): _identity(str(file)) for file in (path, log) if file == path or log.exists()}
 
     def check(self) -> None:
-        """Raise `OSError` if a file was deleted or replaced. Makes two system calls; thread-safe."""
+        """Raise `OSError` if a file was deleted or replaced. The check makes two system calls and is thread-safe."""
         for name, known in self._known.items():
             try:
                 same = _identity(name) == known
@@ -26,5 +27,5 @@ class FileIdentity:
 
 
 def _identity(name: str) -> tuple[int, int]:
-    found = os.stat(name)  # noqa: PTH116  # creating a Path costs more than the call
-    return found.st_dev, found.st_ino
+    state = os.stat(name)  # noqa: PTH116  # creating a Path costs more than the call
+    return state.st_dev, state.st_ino

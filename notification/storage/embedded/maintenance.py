@@ -1,4 +1,4 @@
-"""Checks and copies the file of the embedded store. All functions block, and may run while a service uses the file."""
+"""Checks and copies the file of the embedded store. All functions block. They can run while a service uses the file."""
 
 import os
 import sqlite3
@@ -26,9 +26,9 @@ def findings(path: Path) -> Sequence[str]:
 
 
 def back_up(source: Path, target: Path) -> None:
-    """Copy the state of a file at one moment to `target`, which must not exist.
+    """Copy a consistent snapshot of the file `source` to `target`, which must not exist.
 
-    The copy is complete and checked before it appears under its name, and it is on the disk when the call returns.
+    The copy appears under its name only once it is complete and checked. It is durable when the function returns.
     Raises `StoreError` if the source can't be read or is damaged, `NotificationError` if `target` exists, `OSError`.
     """
     if target.exists():
@@ -47,20 +47,20 @@ def _copy(source: Path, target: Path) -> None:
     try:
         with closing(open_existing(source, TIMEOUT)) as origin, closing(open_existing(target, TIMEOUT)) as copy:
             is_ours(origin)
-            origin.backup(copy)  # in one step: a write between two steps would restart the copy
+            origin.backup(copy)  # in one step, because a write between two steps would restart the copy
             copy.execute("PRAGMA journal_mode = DELETE")  # the copy must stay a single file when it is opened
     except sqlite3.Error as error:
         raise StoreError(f"{source} can't be copied: {error}") from error
     except StoreMisconfigured as error:
         raise StoreMisconfigured(f"{source} can't be copied: {error}") from error
-    found = findings(target)
-    if found:
-        raise StoreError(f"the copy of {source} is damaged, and probably the file itself: {found[0]}")
+    faults = findings(target)
+    if faults:
+        raise StoreError(f"the copy of {source} is damaged, and probably the file itself: {faults[0]}")
 
 
 def _link(partial: Path, target: Path) -> None:
     try:
-        target.hardlink_to(partial)  # unlike a rename, it does not overwrite
+        target.hardlink_to(partial)  # a link does not overwrite, unlike a rename
     except FileExistsError as error:
         raise NotificationError(f"{target} exists already; a backup does not overwrite") from error
     for path, flags in ((target, os.O_RDONLY), (target.parent, os.O_RDONLY | os.O_DIRECTORY)):

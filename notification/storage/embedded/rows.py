@@ -1,6 +1,7 @@
-"""The SQL statements on the rows of a key. A row is one sibling; its number is the sibling's *dot*.
+"""The SQL statements on the rows of a key. A row is one sibling, and the number of the row is the sibling's *dot*.
 
-A context is the newest dot of a key and the number of its siblings: every write, a deletion too, changes one of them.
+A context consists of the newest dot of a key and the number of its siblings. Every put and every deletion changes at
+least one of these two numbers.
 """
 
 import sqlite3
@@ -29,9 +30,9 @@ def unpack_context(context: Context | None) -> tuple[int, int]:
     return _CONTEXT.unpack(context) if context else (0, 0)
 
 
-def context_of(found: sqlite3.Cursor) -> Context:
-    """Return the context that covers all siblings. `found`: from `NEWEST_AND_COUNT`."""
-    newest, siblings = found.fetchone()
+def context_of(cursor: sqlite3.Cursor) -> Context:
+    """Return the context that covers all siblings. `cursor`: the result of `NEWEST_AND_COUNT`."""
+    newest, siblings = cursor.fetchone()
     return _CONTEXT.pack(newest, siblings) if newest else ABSENT
 
 
@@ -57,7 +58,7 @@ def fetch(connection: sqlite3.Connection, bucket: str, key: str) -> Fetched:
 
 
 def insert(connection: sqlite3.Connection, bucket: str, key: str, value: bytes) -> int:
-    """Add a sibling. Return its dot."""
+    """Add a sibling and return its dot."""
     query = "INSERT INTO siblings (bucket, key, value) VALUES (?, ?, ?)"
     return int(connection.execute(query, (bucket, key, value)).lastrowid or 0)
 
@@ -69,7 +70,7 @@ def delete(connection: sqlite3.Connection, bucket: str, key: str, newest: int) -
 
 
 def keys(connection: sqlite3.Connection, bucket: str, *, indexed: bool) -> list[str]:
-    """Return every key of a bucket in order. `indexed`: use the index, which may be damaged while the table is not."""
+    """Return every key of a bucket in order. `indexed`: use the index, which can be damaged on its own."""
     table = "siblings" if indexed else "siblings NOT INDEXED"
     query = f"SELECT DISTINCT key FROM {table} WHERE bucket = ? ORDER BY key"  # noqa: S608  # `table` is one of two constants
     return [key for (key,) in connection.execute(query, (bucket,))]

@@ -1,37 +1,39 @@
-"""Proves without asking SQLite that a key has not changed: numbers of transactions in memory that processes share.
+"""Proves that a key has not changed, without a query to SQLite, by transaction numbers in shared memory.
 
-The table has two numbers and a slot for each group of keys (the keys with one hash):
+The table has two numbers and a fixed number of slots. All keys with the same hash share a slot.
 
-- `NEWEST`: the newest transaction that was about to commit
-- `ENDED`: a transaction that has ended, usually the newest that has
-- a slot: the newest transaction that was about to commit a change of its keys
+- `NEWEST`: the number of the newest transaction that was about to commit
+- `ENDED`: the number of a transaction that has ended, usually the newest such transaction
+- a slot: the number of the newest transaction that was about to commit a change to one of the slot's keys
 
-SQLite lets in one writer at a time. Its steps:
+SQLite allows one writer at a time. A writer takes these steps:
 
-- `compare`, inside the transaction, before its statements: whether `is_current` holds, now without a race.
+- `compare`, inside the transaction, before its statements: check `is_current`. No other writer can interfere here.
 - `announce`, inside the transaction, before the commit: take the next number, store it in `NEWEST`, then in the slots.
 - `end`, after the commit: store the number in `ENDED`.
 
-The steps of a reader:
+A reader takes these steps:
 
 - `look`, before a read from SQLite: remember the slot's number if it is at most `ENDED`.
-- `is_current`, in place of a read: whether the slot still has the remembered number.
+- `is_current`, instead of a read: check whether the slot still has the remembered number.
 
-Why this is true:
+The proof has two parts:
 
-- Transactions have ascending numbers and never overlap. If one with a number at or above the slot's has ended, then the
-  slot's has ended too. So a read that begins after `look` sees the slot's last change.
-- A transaction changes the slot before its commit. As long as the slot has the same number, no later one has committed.
+- Transactions have ascending numbers and never overlap. So if `ENDED` is at or above the slot's number, the transaction
+  with the slot's number has ended. A read that begins after `look` therefore sees the slot's last change.
+- A transaction writes its number to its slots before it commits. As long as a slot keeps its number, no later
+  transaction has committed a change to the slot's keys.
 
-The steps after a commit may race with the next transaction, because a commit unlocks the file. They write only `ENDED`,
-and each number that they write there belongs to a transaction that has ended. A process may die at any step: its number
-then is above `ENDED` or its transaction has ended. Readers of that slot ask SQLite until any transaction ends. The same
-happens if `ENDED` goes back because a writer was slow.
+The step `end` can race with the next transaction, because a commit unlocks the file. This does no harm, because `end`
+writes only to `ENDED`, and only the number of a transaction that has ended. A process can die at any step. Then its
+number is above `ENDED`, or its transaction has ended. If the number is above `ENDED`, readers of its slots query SQLite
+until another transaction ends. The same happens if a slow writer sets `ENDED` back to an earlier number.
 
-The proof relies on the machine in two points. A word is loaded and stored at once: `memoryview` copies an aligned word
-of eight bytes with one instruction on 64-bit processors. And other processors see the stores and the commit in the
-order of the steps. Between any two steps that need an order is a call of SQLite, which releases and takes the
-interpreter's lock and a mutex, and has full barriers around the header of its log. ARM needs them, x86 does not.
+The proof relies on two properties of the machine. First, a word is loaded and stored atomically, because `memoryview`
+copies an aligned word of eight bytes with one instruction on 64-bit processors. Second, other processors see the stores
+and the commit in the order of the steps. Between any two steps whose order matters, there is a call of SQLite. This
+call releases and takes the interpreter's lock and a mutex, and has full memory barriers around the header of its log.
+ARM processors need these barriers; x86 processors do not.
 """
 
 from collections.abc import Iterable
@@ -40,7 +42,7 @@ from zlib import crc32
 
 SLOTS: Final = 1 << 16
 NEWEST: Final = 2
-"""An index of words, as the next two. Words 0 and 1 identify the file."""
+"""The index of a word, like `ENDED` and `FIRST_SLOT`. Words 0 and 1 identify the file."""
 ENDED: Final = 3
 FIRST_SLOT: Final = 8
 UNKNOWN: Final = 0
@@ -58,9 +60,11 @@ class Words(Protocol):
 
 
 class Mark:
-    """The slot of a key to write, and the transaction up to which its writer has read the key.
+    """The slot of a key that a transaction writes.
 
-    `number`: the transaction of the write. `unchanged`: whether the writer knows what the key holds just before it.
+    `known`: the number of the last transaction that the writer's read of the key included. `number`: the number of the
+    transaction that writes the key. `unchanged`: whether the key has certainly not changed between the read and the
+    write.
     """
 
     __slots__ = ("known", "number", "slot", "unchanged")
@@ -73,12 +77,12 @@ class Mark:
 
 
 def slot_of(bucket: str, key: str) -> int:
-    """Return the slot of a key: the same in every process."""
+    """Return the slot of a key, which is the same in every process."""
     return FIRST_SLOT + crc32(f"{bucket}/{key}".encode()) % SLOTS
 
 
 class Sequence:
-    """The table in `words`. Without words it proves nothing, so every read asks SQLite."""
+    """The table in `words`. Without words, it proves nothing, so every read queries SQLite."""
 
     def __init__(self, words: Words | None = None) -> None:
         self._words = words
@@ -88,20 +92,20 @@ class Sequence:
         self._words = None
 
     def look(self, slot: int) -> int:
-        """Return the transaction that a read which begins now covers, or `UNKNOWN`."""
+        """Return the slot's number if a read that begins now includes that transaction, otherwise `UNKNOWN`."""
         if self._words is None:
             return UNKNOWN
         number = self._words[slot]
         return number if number <= self._words[ENDED] else UNKNOWN
 
     def is_current(self, slot: int, number: int | None) -> bool:
-        """Whether what `look` returned `number` for certainly has not changed since."""
+        """Whether the keys of a slot have certainly not changed since `look` returned `number`."""
         return self._words is not None and self._words[slot] == number
 
     def compare(self, marks: Iterable[Mark]) -> None:
-        """Set `unchanged` of the marks of a transaction. Call inside it, before its statements.
+        """Set `unchanged` in the marks of a transaction. Call this inside the transaction, before its statements.
 
-        Of the marks of one slot, only the first can be unchanged: the statements of the others run after its own.
+        If several marks have the same slot, only the first can be unchanged, because its write precedes the others.
         """
         written = set()
         for mark in marks:
@@ -109,10 +113,10 @@ class Sequence:
             written.add(mark.slot)
 
     def announce(self, marks: Iterable[Mark]) -> int:
-        """Announce the changes of a transaction. Call inside it, after its statements. Return its number.
+        """Announce the changes of a transaction and return its number. Call this inside it, after its statements.
 
-        The marks get the number, as if their keys had been read after the transaction. If several have one slot, only
-        the last does: the writers of the others do not know the later change.
+        The marks get the number, as if their keys had been read after the transaction. If several marks have the same
+        slot, only the last one gets it, because the writers of the others do not know the later change.
         """
         if self._words is None:
             return UNKNOWN
@@ -124,9 +128,9 @@ class Sequence:
         return number
 
     def end(self, number: int) -> None:
-        """Publish that the transaction `number` has ended. Call after its commit.
+        """Publish that the transaction `number` has ended. Call this after its commit.
 
-        After a failure, this is not needed: the next transaction that ends publishes a higher number.
+        A transaction that failed needs no call, because the next transaction that ends publishes a higher number.
         """
         if self._words is not None and self._words[ENDED] < number:
             self._words[ENDED] = number

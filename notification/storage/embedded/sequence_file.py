@@ -1,11 +1,12 @@
-"""The file beside the database that holds the table of `sequence`. Every process that uses the database maps it.
+"""The file next to the database that holds the table of `sequence`. Every process that uses the database maps it.
 
-An operator may delete or replace the file while processes have it mapped. So its lock is on a file that they share in
-any case: SQLite's write-ahead log, which exists exactly as long as a process has the database open. Every process holds
-the lock shared. A process that gets it exclusively is alone: no other process has read anything. Only this process
-makes the content anew, because after a crash of the machine the content may be older than the database.
+An operator can delete or replace this file while processes have it mapped. So the processes do not lock this file but
+SQLite's write-ahead log, which exists exactly as long as a process has the database open. Every process holds a shared
+lock. A process that gets the exclusive lock is the only one that uses the database, so no other process has read
+anything. Such a process, and no other, writes new content to the file. It always does so, because after a crash of the
+machine the old content can be older than the database.
 
-Nothing may truncate the file while it is mapped: the kernel would end the process at its next access.
+Nothing may truncate the file while it is mapped, because the kernel would kill each process at its next access.
 """
 
 import errno
@@ -14,7 +15,7 @@ import mmap
 import os
 import time
 from array import array
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
@@ -22,17 +23,17 @@ from notification.storage.embedded.sequence import FIRST_SLOT, SLOTS, Sequence
 
 SIZE: Final = 8 * (FIRST_SLOT + SLOTS)
 MAGIC: Final = int.from_bytes(b"NtfnSeq1")
-"""The first word of a complete file. The second is the file's inode, which distinguishes the file from its copies."""
+"""The first word of a complete file. The second word is the file's inode, which tells the file from its copies."""
 UNSUPPORTED: Final = (errno.ENODEV, errno.ENOSYS, errno.EOPNOTSUPP)
-"""What a file system without shared mappings or locks reports, to every process alike."""
+"""The errors of a file system without shared mappings or locks. Every process gets the same error."""
 _PAUSE: Final = 0.01
 
 
 class SequenceFile:
     """The mapped table of the database at `path`, which must be open in WAL mode.
 
-    If the file system has no shared mappings, `sequence` proves nothing. Waits `timeout` seconds for a process that
-    makes the content. Raises `OSError`.
+    If the file system has no shared mappings, `sequence` proves nothing. The constructor waits at most `timeout`
+    seconds while another process writes the content. Raises `OSError`.
     """
 
     def __init__(self, path: Path, timeout: float) -> None:
@@ -51,12 +52,12 @@ class SequenceFile:
                 unless_opened.pop_all()
 
     def close(self) -> None:
-        """Unmap the table. Call after the last connection was closed."""
+        """Unmap the table. Call this after the last connection to the database was closed."""
         self.sequence.detach()
         self._resources.close()
 
     def _open(self, deadline: float) -> None:
-        """Lock the log, make the content if no other process has, and map it."""
+        """Lock the log, write the content if no other process uses the database, and map the file."""
         log = os.open(f"{self._database}-wal", os.O_RDONLY | os.O_CLOEXEC)
         self._resources.callback(os.close, log)
         while not self._is_opened(log):
@@ -70,10 +71,10 @@ class SequenceFile:
     def _is_opened(self, log: int) -> bool:
         if _locks(log, fcntl.LOCK_EX):
             _make(self._name, os.stat(self._database))  # noqa: PTH116
-        return _locks(log, fcntl.LOCK_SH) and self._is_mapped()  # not atomic: another process may make it meanwhile
+        return _locks(log, fcntl.LOCK_SH) and self._is_mapped()  # between the locks, another process can write it
 
     def _is_mapped(self) -> bool:
-        """Map the file, unless it is missing, incomplete or a copy."""
+        """Map the file, unless it is missing, incomplete or a copy. Return whether it is now mapped."""
         try:
             file = os.open(self._name, os.O_RDWR | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -98,9 +99,9 @@ def _locks(log: int, mode: int) -> bool:
 
 
 def _make(name: str, database: os.stat_result) -> None:
-    """Fill the file with numbers that no process has seen. Until the end, its first word marks it as incomplete.
+    """Fill the file with numbers that no process has seen. Its first word is written last and marks it as complete.
 
-    Writes in place: if the file exists, a full disk is no obstacle.
+    An existing file is overwritten in place, so this works even if the disk is full.
     """
     file = _create_or_open(name, database)
     try:
@@ -116,12 +117,18 @@ def _make(name: str, database: os.stat_result) -> None:
 
 
 def _create_or_open(name: str, database: os.stat_result) -> int:
-    """Open the file. A new one gets the database's permissions and, if root creates it, the database's owner."""
+    """Open the file. Create it if it is missing, or if another user left it and this one may not write it.
+
+    A new file gets the database's permissions and, as far as the process may, the database's owner.
+    """
     try:
-        file = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except FileExistsError:
         return os.open(name, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        pass
+    except PermissionError:
+        os.unlink(name)  # noqa: PTH108
+    file = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with suppress(PermissionError):
+        os.fchown(file, database.st_uid if os.geteuid() == 0 else -1, database.st_gid)
     os.fchmod(file, database.st_mode & 0o666)
-    if os.geteuid() == 0:
-        os.fchown(file, database.st_uid, database.st_gid)
     return file

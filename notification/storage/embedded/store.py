@@ -1,7 +1,8 @@
 """The embedded store: one SQLite file that all processes of a machine share. It keeps siblings as Riak does.
 
-Reads run in the caller's thread: a read from the page cache takes a few microseconds, a change of thread hundreds.
-Writes go to one thread that commits all waiting writes in one transaction, so that one fsync serves many requests.
+Reads run in the caller's thread, because a read from the page cache takes a few microseconds, but a switch to another
+thread takes hundreds of microseconds. Writes go to one thread that commits all waiting writes in one transaction, so
+that one fsync serves many requests.
 """
 
 import asyncio
@@ -28,7 +29,7 @@ HEALTH_TIMEOUT: Final = 5.0
 """Seconds that a commit may take before the file is reported as unhealthy."""
 
 MAX_PROVED: Final = 4096
-"""Maximum number of contexts that are remembered beside their marks."""
+"""Maximum number of contexts for which a newer transaction number is remembered; see `_prove`."""
 
 T = TypeVar("T")
 
@@ -36,11 +37,11 @@ T = TypeVar("T")
 class EmbeddedStore:
     """Keeps siblings in the SQLite file `path`. Creates the file and its folder if they are missing.
 
-    `timeout`: seconds to wait for another process's transaction. Raises `StoreUnavailable` if the file can't be opened,
-    `StoreMisconfigured` if it belongs to another program or a later version.
+    `timeout`: maximum seconds to wait for another process's transaction. Raises `StoreUnavailable` if the file
+    can't be opened, `StoreMisconfigured` if it belongs to another program or to a later version of this one.
 
-    A call that meets damaged pages raises `CorruptValue`. After the file at `path` was deleted or
-    replaced, no write is acknowledged. `observer` receives each call as a call of the node `embedded`.
+    A call that reads damaged pages raises `CorruptValue`. Once the file at `path` was deleted or replaced, no write is
+    acknowledged. Each call is reported to `observer` as a call of the node `embedded`.
     """
 
     capabilities: Final = Capabilities(conditional_put=True, max_siblings=32, reads_synchronously=True)
@@ -62,12 +63,12 @@ class EmbeddedStore:
                 raise StoreMisconfigured(f"{path} can't be used: {error}") from error
             opened.pop_all()
         self._sequence = self._sequence_file.sequence if self._sequence_file else Sequence()
-        self._proved: dict[Context, int] = {}
+        self._proved: dict[tuple[str, str, Context], int] = {}
         self._committer = Committer(writer, self._identity.check, self._sequence)
 
     async def fetch(self, bucket: str, key: str, unless: Context | None = None) -> Fetched | None:
         """Return all siblings, or `None` if nothing was written since `unless`."""
-        if unless is not None and self._is_current(unless):
+        if unless is not None and self._is_current(bucket, key, unless):
             return None
         with self._observed("get"):
             slot = slot_of(bucket, key)
@@ -75,7 +76,7 @@ class EmbeddedStore:
             try:
                 query = rows.NEWEST_AND_COUNT, (bucket, key)
                 if unless is not None and rows.context_of(self._reader.execute(*query)) == unmarked(unless):
-                    self._prove(unless, number)
+                    self._prove(bucket, key, unless, number)
                     return None
                 values, context = rows.fetch(self._reader, bucket, key)
             except sqlite3.Error as error:
@@ -92,7 +93,7 @@ class EmbeddedStore:
         as_sibling: bool = False,
         if_unchanged: bool = False,
     ) -> Stored:
-        """Replace what `context` covers, keep the others. Return after the fsync. See the table in `writes`."""
+        """Replace the values that `context` covers, and keep all others. Return after the fsync. See `writes`."""
         with self._observed("put"):
             mark = Mark(*mark_of(context)) if context is not None else Mark(slot_of(bucket, key))
             write = Put(bucket, key, value, unmarked(context), as_sibling, if_unchanged, mark)
@@ -103,7 +104,7 @@ class EmbeddedStore:
             return Stored(marked(stored.context, mark.slot, mark.number), stored.siblings)
 
     async def delete(self, bucket: str, key: str, context: Context | None) -> None:
-        """Remove what `context` covers."""
+        """Remove the values that `context` covers."""
         with self._observed("delete"):
             write = Delete(bucket, key, unmarked(context))
             try:
@@ -136,16 +137,21 @@ class EmbeddedStore:
         if self._sequence_file:
             self._sequence_file.close()
 
-    def _is_current(self, context: Context) -> bool:
+    def _is_current(self, bucket: str, key: str, context: Context) -> bool:
         """Whether the table in shared memory proves that nothing was written since `context`."""
         slot, number = mark_of(context)
-        return self._sequence.is_current(slot, number) or self._sequence.is_current(slot, self._proved.get(context))
+        is_current = self._sequence.is_current
+        return is_current(slot, number) or is_current(slot, self._proved.get((bucket, key, context)))
 
-    def _prove(self, context: Context, number: int) -> None:
-        """Remember that SQLite has found `context` current, although its mark is not: another key has the same slot."""
+    def _prove(self, bucket: str, key: str, context: Context, number: int) -> None:
+        """Remember that `context` of this key was still current after the transaction `number`.
+
+        The mark of the context no longer proves this, because another key with the same slot has changed. The context
+        alone does not identify the key, because absent keys with one slot can have the same context.
+        """
         if len(self._proved) >= MAX_PROVED:
             self._proved.clear()
-        self._proved[context] = number
+        self._proved[bucket, key, context] = number
 
     def _observed(self, operation: str) -> ObservedCall:
         return ObservedCall(self._observer, "embedded", operation)

@@ -1,9 +1,9 @@
 """What a put and a deletion do inside a transaction.
 
-The life cycle of a put. `context`: none, or given by the writer. `found`: the siblings of the key when the transaction
-begins: nothing, those that the context covers (`seen`), or others (`unseen`) too. `either` stands for yes and no.
-`kept`: the siblings afterwards, `new` being the written one. `reply`: whether it contains a context, which then covers
-all siblings; their number is always in it. A test executes each row.
+The table shows the effect of a put; a test executes each row. `context`: whether the writer has given one. `found`: the
+siblings of the key when the transaction begins. The context covers the siblings `seen` and does not cover `unseen`.
+`either`: yes or no. `kept`: the siblings after the put; `new` is the sibling that was written. `reply`: whether the
+reply contains a context, which then covers all siblings. Every reply contains the number of siblings.
 
 | context | found       | as_sibling | if_unchanged | kept            | reply      |
 |---------|-------------|------------|--------------|-----------------|------------|
@@ -30,9 +30,9 @@ from notification.storage.store import Context, Stored
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """A put. For the meaning of the fields see `Store.put`.
+    """A put. For the meaning of most fields, see `Store.put`.
 
-    `mark`: proves that `context` covers all siblings, without a query, if its `unchanged` is set.
+    `mark`: if its `unchanged` is set, `context` covers all siblings, and no query is needed to check this.
     """
 
     bucket: str
@@ -62,7 +62,7 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """A deletion of what `context` covers. A dot is never used twice, so no tombstone is needed."""
+    """A deletion of the values that `context` covers. No tombstone is needed, because a dot is never used twice."""
 
     bucket: str
     key: str
