@@ -16,7 +16,6 @@ import pytest
 from notification.runtime.log_lines import MAX_WAITING, LogLines
 from tests.waiting import until
 
-
 Ts = TypeVarTuple("Ts")
 
 
