@@ -46,7 +46,7 @@ def conditional_response(request: web.Request, wanted: Representation, status: i
     """Make the reply, or a 304 if the client has this representation."""
     sent, tag = request.headers.get(hdrs.IF_NONE_MATCH), wanted.headers[hdrs.ETAG]
     if sent is not None and (sent == tag or _is_listed(request, tag)):
-        return web.Response(status=304, headers=wanted.headers)
+        return _not_modified(wanted.headers)
     class_ = _LargeResponse if len(wanted.body) > LARGE else web.Response
     return class_(body=wanted.body, status=status, headers=wanted.headers)
 
@@ -60,6 +60,14 @@ class _LargeResponse(web.Response):
         if self._payload_writer is not None:
             self._payload_writer.send_headers()
         await super().write_eof(data)
+
+
+def _not_modified(headers: Headers) -> web.Response:
+    """Make a 304 (RFC 9110, section 15.4.5): it has no body, so it does not describe any."""
+    response = web.Response(status=304, headers=headers)
+    for name in (hdrs.CONTENT_TYPE, hdrs.CONTENT_ENCODING):
+        response.headers.pop(name, None)
+    return response
 
 
 def _is_listed(request: web.Request, tag: str) -> bool:
