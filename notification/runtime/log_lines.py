@@ -27,8 +27,7 @@ class LogLines:
         self._waiting: list[str] = []
         self._size = 0
         self._due: float | None = None
-        """The time at which a timer writes the waiting lines; `None` without a timer. Lines that are written earlier leave
-        the timer running."""
+        """The time at which a timer writes the waiting lines; `None` without a timer. An earlier write leaves it running."""
 
     def write(self, line: str) -> None:
         """Write a line within `delay` seconds."""

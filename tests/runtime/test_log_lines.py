@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from contextvars import Context
 from itertools import pairwise
 from typing import Any
 
@@ -51,9 +53,11 @@ class CountingLoop(asyncio.SelectorEventLoop):
 
     started = 0
 
-    def call_later(self, *arguments: Any, **options: Any) -> asyncio.TimerHandle:
+    def call_later(
+        self, delay: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
         self.started += 1
-        return super().call_later(*arguments, **options)
+        return super().call_later(delay, callback, *args, context=context)
 
 
 def test_lines_that_are_written_early_start_no_more_timers() -> None:
