@@ -1,7 +1,7 @@
 """The process: configuration, logging, the composition root, connections, workers and reloading.
 
-Only this folder reads configuration files, handles signals, opens sockets and builds live objects. The code that
-handles a request or a command belongs in the lower layers, which may not import this folder. Bottom-up:
+Only this folder reads configuration files, handles signals, opens sockets and builds live objects. The code
+of requests and commands belongs in the lower layers, which must not import this folder. Bottom-up:
 
 - `yaml_document`: YAML with environment variables and line numbers
 - `config_values`, `config_reasons`, `config_checks`, `config`: the schema of config.yml and its messages

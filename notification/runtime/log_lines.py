@@ -27,7 +27,7 @@ class LogLines:
         self._waiting: list[str] = []
         self._size = 0
         self._due: float | None = None
-        """The time at which a timer writes the waiting lines; `None` without a timer."""
+        """When a timer writes the lines that wait."""
 
     def write(self, line: str) -> None:
         """Write a line within `delay` seconds."""
@@ -61,7 +61,7 @@ class LogLines:
     def _is_scheduled(self) -> bool:
         """Whether a timer writes the lines in time. If there is no timer but an event loop, start a timer."""
         if self._due is not None:
-            return time.monotonic() <= self._due + self._delay  # later, the timer's loop has probably ended
+            return time.monotonic() <= self._due + self._delay  # later, the loop of that timer has probably ended
         if self._delay:
             with contextlib.suppress(RuntimeError):
                 asyncio.get_running_loop().call_later(self._delay, self.flush)

@@ -13,7 +13,7 @@ from notification.services.wheel import SLOTS, TimerWheel
 CONCURRENCY: Final = 64
 """Default maximum number of polls that wait for the store at the same time."""
 IN_A_ROW: Final = 50
-"""Number of polls after which a task yields to the event loop. The polls themselves might never suspend the task."""
+"""Polls of one task before other work gets a turn of the event loop, if the store never waits."""
 
 K = TypeVar("K")
 

@@ -143,10 +143,7 @@ class EmbeddedStore:
         return self._sequence.is_current(slot, number) or self._sequence.is_current(slot, self._proved.get(context))
 
     def _prove(self, context: Context, number: int) -> None:
-        """Remember that `context` was still current after the transaction `number`.
-
-        The mark of the context no longer proves this, because another key with the same slot has changed.
-        """
+        """Remember that SQLite has found `context` current, although its mark is not: another key has the same slot."""
         if len(self._proved) >= MAX_PROVED:
             self._proved.clear()
         self._proved[context] = number
