@@ -60,7 +60,7 @@ def _options() -> argparse.Namespace:
 def _comparisons(
     setup: Setup, parts: set[str], others: list[str]
 ) -> Iterator[AbstractContextManager[list[Comparison]]]:
-    """The comparisons of these parts: those of the configuration as shipped first, then without request lines."""
+    """Yield the comparisons of these parts, first with the shipped configuration, then without request lines."""
     hops = (0,) if "RIAK_NODES" in os.environ else (0, APART)
     of_parts: dict[str, list[Callable[[Setup, bool], AbstractContextManager[list[Comparison]]]]] = {
         "http": [http.comparisons],
@@ -68,8 +68,8 @@ def _comparisons(
         "riak": [partial(riak.comparisons, hop=hop) for hop in hops],
     }
     for request_lines in (True, False):
-        for name, made in of_parts.items():
-            yield from (one(setup, request_lines) for one in made if name in parts)
+        for name, openers in of_parts.items():
+            yield from (comparisons(setup, request_lines) for comparisons in openers if name in parts)
     yield from (pythons.comparisons(setup, other) for other in others if "pythons" in parts)
 
 

@@ -1,4 +1,4 @@
-"""The limit of HTTP: aiohttp handlers that do nothing but return the same bytes as the service."""
+"""The limit for HTTP: aiohttp handlers that only return the same bytes as the service."""
 
 import asyncio
 import sys

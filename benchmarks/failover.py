@@ -1,7 +1,7 @@
-"""The cost of a killed node: `python -m benchmarks.failover`.
+"""Measure the cost of a killed node: `python -m benchmarks.failover`.
 
-Eight clients write to the service on three stand-in nodes, before and after one node is killed. Prints the 99th
-percentile of the latency for each second, and the number of failed requests.
+Eight clients write to the service on three stand-in nodes, before and after one node is killed. The program prints
+the 99th percentile of the latency for each second, and the number of failed requests.
 """
 
 import asyncio

@@ -18,7 +18,7 @@ START = 1_795_336_684_000_000_000
 
 
 def make_feed(size: int, seed: int = 0, *, keyed: bool = False) -> Feed:
-    """A feed of `size` notifications with four categories in turn. `keyed`: each has its own idempotency key."""
+    """Make a feed of `size` notifications, in four categories by turns. `keyed`: each has its own idempotency key."""
     dice = random.Random(seed)
     slots: dict[str, bytes | None] = {}
     id_ = NO_ID
@@ -27,11 +27,11 @@ def make_feed(size: int, seed: int = 0, *, keyed: bool = False) -> Feed:
         id_ = next_id(now, dice.randbytes(14), id_)
         message = f"Ada and {number} others liked your post about things"
         properties = {"post": str(number % 7), "actor": "ada"}
-        one = Notification(id_, CATEGORIES[number % 4], message, now // 1_000_000, properties)
+        notification = Notification(id_, CATEGORIES[number % 4], message, now // 1_000_000, properties)
         if keyed:
-            hashes = idempotency(f"made-{number}", one.category, message, properties)
-            one = replace(one, idempotency=hashes)
-        slots[id_] = encode_notification(one)
+            hashes = idempotency(f"made-{number}", notification.category, message, properties)
+            notification = replace(notification, idempotency=hashes)
+        slots[id_] = encode_notification(notification)
     return Feed(NO_ID, slots)
 
 

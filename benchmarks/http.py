@@ -22,13 +22,13 @@ RULES = "rules: {like: {max_size: 10}, comment: {match_on: post}, follow: {max_s
 
 
 class Targets(NamedTuple):
-    """The target ratios of a comparison; `None` if it has none."""
+    """The target ratios of a comparison, or `None` if there is no target."""
 
     with_lines: float | None
     without_lines: float | None
 
     def of(self, request_lines: bool) -> float | None:
-        """The target with or without request lines."""
+        """Return the target with or without request lines."""
         return self.with_lines if request_lines else self.without_lines
 
 
@@ -90,7 +90,7 @@ def _pair(stack: ExitStack, setup: Setup, folder: Path, settings: str) -> tuple[
 
 
 def _feeds() -> dict[str, int]:
-    """The number of notifications of each user."""
+    """Return the number of notifications of each user."""
     read = {f"{kind}-{size}": size for kind in ("seen", "unseen") for size in SIZES}
     tens, full = {f"ten-{number}": 10 for number in range(MANY)}, {f"full-{number}": 1000 for number in range(FULL)}
     return {**read, **tens, **full, "one-0": 10}
@@ -98,7 +98,7 @@ def _feeds() -> dict[str, int]:
 
 def read_twice(url: str) -> bytes:
     """Return what `url` returns to the second request."""
-    for _ in range(2):  # after the first read nothing is unseen, unless it peeks
+    for _ in range(2):  # the first read marks all notifications as seen, unless it peeks
         with urllib.request.urlopen(url) as reply:
             body: bytes = reply.read()
     return body

@@ -1,4 +1,4 @@
-"""The layers of the service, and which of them a stack belongs to."""
+"""The layers of the service, and the layer to which a stack belongs."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -25,10 +25,10 @@ LOG_FUNCTIONS: Final = frozenset({"_log"})
 
 
 def layer_of(stack: Iterable[tuple[str, str]]) -> str:
-    """Return the layer of a stack: file and function of each frame, innermost first.
+    """Return the layer of a stack. `stack`: the file and the function of each frame, the innermost first.
 
-    It is the layer of the innermost frame that belongs to one. Libraries without an entry in `LAYERS`, such as orjson
-    and pydantic, count for the layer that called them.
+    The innermost frame that belongs to a layer decides. Therefore, libraries without an entry in `LAYERS`, such as
+    orjson and pydantic, count for the layer that called them.
     """
     for file, function in stack:
         for name, parts in LAYERS:
@@ -38,6 +38,6 @@ def layer_of(stack: Iterable[tuple[str, str]]) -> str:
 
 
 def shares(seconds: dict[str, float]) -> dict[str, float]:
-    """Return each layer's share of the whole, the greatest first."""
-    whole = sum(seconds.values()) or 1.0
-    return {name: one / whole for name, one in sorted(seconds.items(), key=lambda item: -item[1])}
+    """Return each layer's share of the total, the largest first."""
+    total = sum(seconds.values()) or 1.0
+    return {name: spent / total for name, spent in sorted(seconds.items(), key=lambda item: -item[1])}

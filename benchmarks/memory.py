@@ -52,9 +52,10 @@ def figures(setup: Setup) -> list[Figure]:
 
 
 def _parts(setup: Setup, folder: Path) -> list[Figure]:
-    """What 10,000 feeds of 100 cost in each cache if nothing limits the caches: differences of resident memory.
+    """Measure the memory that 10,000 feeds of 100 take in each cache if the caches have no limit.
 
-    A count makes a view without a page. Reading the page afterwards adds the page and its rendered form.
+    Each figure is a difference of resident memory. A count makes a view without a page. Reading the page afterwards
+    adds the page and its rendered form.
     """
     nothing, *_ = _resident(setup, folder, "feeds: 0, views: 0, cursors: 0", COUNT)
     feeds, *_ = _resident(setup, folder, f"feeds: {UNLIMITED}, views: 0, cursors: 0", COUNT)
@@ -67,7 +68,7 @@ def _parts(setup: Setup, folder: Path) -> list[Figure]:
 
 
 def _resident(setup: Setup, folder: Path, caches: str, *paths: str) -> list[float]:
-    """Read each path for all users and return the resident memory after each, with these caches."""
+    """Run the service with these caches, read each path for all users, and return the resident memory after each."""
     measured = []
     with service(setup, folder, f"cache: {{{caches}}}\n") as (url, process):
         for path in paths:

@@ -14,7 +14,7 @@ from urllib.error import URLError
 
 SERVER_CPU, LOAD_CPU = 0, 1
 SERVICE = ("-m", "notification")
-"""The service's program; the profile runs another one around it."""
+"""The program of the service. For a profile, `benchmarks.profiled` runs in its place."""
 WITHOUT_LINES = "logging: {requests: false}\n"
 
 
@@ -27,7 +27,7 @@ class Setup(NamedTuple):
 
 
 def free_port() -> int:
-    """An unused port."""
+    """Return an unused port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -37,7 +37,7 @@ def free_port() -> int:
 def running(
     *arguments: str, cpu: int = SERVER_CPU, python: str = sys.executable, log: Path = Path(os.devnull)
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `python` with these arguments until the block ends. What it prints goes to the file `log`."""
+    """Run `python` with these arguments until the block ends. Its output goes to the file `log`."""
     with log.open("wb") as output:
         process = subprocess.Popen([python, *arguments], stderr=output, stdout=output)
     pin(process.pid, cpu)
@@ -60,8 +60,8 @@ def service(
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Run the service on a file in `folder`. Yields the service's URL and process.
 
-    Apart from `settings`, its configuration is the one that it ships with: it logs a line for each request, as JSON, to
-    a file.
+    `settings` are added to the shipped configuration, in which the service logs a line of JSON for each request. The
+    log goes to a file.
     """
     port = free_port()
     config = folder / f"config-{port}.yml"
@@ -83,7 +83,7 @@ def bare_handler(setup: Setup, bodies: Path) -> Iterator[tuple[str, subprocess.P
 
 
 def wait_for(url: str, seconds: float = 30) -> float:
-    """Wait until `url` replies. Returns the seconds of the wait."""
+    """Wait until `url` replies, and return the seconds that this took. Raises `TimeoutError`."""
     began = time.perf_counter()
     while time.perf_counter() - began < seconds:
         try:
@@ -95,13 +95,13 @@ def wait_for(url: str, seconds: float = 30) -> float:
 
 
 def cpu_seconds(pid: int) -> float:
-    """The CPU time of a process in seconds."""
+    """Return the CPU time of a process in seconds."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def resident(pid: int) -> float:
-    """The memory of a process in megabytes."""
+    """Return the resident memory of a process in megabytes."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024

@@ -2,8 +2,8 @@
 
 SIGUSR1 starts a profile, and SIGUSR2 ends it and writes the CPU seconds of each layer to FILE. Between the two, a timer
 interrupts the process after every millisecond of CPU time. The signal handler runs between two bytecodes of the main
-thread, so the time of a function written in C counts for the Python function that called it. Each thread's stack gets
-the CPU time that the thread used since the last sample.
+thread, so the time of a function written in C counts for the Python function that called it. The CPU
+time that each thread has used since the last sample counts for the layer of the thread's stack.
 """
 
 import json
@@ -55,9 +55,9 @@ class Profiler:
 
 
 def _cpu_seconds() -> dict[int, float]:
-    """The CPU time of each thread."""
-    clocks = {one.ident: time.pthread_getcpuclockid(one.ident) for one in threading.enumerate() if one.ident}
-    return {thread: time.clock_gettime(clock) for thread, clock in clocks.items()}
+    """Return the CPU time of each thread in seconds."""
+    idents = [thread.ident for thread in threading.enumerate() if thread.ident]
+    return {ident: time.clock_gettime(time.pthread_getcpuclockid(ident)) for ident in idents}
 
 
 def _frames(frame: FrameType | None) -> Iterator[tuple[str, str]]:

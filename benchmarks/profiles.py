@@ -51,9 +51,9 @@ def _profile(name: str, load: Load, seconds: float, file: Path, pid: int) -> Pro
     return Profile(name, plain.cpu, profiled.cpu, shares(_read(file)))
 
 
-def _read(file: Path, patience: float = 10) -> dict[str, float]:
-    """Read the file as soon as it is there, and remove it."""
-    end = time.monotonic() + patience
+def _read(file: Path, timeout: float = 10) -> dict[str, float]:
+    """Wait for the file, read it and remove it. Raises `TimeoutError`."""
+    end = time.monotonic() + timeout
     while not file.exists():
         if time.monotonic() > end:
             raise TimeoutError(file)

@@ -32,7 +32,7 @@ def comparisons(setup: Setup, other: str) -> Iterator[list[Comparison]]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(dir=setup.folder)))
         asyncio.run(fill(folder / "feeds.db", {**{f"ten-{number}": 10 for number in range(MANY)}, FEED: 1000}))
-        ours, limit = (_loads(stack, setup._replace(python=one), folder, one) for one in (other, setup.python))
+        ours, limit = (_loads(stack, setup._replace(python=python), folder, python) for python in (other, setup.python))
         yield [
             Comparison(f"{label}: {name}", new, old, request_lines=True)
             for name, new, old in (
@@ -45,7 +45,7 @@ def comparisons(setup: Setup, other: str) -> Iterator[list[Comparison]]:
 
 
 def version(python: str) -> str:
-    """The version of a Python."""
+    """Return the version of a Python."""
     command = [python, "-c", "import platform; print(platform.python_version())"]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 

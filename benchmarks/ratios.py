@@ -1,4 +1,4 @@
-"""Comparisons of two loads that alternate (A B A B), so that the median ratio does not depend on machine or time."""
+"""Compare two loads that alternate (A B A B), so that the median ratio does not depend on the machine or the time."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
 """HTTP on Riak, compared with a loop of raw gets and puts of the same sizes over the same client.
 
-`RIAK_NODES` names a cluster. If it is not set, the stand-in of the tests runs on this machine. The ratios then show
-what the service adds on one core, not how fast Riak is. The stand-in runs twice. Without delay between the nodes, the
-CPU is the limit. With a delay of milliseconds, as with replicas on disks, Riak is the limit.
+`RIAK_NODES` names a cluster. If it is not set, the stand-in of the tests runs on this machine. In that case, the
+ratios show what the service adds on one core, not how fast Riak is. The stand-in runs twice. Without delay between the
+nodes, the CPU is the limit. With a delay of milliseconds, as with replicas on disks, Riak is the limit.
 """
 
 import asyncio
@@ -25,11 +25,12 @@ from notification.riak.objects import RiakContent
 from siblings import CURSOR, FEED, Cursor
 
 Step = Callable[..., Awaitable[None]]
-"""One raw request, or a pair of them."""
+"""A function that sends one raw request, or a pair of raw requests."""
 USERS = 4000
 CONCURRENCY = 16
 BEFORE, RAW = 10, 15
-"""Notifications in a feed before the first POST, and in each raw value. `RAW` is about a feed's mean during the run."""
+"""Notifications in a feed before the first POST, and in each raw value. `RAW` is about the mean size of a
+feed during the run."""
 VALUE = FEED.encode(make_feed(RAW))
 SEEN = CURSOR.encode(Cursor("raw-notifications", max(make_feed(RAW).slots)))
 

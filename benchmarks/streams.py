@@ -22,15 +22,15 @@ FEED = 100
 IDLE = 30
 """Seconds of the measurement of CPU time: two heartbeats of every stream."""
 AT_ONCE = 50
-"""Streams that are opened at the same time."""
+"""Number of streams that are opened at the same time."""
 USERS = 1_000
-"""Users of one fan-out request."""
+"""Number of users of one fan-out request."""
 
 
 class Stream(asyncio.Protocol):
     """A client of one stream, on a socket without an HTTP library, so that 10,000 clients fit into one process.
 
-    `awaited`: the name of an event; `arrived` is done once it has arrived.
+    `awaited`: the name of an event. The future `arrived` is done once such an event has arrived.
     """
 
     def __init__(self, username: str, awaited: bytes) -> None:
@@ -57,17 +57,17 @@ class Stream(asyncio.Protocol):
 
 
 def figures(setup: Setup) -> list[Figure]:
-    """Run all measurements. Raises the limit of open files to the hard limit, which must be above `MANY`."""
+    """Run all measurements. This raises the limit on open files to the hard limit, which must be above `MANY`."""
     _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
-    found = []
+    results = []
     for count, size, megabytes in ((FEW, FEED, 20), (FEW, 0, 20), (MANY, 0, 200)):
         place = setup.folder / f"streams-{count}-{size}"
         place.mkdir()
         asyncio.run(fill(place / "feeds.db", {f"user-{number}": size for number in range(count) if size}))
         with service(setup, place) as (url, process):
-            found += asyncio.run(_measure(url, process.pid, count, f"{count:,} streams, feeds of {size}", megabytes))
-    return found
+            results += asyncio.run(_measure(url, process.pid, count, f"{count:,} streams, feeds of {size}", megabytes))
+    return results
 
 
 async def _measure(url: str, pid: int, count: int, name: str, megabytes: float) -> list[Figure]:

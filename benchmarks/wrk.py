@@ -1,4 +1,4 @@
-"""Load from wrk. Install it with `apt-get install wrk` on Debian or `brew install wrk` on macOS."""
+"""Generate load with wrk. Install wrk with `apt-get install wrk` on Debian or `brew install wrk` on macOS."""
 
 import re
 import shutil
@@ -54,7 +54,7 @@ class Load:
 
 
 def _key() -> str:
-    """A line of Lua that sets the idempotency key. The keys of two runs differ."""
+    """Return a line of Lua that sets the idempotency key. The keys of two runs differ."""
     return f'wrk.headers["Idempotency-Key"] = "{uuid4()}-" .. n'
 
 

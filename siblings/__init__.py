@@ -1,4 +1,4 @@
-"""The merge algebra: ids, feeds, cursors and rule maps, how concurrent versions of them merge, and their bytes.
+"""The merge algebra: ids, feeds, cursors and rule maps, how their concurrent versions merge, and how they are encoded.
 
 Only pure values and functions live here. The package does no IO, reads no clock, uses no randomness and imports nothing
 from `notification`. Notifications and rules are opaque bytes to it. From the bottom up:
@@ -8,8 +8,8 @@ from `notification`. Notifications and rules are opaque bytes to it. From the bo
     lattice    what every mergeable type provides
     feed       the window of a user's newest notifications
     cursor     the newest notification a user has seen
-    rule_map   one rule per category, the last write wins
-    codec      the bytes of all three types
+    rule_map   one rule per category, of which the last write wins
+    codec      encodes and decodes feeds, cursors and rule maps
 """
 
 from typing import Final

@@ -1,4 +1,4 @@
-"""The bytes of mergeable values.
+"""Encodes and decodes mergeable values.
 
 Equal values have equal bytes. Bytes that are not exactly one value of a known version raise `DecodeError`, because a
 misread value would be merged and written back. Encoding makes the same checks, so every encoded value can be decoded.
@@ -21,11 +21,12 @@ from siblings.rule_map import Entry, RuleMap
 
 VERSION: Final = 1
 COMPRESSED_FROM: Final = 4096
-"""Bytes. Shorter values are stored uncompressed."""
+"""Size in bytes up to which values are stored uncompressed."""
 LEVEL: Final = 1
-"""zstd's level. On feeds it compresses as well as the default, 3, in two thirds of the time."""
+"""zstd's compression level. For feeds, it compresses as well as zstd's default, 3, in two thirds of the time."""
 MAX_VALUE_BYTES: Final = 8 * 1024 * 1024
-"""Maximum bytes of one value, uncompressed and compressed: eighty times a full feed of typical notifications."""
+"""Maximum size of a value in bytes, before and after compression. It is eighty times the size of a full feed of typical
+notifications."""
 
 _ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
 _SLOT_TYPES: Final = {bytes, type(None)}
@@ -105,7 +106,7 @@ def _check_rule_map(floor: object, entries: Iterable[tuple[object, object]]) -> 
 def _check_cursor(key: object, value: object) -> None:
     _expect(isinstance(key, str) and isinstance(value, str), "the key or the value is not text")
     _expect(value == NO_ID or is_id(str(value)), "the value is not an id")
-    _expect(_is_utf8(str(key)), "the key holds half a surrogate pair")  # JSON can express it; UTF-8 can't
+    _expect(_is_utf8(str(key)), "the key holds a lone surrogate")  # JSON can express it; UTF-8 can't
 
 
 def _checked(check: Callable[[], None]) -> None:
@@ -120,12 +121,15 @@ def _deflated(parts: list[object]) -> bytes:
     try:
         data = _sized(msgpack.packb(parts))
     except UnicodeEncodeError as error:
-        raise EncodeError("a text holds half a surrogate pair") from error
+        raise EncodeError("a text holds a lone surrogate") from error
     return _sized(zstandard.ZstdCompressor(LEVEL).compress(data)) if len(data) > COMPRESSED_FROM else data
 
 
 def _sized(data: bytes) -> bytes:
-    """Return `data` if it is small enough. Raises `EncodeError`. Incompressible data is longer after compression."""
+    """Return `data` if it has at most `MAX_VALUE_BYTES`. Raises `EncodeError`.
+
+    Data is checked before and after compression, because compression lengthens incompressible data.
+    """
     if len(data) > MAX_VALUE_BYTES:
         raise EncodeError(f"more than {MAX_VALUE_BYTES} bytes")
     return data
@@ -135,12 +139,15 @@ def _inflated(data: bytes) -> bytes:
     if data[:4] != _ZSTD_MAGIC:
         return data
     size = zstandard.frame_content_size(data)
-    _expect(0 <= size <= MAX_VALUE_BYTES, "a frame without its size, or one that is too large")
+    _expect(0 <= size <= MAX_VALUE_BYTES, "a zstd frame that does not state its size or is too large")
     return zstandard.ZstdDecompressor().decompress(data, allow_extra_data=False)
 
 
 def _unpacked(data: bytes) -> tuple[Any, Any]:
-    """Decode `[version, floor, body]` to the last two. Maps become tuples of pairs, so that duplicate keys show."""
+    """Decode `[version, floor, body]` and return floor and body. Raises `DecodeError`.
+
+    Maps become tuples of pairs, so that duplicate keys can be detected.
+    """
     _expect(len(data) <= MAX_VALUE_BYTES, "too large")
     parts = _parsed(lambda: msgpack.unpackb(_inflated(data), object_pairs_hook=tuple, use_list=True))
     _expect(type(parts) is list and len(parts) == 3, "not an array of three")
@@ -165,8 +172,9 @@ def _is_floor(floor: object) -> bool:
 def _are_ascending_ids(floor: str, ids: list[Any]) -> bool:
     """Whether `ids` are valid, ascending and above `floor`.
 
-    Checks all ids at once, in C: a feed has a thousand, and a change by another process makes this one decode it.
-    `isalnum` of bytes looks at one table; that of text at Unicode's properties, which takes thirteen times as long.
+    All ids are checked at once in C, because a feed can have a thousand, and every change by another process makes this
+    one decode the feed. `str.isalnum` would take thirteen times as long as `bytes.isalnum`, because it reads Unicode's
+    properties.
     """
     if not ids:
         return True

@@ -17,6 +17,6 @@ class Cursor:
 
 
 def merge(left: Cursor, right: Cursor) -> Cursor:
-    """Return the cursor with the newer value; `left` itself if `right` adds nothing."""
+    """Return the cursor with the newer value. This is `left` itself if `right` adds nothing."""
     merged = Cursor(max(left.key, right.key), max(left.value, right.value))
     return left if merged == left else merged

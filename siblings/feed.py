@@ -1,9 +1,9 @@
-"""A feed: the window of a user's newest notifications, a set keyed by ids that concurrent writers can merge.
+"""A feed: the window of a user's newest notifications, as a set keyed by id whose concurrent versions can be merged.
 
 Only the rules for a feed's content live here; payloads are opaque. A slot holds a payload or is *removed*. Removed
-slots stay in the window: if they were dropped, a sibling that still holds the payload would bring it back. They also
-count towards the window's size: if only live slots counted, the result would depend on the order of merging. Both
-mistakes have counterexamples in tests/siblings/test_tempting_rules.py.
+slots stay in the window, because a sibling that still holds the payload would otherwise bring it back. Removed slots
+also count towards the window's size. If only live slots counted, the result would depend on the order of merges.
+tests/siblings/test_tempting_rules.py has counterexamples to both of these simpler rules.
 
 Ids that have left the window are at or below the floor. A feed never holds such an id again.
 """
@@ -21,7 +21,7 @@ WINDOW: Final = 1000
 _UNKNOWN: Final = object()
 
 Slot = bytes | None
-"""A payload, or `None`: removed."""
+"""A payload, or `None` in a removed slot."""
 
 
 class Tally(NamedTuple):
@@ -33,8 +33,7 @@ class Tally(NamedTuple):
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class Feed:
-    """`slots` maps ids to payloads or removals. Ids are ascending and above `floor`; there are at most `WINDOW`.
-
+    """`slots` maps at most `WINDOW` ids to payloads or removals. The ids are ascending and above `floor`.
     The constructor trusts its caller. `Feed.of` builds a valid feed from any slots.
     """
 
@@ -42,8 +41,8 @@ class Feed:
     slots: dict[str, Slot] = field(default_factory=dict)
     _tally: Tally | None = field(default=None, repr=False, compare=False)
     notes: object = field(default=None, repr=False, compare=False)
-    """What a reader of the payloads has derived from them, opaque here. No part of the value: a merge that only appends
-    slots passes it on, any other drops it."""
+    """Data that a reader of the payloads has derived from them. It is opaque here and not part of the feed's value. A
+    merge that only appends slots passes the notes on; any other merge drops them."""
 
     @classmethod
     def of(cls, floor: str, slots: Mapping[str, Slot]) -> "Feed":
@@ -56,7 +55,8 @@ class Feed:
 
     @property
     def tally(self) -> Tally:
-        """The number and size of all payloads. Counted once; a merge that only appends slots counts only these."""
+        """The number and size of all payloads. They are counted once; a merge that only appends slots counts only the
+        new payloads."""
         tally = self._tally
         if tally is None:
             tally = _tally(self.slots.values())
@@ -64,7 +64,7 @@ class Feed:
         return tally
 
     def annotate(self, notes: object) -> None:
-        """Keep `notes`."""
+        """Attach `notes` to this feed. Its value does not change."""
         object.__setattr__(self, "notes", notes)
 
     @property
@@ -73,7 +73,7 @@ class Feed:
         return next(reversed(self.slots), self.floor)
 
     def after(self, id_: str) -> Iterator[Slot]:
-        """Yield the slots newer than `id_`, newest first. Costs nothing for the others."""
+        """Yield the slots newer than `id_`, newest first. Older slots are not visited."""
         for newer in takewhile(id_.__lt__, reversed(self.slots)):
             yield self.slots[newer]
 
@@ -85,15 +85,18 @@ class Feed:
                 yield id_, payload
 
     def add(self, id_: str, payload: bytes) -> "Feed":
-        """Put `payload` into slot `id_`. Nothing changes if the id is at or below the floor, or removed."""
+        """Return the feed with `payload` in slot `id_`, unless the id is at or below the floor or was removed."""
         return merge(self, addition(id_, payload))
 
     def remove(self, ids: Iterable[str]) -> "Feed":
-        """Mark each of `ids` as removed, even without a slot: a sibling not read yet may hold its payload."""
+        """Return the feed with `ids` marked as removed.
+
+        Ids without a slot are marked, too, because a sibling that has not been read yet might hold their payloads.
+        """
         return merge(self, removal(ids))
 
     def clear(self, upto: str | None = None) -> "Feed":
-        """Remove everything up to the id `upto` for good; `None` removes everything."""
+        """Return the feed without everything up to the id `upto`, which can't come back; `None` means everything."""
         return merge(self, Feed(self.newest if upto is None else upto))
 
 
@@ -110,8 +113,8 @@ def removal(ids: Iterable[str]) -> Feed:
 def merge(left: Feed, right: Feed) -> Feed:
     """Return the union of both feeds above the higher floor, trimmed to the window.
 
-    A removal wins over a payload; of two payloads of one id, the greater bytes win. Returns `left` itself if `right`
-    adds nothing. Costs one pass over `right` and at most one copy of the slots.
+    A removal wins over a payload; of two payloads of one id, the greater bytes win. The result is `left` itself if
+    `right` adds nothing. A merge costs one pass over `right` and at most one copy of the slots.
     """
     if right.floor <= left.floor and next(iter(right.slots), NO_ID) > left.newest:
         return _appended(left, right.slots)
@@ -128,7 +131,7 @@ def merge(left: Feed, right: Feed) -> Feed:
 
 
 def _appended(feed: Feed, newer: dict[str, Slot]) -> Feed:
-    """Return `feed` with slots that are all newer than its own: what nearly every write does."""
+    """Return `feed` with the slots `newer`, which are all newer than its own. Nearly every write comes here."""
     payloads, size = feed.tally
     for payload in newer.values():
         if isinstance(payload, bytes):
@@ -147,10 +150,10 @@ def _tally(slots: Iterable[Slot]) -> Tally:
     return Tally(len(payloads), sum(map(len, payloads)))
 
 
-def _stronger(one: Slot, other: Slot) -> Slot:
-    if one is None or other is None:
+def _stronger(left: Slot, right: Slot) -> Slot:
+    if left is None or right is None:
         return None
-    return max(one, other)
+    return max(left, right)
 
 
 def _trimmed(floor: str, slots: Mapping[str, Slot]) -> Feed:
@@ -164,7 +167,7 @@ def _above(floor: str, slots: dict[str, Slot]) -> dict[str, Slot]:
 
 
 def _cut(floor: str, slots: dict[str, Slot], tally: Tally | None = None, notes: object = None) -> Feed:
-    """Drop the oldest slots beyond the window, in place, and raise the floor to the newest one dropped."""
+    """Drop the oldest slots beyond the window, in place, and raise the floor to the newest dropped id."""
     if len(slots) > WINDOW:
         for id_ in list(islice(slots, len(slots) - WINDOW)):
             del slots[id_]

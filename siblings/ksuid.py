@@ -1,8 +1,8 @@
-"""KSUIDs as text: 27 base62 digits. Sorted as text, ids are also sorted as numbers, and so by time.
+"""KSUIDs as texts of 27 base62 digits. Ids that are sorted as text are also sorted as numbers, and therefore by time.
 
 The format is that of segmentio/ksuid: 20 bytes, the first 4 of which are seconds since Unix time 1400000000, followed
 by 16 bytes of payload. Here the payload's first 2 bytes are the fraction of the second, so that ids made within one
-second sort by time as well. To other readers of KSUIDs they look like random bytes.
+second sort by time as well. Other readers of KSUIDs take these 2 bytes for random ones.
 """
 
 import re
@@ -14,7 +14,8 @@ EPOCH: Final = 1_400_000_000
 """The Unix time, in seconds, at which KSUIDs begin to count."""
 
 NO_ID: Final = ""
-"""Sorts below every id: the floor of a feed that has lost nothing, the cursor of a user who has seen nothing."""
+"""Sorts below every id. It is the floor of a feed that has dropped nothing, and the cursor of a user who has seen
+nothing."""
 MIN_ID: Final = "0" * LENGTH
 MAX_ID: Final = "aWgEPTl1tmebfsQzFP4bxwgy80V"
 """The text of 2^160 - 1. Texts of 27 digits that sort above it are not ids."""
@@ -33,7 +34,7 @@ _NANOSECONDS: Final = 1_000_000_000
 
 
 class NoIdLeft(ArithmeticError):
-    """No further id exists: the maximum is taken, or the clock is past the last second that a KSUID can express."""
+    """No further id exists, because the maximum is taken or the clock is past the last second of KSUIDs."""
 
 
 def is_id(text: str) -> bool:
@@ -103,5 +104,5 @@ def _ticks(now: int) -> int:
 def _successor(above: str, step: int) -> str:
     start = decode(above) if above else 0
     if start == _NUMBERS - 1:
-        raise NoIdLeft("the greatest KSUID is taken")
+        raise NoIdLeft("the maximum KSUID is taken")
     return encode(min(start + step, _NUMBERS - 1))

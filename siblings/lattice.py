@@ -3,7 +3,7 @@
 Only the description of a mergeable type lives here; each type has a file of its own. `merge` must be commutative,
 associative and idempotent, as Shapiro, Preguiça, Baquero and Zawirski require of a state-based CRDT ("Conflict-free
 Replicated Data Types", 2011). Siblings can then be merged in any order, in any grouping and any number of times, and
-every process arrives at the same value. Writers may therefore repeat a write or start from a stale value.
+every process arrives at the same value. Writers can therefore repeat a write or start from a stale value.
 """
 
 from collections.abc import Callable, Iterable

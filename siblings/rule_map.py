@@ -1,7 +1,8 @@
-"""The rule map: one rule per category, the last write wins.
+"""The rule map: one rule per category, of which the last write wins.
 
 Every write carries a stamp, a KSUID that is newer than every stamp its writer has seen. The newest stamp of a category
-wins. This is a map of last-writer-wins registers. Entries at or below the floor were all removed at once.
+wins. This is a map of last-writer-wins registers. Removing all rules raises the floor, and a merge drops every entry at
+or below the floor.
 """
 
 from collections.abc import Iterator, Mapping
@@ -34,24 +35,25 @@ class RuleMap:
         return max((entry.stamp for entry in self.entries.values()), default=self.floor)
 
     def live(self) -> Iterator[tuple[str, bytes]]:
-        """Yield categories and their rules in order of category, without removed rules."""
+        """Yield the categories that have a rule, with the rule, in order of category."""
         for category, entry in sorted(self.entries.items()):
             if entry.rule is not None:
                 yield category, entry.rule
 
     def put(self, category: str, stamp: str, rule: bytes | None) -> "RuleMap":
-        """Set the rule of `category` at `stamp`; `None` removes it."""
+        """Return the map with the rule of `category` set at `stamp`; `None` removes the rule."""
         return merge(self, RuleMap(NO_ID, {category: Entry(stamp, rule)}))
 
     def clear(self, upto: str) -> "RuleMap":
-        """Remove every entry up to the stamp `upto`."""
+        """Return the map without the entries up to the stamp `upto`."""
         return merge(self, RuleMap(upto, {}))
 
 
 def merge(left: RuleMap, right: RuleMap) -> RuleMap:
-    """Keep the entry with the newer stamp in each category. At equal stamps a removal wins, then the greater bytes.
+    """Keep the entry with the newer stamp in each category.
 
-    Returns `left` itself if `right` adds nothing.
+    At equal stamps, a removal wins over a rule, and of two rules the greater bytes win. The result is `left` itself if
+    `right` adds nothing.
     """
     floor = max(left.floor, right.floor)
     entries = dict(left.entries)

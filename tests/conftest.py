@@ -1,4 +1,4 @@
-"""What all tests share: nothing is judged by its speed, as these machines have other work too."""
+"""Settings of all tests. No test depends on the speed of the machine, which may have other work."""
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -8,8 +8,8 @@ settings.load_profile("unhurried")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long begins first, in either half, as two processes begin with one half each: else the last one keeps
-    all waiting."""
+    """Run long tests first, so that the run does not wait for one of them at its end. Two processes start with one half
+    of the tests each, so the long tests come first in both halves."""
     long = [item for item in items if item.get_closest_marker("long")]
     others = [item for item in items if item not in long]
     half = len(others) // 2

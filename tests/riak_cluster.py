@@ -103,7 +103,7 @@ class RiakCluster:
             self._doors[node].reset()
 
     def hang(self, node: int, *, works: bool = True) -> None:
-        """Accept and read requests without ever replying. They are executed at once, or once the fault ends."""
+        """Accept and read requests without replying. They are executed immediately, or when the fault ends."""
         self._faults[node].hang(works=works)
 
     def slow(self, node: int, seconds: float) -> None:
@@ -137,13 +137,13 @@ class RiakCluster:
             self._members.forget(node)
 
     def start(self, node: int) -> None:
-        """Restart a killed node on its port and with its data."""
+        """Restart a killed node on the same port and with its data."""
         self._members.network.start(node)
         self._members.rejoin()
         self._doors[node].open()
 
     def part(self, sides: Sequence[Sequence[int]]) -> None:
-        """Partition the network between the sides. Clients still reach all nodes."""
+        """Partition the network between these groups of nodes. Clients still reach all nodes."""
         self._members.network.part(sides)
 
     def heal(self) -> None:

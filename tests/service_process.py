@@ -1,4 +1,4 @@
-"""The service as a process of its own, started as an operator would, and ended by signal."""
+"""Run the service in a separate process, start it as an operator would, and end it with a signal."""
 
 import asyncio
 import json
@@ -16,9 +16,9 @@ PROGRAMS = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['P
 
 
 class ServiceProcess:
-    """`python -m notification server` on a port of the system's choice, run in `folder`, its log kept in `lines`.
+    """Runs `python -m notification server` in `folder`, and keeps its log in `lines`. The system chooses the port.
 
-    It has a folder for temporary files of its own: one that is killed leaves some there, and they go with the folder.
+    The process has a separate folder for temporary files, because a killed process does not remove these files.
     """
 
     def __init__(self, data: Path, config: Path = ROOT / "config.yml", folder: Path = ROOT, **environment: str) -> None:
@@ -44,7 +44,7 @@ class ServiceProcess:
             await self.end(signal.SIGKILL)
 
     async def start(self) -> None:
-        """Return once it listens."""
+        """Return once the service listens."""
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "notification", "server", str(self._config),
             cwd=self._folder, env=self._environment, stderr=asyncio.subprocess.PIPE,
@@ -56,7 +56,7 @@ class ServiceProcess:
 
     @property
     def pid(self) -> int:
-        """The number of the process."""
+        """The process id."""
         return self._process.pid
 
     def send(self, number: signal.Signals) -> None:
@@ -64,13 +64,13 @@ class ServiceProcess:
         self._process.send_signal(number)
 
     async def end(self, number: signal.Signals) -> int:
-        """Send a signal, and wait for the end. The exit code."""
+        """Send a signal, wait until the process ends, and return its exit code."""
         if self._process.returncode is None:
             self.send(number)
         return await self.ended()
 
     async def ended(self) -> int:
-        """The exit code, once it has ended by itself."""
+        """Wait until the process ends by itself, and return its exit code."""
         async with asyncio.timeout(30):
             await self._reading
             code = await self._process.wait()

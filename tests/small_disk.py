@@ -1,4 +1,4 @@
-"""A disk of a megabyte or so that tests may fill: a file system in memory, of its own."""
+"""A disk of about a megabyte that tests can fill: a separate file system in memory."""
 
 import os
 import subprocess
@@ -17,19 +17,19 @@ class SmallDisk:
         self._ballast = path / "ballast"
 
     def fill(self, leave: int = 0) -> None:
-        """Leave only so many bytes free."""
+        """Fill the disk except for this number of bytes."""
         free = os.statvfs(self.path)
         with self._ballast.open("ab") as ballast:
             ballast.write(bytes(max(0, free.f_bavail * free.f_frsize - leave)))
 
     def empty(self) -> None:
-        """Make room again."""
+        """Free the space again."""
         self._ballast.unlink()
 
 
 @contextmanager
 def small_disk(path: Path, size: str = "1m") -> Iterator[SmallDisk]:
-    """Mounted until the block ends. Skips the test where that is not permitted."""
+    """Mount a disk until the block ends. Skips the test if the process may not mount file systems."""
     path.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(path)]
     done = subprocess.run(mount, check=False, capture_output=True, text=True)

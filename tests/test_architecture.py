@@ -1,4 +1,4 @@
-"""What the code is held to beside types and lint: what the algebra imports, and how large things get."""
+"""Rules of the code besides types and lint: the imports of the algebra, and the sizes of functions and files."""
 
 import ast
 import re
@@ -33,7 +33,7 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def functions(path: Path) -> Iterator[tuple[str, int]]:
-    """Every function, and its lines without the docstring."""
+    """Yield every function with its number of lines without the docstring."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             docstring = ast.get_docstring(node, clean=False)
@@ -58,7 +58,7 @@ BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast
 
 
 def nesting(node: ast.AST, depth: int = 0) -> int:
-    """How many blocks stand inside each other below a node; functions within functions count by themselves."""
+    """Return how deeply blocks are nested below a node. Nested functions count separately."""
     deepest = depth
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):

@@ -1,4 +1,4 @@
-"""What `pip install .` gives: a wheel and an sdist with everything in them, and the command."""
+"""`pip install .` installs the complete packages and the command; the wheel and the sdist contain every file."""
 
 import re
 import shutil
@@ -16,7 +16,7 @@ from tests.service_process import ROOT
 
 TEXTS = ("README.md", "CHANGELOG.md", "LICENSE", "config.yml", "docs")
 SOURCES = ("pyproject.toml", "setup.cfg", *TEXTS, "siblings", "notification")
-"""What the package is built from, in the Dockerfile too."""
+"""The files from which the package is built, also in the Dockerfile."""
 BUILD = """
 import sys
 from setuptools import build_meta
@@ -28,7 +28,7 @@ build_meta.build_sdist(out)
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with both, built from a copy: nothing is left behind in the repository."""
+    """A folder with the wheel and the sdist. They are built from a copy, so the repository does not change."""
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("dist")
     for name in SOURCES:
         if (ROOT / name).is_dir():
@@ -40,7 +40,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def owned() -> set[str]:
-    """Every file of the two packages."""
+    """Return every file of the two packages."""
     return {
         str(path.relative_to(ROOT))
         for package in ("siblings", "notification")

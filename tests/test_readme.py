@@ -21,13 +21,13 @@ MARK = "---- next ----"
 
 
 def steps(page: Path) -> list[tuple[str, str]]:
-    """Every command on the page, with the output shown below it."""
+    """Return every command on the page with the output shown below it."""
     parts = [part for block in BLOCK.findall(page.read_text(encoding="utf-8")) for part in block.split("$ ")[1:]]
     return [(command, shown) for command, _, shown in (part.partition("\n") for part in parts)]
 
 
 def comparable(outputs: list[str]) -> list[str]:
-    """The outputs with ids named in the order of their appearance, and times without their digits."""
+    """Return the outputs with ids replaced by names in order of appearance, and times without their digits."""
     names: dict[str, str] = {}
 
     def name(match: re.Match[str]) -> str:
@@ -102,7 +102,7 @@ def test_every_link_inside_the_repository_leads_somewhere() -> None:
 
 
 def anchors(page: Path) -> set[str]:
-    """Every place of a page that a link can name: its headings and `<a id>`."""
+    """Return every anchor of a page: its headings and `<a id>`."""
     text = page.read_text(encoding="utf-8")
     headings = (re.sub(r"[^\w\- ]", "", heading.lower()) for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE))
     return {heading.strip().replace(" ", "-") for heading in headings} | set(re.findall(r'<a id="([^"]+)"', text))

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 
 async def until(condition: Callable[[], Awaitable[bool] | bool], seconds: float = 10.0) -> None:
-    """Return as soon as `condition()` is true; fail when it is not within `seconds`."""
+    """Return as soon as `condition()` is true. Fail if it is not true within `seconds`."""
     deadline = time.monotonic() + seconds
     while True:
         outcome = condition()

@@ -1,4 +1,4 @@
-"""A real store with switches: counts what is asked of it, holds puts back, loses requests or replies."""
+"""A real store with switches that count calls, delay puts, and lose requests or replies."""
 
 import asyncio
 from collections import Counter
@@ -12,9 +12,9 @@ from notification.storage.store import Capabilities, Context, Fetched, Store, St
 class WatchedStore:
     """Passes everything on to `store`.
 
-    `asked` counts calls, and fetches that brought values as "values". `lose_requests` puts fail before they reach the
-    store, `lose_replies` puts fail after. While `open` is cleared, puts wait.
-    Its `max_siblings` is 1 by default, as Riak's is.
+    `asked` counts calls by name; under "values", it counts the fetches that returned values. The next `lose_requests`
+    puts fail before they reach the store, and the next `lose_replies` puts fail afterwards. While `open` is cleared,
+    puts wait. `max_siblings` is 1 by default, as it is for Riak.
     """
 
     capabilities = Capabilities()

@@ -1,7 +1,7 @@
 """The command line, with a file for each command in `commands/`.
 
-Commands parse arguments, call the client, the services or `operations`, and print; they hold no rules of their own.
-Modules here import little at the top, so that `--help` is fast: a command imports what it needs when it runs.
+Commands parse arguments, call the client, the services or `operations`, and print; they contain no business rules.
+So that `--help` is fast, modules here import little at the top, and a command imports what it needs when it runs.
 Bottom-up:
 
 - `usage`, `terminal`: wrong arguments, colours and progress
@@ -42,7 +42,7 @@ FAILED: Final = 1
 UNUSABLE: Final = 2
 INTERRUPTED: Final = 130
 OUTPUT_CLOSED: Final = 141
-"""The code of a program that SIGPIPE has ended."""
+"""The exit code that shells report for a program that SIGPIPE has ended."""
 
 EXIT_CODES: Final = """\
 exit codes:
@@ -100,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """Parse the command and its options. Exits with 2 if they are wrong."""
+    """Parse the command and its options. If they are wrong, the process exits with 2."""
     parser = make_parser()
     options = parser.parse_args(arguments)
     if options.url and not options.is_remote:
@@ -128,7 +128,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 class _Version(argparse.Action):
-    """Looks up the version only when it is printed: that takes longer than the rest of `--help`."""
+    """Looks up the version only when it is printed, because that takes longer than the rest of `--help`."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         from importlib.metadata import packages_distributions, version

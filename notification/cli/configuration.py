@@ -21,7 +21,7 @@ FILES: Final = {
     "tcsh": "f",
     "fish": "(__fish_complete_path (commandline -ct))",
 }
-"""A copy of the needed part of `shtab.FILE`. Importing shtab takes longer than the rest of `--help`."""
+"""A copy of the needed part of `shtab.FILE`, because importing shtab takes longer than the rest of `--help`."""
 
 
 def add_config(parser: ArgumentParser) -> None:
@@ -32,7 +32,7 @@ def add_config(parser: ArgumentParser) -> None:
 
 
 def completed(argument: Action) -> None:
-    """Complete file names for this argument."""
+    """Make the shell complete file names for this argument."""
     argument.complete = FILES  # type: ignore[attr-defined]  # what shtab looks for
 
 
@@ -53,9 +53,9 @@ def load_with_warnings(path: Path) -> "Loaded":
 
 @asynccontextmanager
 async def opened(config: "Config", *, must_exist: bool = True) -> AsyncIterator["Store"]:
-    """Open the store of a configuration. Its log goes to stderr.
+    """Open the store that `config` describes, and close it at the end of the block. Logging goes to stderr.
 
-    `must_exist`: raise an error if the file is missing, instead of creating it.
+    `must_exist`: raise `NotificationError` if the embedded store's file is missing, instead of creating the file.
     """
     from notification.runtime.app import open_store
 
@@ -78,7 +78,10 @@ def embedded_file(config: "Config") -> Path | None:
 
 @asynccontextmanager
 async def opened_service(config: "Config") -> AsyncIterator["Service"]:
-    """Open the services over the store of a configuration. A running service can use the same store."""
+    """Open the store that `config` describes and the services that use it, and close both at the end of the block.
+
+    A running server can use the same store at the same time. Logging goes to stderr.
+    """
     from notification.runtime.app import open_service
 
     _log_to_stderr()

@@ -32,17 +32,18 @@ def as_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def notification_fields(one: Notification) -> dict[str, Any]:
+def notification_fields(notification: Notification) -> dict[str, Any]:
     """Return a notification with the fields of the HTTP interface."""
+    created_at = notification.created_at
     fields = {
-        "id": one.id,
-        "category": one.category,
-        "message": one.message,
-        "created_at": f"{one.created_at:%Y-%m-%dT%H:%M:%S}.{one.created_at.microsecond // 1000:03}Z",
-        "unseen": one.unseen,
-        "properties": dict(one.properties),
+        "id": notification.id,
+        "category": notification.category,
+        "message": notification.message,
+        "created_at": f"{created_at:%Y-%m-%dT%H:%M:%S}.{created_at.microsecond // 1000:03}Z",
+        "unseen": notification.unseen,
+        "properties": dict(notification.properties),
     }
-    nested = [notification_fields(other) for other in one.notifications]
+    nested = [notification_fields(member) for member in notification.notifications]
     return {**fields, "notifications": nested} if nested else fields
 
 
@@ -57,7 +58,7 @@ def counts_fields(counts: Counts) -> dict[str, Any]:
 
 
 def rule_fields(rule: Rule) -> dict[str, Any]:
-    """Return a rule with the fields of the HTTP interface, without those that are not set."""
+    """Return a rule with the fields of the HTTP interface, without the fields that are not set."""
     fields = {"max_size": rule.max_size, "max_duration": rule.max_duration, "match_on": rule.match_on}
     return {name: value for name, value in fields.items() if value is not None}
 
@@ -85,22 +86,21 @@ def event_fields(event: Event) -> dict[str, Any]:
             return {"event": type(event).__name__.lower()}
 
 
-def notification_lines(one: Notification, paint: Paint, indent: str = "") -> list[str]:
-    """Return a line for a notification, and an indented line for each one in its group."""
-    mark = paint(UNSEEN, "green") if one.unseen else " "
-    message = printable(one.message)
+def notification_lines(notification: Notification, paint: Paint, indent: str = "") -> list[str]:
+    """Return a line for a notification, and an indented line for each notification in its group."""
+    mark = paint(UNSEEN, "green") if notification.unseen else " "
+    message = printable(notification.message)
     parts = [
-        f"{indent}{mark} {paint(one.id, 'dim')}",
-        moment(one.created_at),
-        paint(f"{printable(one.category):<8}", "cyan"),
-        paint(message, "bold") if one.unseen else message,
-        paint(properties(one.properties), "dim") if one.properties else "",
+        f"{indent}{mark} {paint(notification.id, 'dim')}",
+        moment(notification.created_at),
+        paint(f"{printable(notification.category):<8}", "cyan"),
+        paint(message, "bold") if notification.unseen else message,
+        paint(properties(notification.properties), "dim") if notification.properties else "",
     ]
-    line = "  ".join(part for part in parts if part)
-    return [
-        line,
-        *(nested for other in one.notifications for nested in notification_lines(other, paint, indent + "  ")),
-    ]
+    lines = ["  ".join(part for part in parts if part)]
+    for member in notification.notifications:
+        lines += notification_lines(member, paint, indent + "  ")
+    return lines
 
 
 def counts_line(counts: Counts) -> str:
@@ -109,7 +109,10 @@ def counts_line(counts: Counts) -> str:
 
 
 def list_summary(username: str, items: Sequence[Notification], page: Page) -> str:
-    """Return how many notifications are shown, including those in groups, and the totals of `page`, the first page."""
+    """Return a sentence with the number of notifications shown, including those in groups, and the totals of `page`.
+
+    `page`: the first page. Without totals, the sentence has only the number shown.
+    """
     shown = sum(1 + len(item.notifications) for item in items)
     if page.total_count is None or page.unseen_count is None:
         return f"{shown} shown." if shown else f"{printable(username)} has no notifications."

@@ -20,7 +20,7 @@ UNAVAILABLE: Final = 3
 ADDRESS: Final = "http://127.0.0.1:8080"
 
 Conversation = Callable[["NotificationClient", Namespace], Awaitable[int | None]]
-"""What a command does. Returns its exit code; `None` is 0."""
+"""The part of a command that talks to the service. It returns the exit code; `None` means 0."""
 
 
 def add_arguments(parser: ArgumentParser, patience: float = 5.0) -> None:
@@ -43,7 +43,7 @@ def add_service(parser: ArgumentParser, patience: float = 5.0) -> None:
 
 
 def add_url(parser: ArgumentParser, default: str | None) -> None:
-    """Add the option --url. For a subcommand, pass `SUPPRESS`: a default would override --url before the subcommand."""
+    """Add the option --url. Pass `SUPPRESS` for a subcommand, whose default would override a --url in front of it."""
     parser.add_argument(
         "--url",
         type=_address,
@@ -53,7 +53,7 @@ def add_url(parser: ArgumentParser, default: str | None) -> None:
 
 
 def address(options: Namespace, environment: Mapping[str, str] = os.environ) -> str:
-    """Return the service's address. Raises `UsageError` if the environment variable is not one."""
+    """Return the service's address. Raises `UsageError` if the environment variable is not an address."""
     given: str | None = options.url
     try:
         return given or _address(environment.get("NOTIFICATION_URL") or ADDRESS)

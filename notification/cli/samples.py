@@ -11,9 +11,9 @@ TEAMS: Final = ("Design", "Kitchen", "Platform", "Search")
 
 
 OLDEST: Final = 6 * 24 * 3600.0
-"""The maximum age of the first burst in seconds."""
+"""Maximum age of the start of the first burst, in seconds."""
 NEWEST: Final = 2 * 3600.0
-"""The minimum age of the start of the last burst in seconds; all of it is in the past."""
+"""Minimum age of the start of the last burst, in seconds, so that the whole burst is in the past."""
 PAUSE: Final = (30.0, 600.0)
 """Seconds between two notifications of a burst. A burst has at most ten, so it is shorter than `NEWEST`."""
 
@@ -34,24 +34,24 @@ class Sample(NamedTuple):
 
 
 def samples(count: int, seed: int) -> list[Sample]:
-    """Return `count` notifications, oldest first: bursts of likes and comments on one post, with single ones in
-    between.
+    """Return `count` notifications, oldest first: bursts of likes and comments on one post, and single notifications
+    between the bursts.
 
-    Equal seeds give equal notifications; a higher count appends more.
+    Equal seeds give equal notifications. A higher count appends more notifications.
     """
     return [*islice(chain.from_iterable(_bursts(random.Random(seed))), count)]  # noqa: S311  # not used for secrets
 
 
 def ages(count: int, seed: int) -> list[float]:
-    """Return the age of each sample in seconds: minutes apart within a burst, hours between bursts."""
+    """Return the age of each sample in seconds. Samples are minutes apart within a burst, and hours between bursts."""
     dice = random.Random(f"ages {seed}")  # noqa: S311  # not used for secrets
     sizes = [*_sizes(count, seed)]
     begins = sorted((dice.uniform(NEWEST, OLDEST) for _ in sizes), reverse=True)
-    made: list[float] = []
+    all_ages: list[float] = []
     for age, size in zip(begins, sizes, strict=True):
         pauses = [0.0, *(dice.uniform(*PAUSE) for _ in range(size - 1))]
-        made += [age - passed for passed in accumulate(pauses)]
-    return made
+        all_ages += [age - passed for passed in accumulate(pauses)]
+    return all_ages
 
 
 def _sizes(count: int, seed: int) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""Output for terminals: colours and a progress bar. Neither is written to files and pipes."""
+"""Output for terminals: colours and a progress bar. Files and pipes get neither of the two."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ _WIDTH: Final = 30
 
 
 def paint_for(stream: TextIO, environment: Mapping[str, str] = os.environ) -> Paint:
-    """Return the function that colours text, if `stream` is a terminal with colours and NO_COLOR is not set."""
+    """Return a function that colours text if `stream` is a terminal with colours and NO_COLOR is not set."""
     wanted = stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
     return _coloured if wanted else _plain
 
@@ -45,7 +45,7 @@ class Progress:
         self._show()
 
     def _show(self) -> None:
-        """Draw the bar if it has changed: writing to a terminal is slow."""
+        """Draw the bar only if it has changed, because writing to a terminal is slow."""
         filled = _WIDTH * self._done // max(self._total, 1)
         percent = 100 * self._done // max(self._total, 1)
         line = f"{self._label} [{'#' * filled}{'.' * (_WIDTH - filled)}] {percent:3} %"

@@ -1,8 +1,9 @@
 """An asyncio client of the service: `async with NotificationClient("http://127.0.0.1:8080") as client: …`.
 
-Here lives what a caller needs to use the service over HTTP: requests, retries, live streams, typed replies.
-The client shares no code with the server, only the HTTP contract, so nothing of the server belongs here.
-It needs aiohttp and pydantic and imports nothing else of this project.
+This package contains all that a caller needs to use the service over HTTP: requests, retries, live streams, and typed
+replies.
+The client shares the HTTP contract with the server, but no code.
+It needs aiohttp and pydantic, and imports nothing else from this project.
 
 Bottom-up:
 

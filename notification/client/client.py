@@ -19,7 +19,7 @@ from notification.client.transport import Reply, Transport
 MAX_USERNAMES: Final = 1000
 """Maximum number of users in one request."""
 MAX_IDS: Final = 250
-"""Maximum number of ids in one removal: 7 KB of the request line. Many proxies allow 8 KB."""
+"""Maximum number of ids in one removal. They take 7 KB of the request line, and many proxies allow only 8 KB."""
 
 _ABSENT: Final = re.compile(r"\w+ not found").fullmatch
 _SEEN: Final = "notifications"
@@ -35,7 +35,7 @@ class NotificationClient:
 
     Every request raises `Refused` if the service refuses it; `Unavailable` if there is no reply within the retry
     deadline (the outcome of a change is then unknown); `ServerFailed` if the service fails; and `NotUnderstood` if
-    the reply is not the service's. The constructor raises `ValueError` if `base_url` is not an HTTP URL.
+    the service never sends such a reply. The constructor raises `ValueError` if `base_url` is not an HTTP URL.
     """
 
     def __init__(
@@ -69,9 +69,9 @@ class NotificationClient:
         *,
         idempotency_key: str | None = None,
     ) -> Notification:
-        """Create a notification at the top of a user's feed. Retries never create it twice.
+        """Create a notification at the top of a user's feed. Retries never create a duplicate.
 
-        Calls with the same `idempotency_key` create one notification; by default each call has a key of its own.
+        Calls with the same `idempotency_key` create only one notification. By default, each call has a key of its own.
         """
         key = idempotency_key or str(uuid4())
         body = _draft(category, message, properties)
@@ -86,10 +86,10 @@ class NotificationClient:
         *,
         idempotency_key: str | None = None,
     ) -> FanOut:
-        """Create a notification in the feed of each user. The result reports the failures of single users.
+        """Create a notification in the feed of each user. The result reports success or failure for each user.
 
-        Sends one request per thousand users, each with a key derived from `idempotency_key` and the number of the
-        request.
+        The client sends one request per thousand users. The key of each request is derived from `idempotency_key` and
+        the number of the request.
         """
         names = [*usernames]
         key, body = idempotency_key or str(uuid4()), _draft(category, message, properties)
@@ -107,7 +107,7 @@ class NotificationClient:
     async def list(self, username: str, *, peek: bool = False, page_size: int = 100) -> AsyncIterator[Notification]:
         """Yield all notifications of a user, newest first, each exactly once even if the feed changes meanwhile.
 
-        `page_size`: items per request. The first page marks all notifications as seen, unless `peek`.
+        `page_size`: items per request. The first page marks all notifications as seen, unless `peek` is true.
         """
         page = await self.page(username, limit=page_size, peek=peek)
         while True:
@@ -129,8 +129,9 @@ class NotificationClient:
         """Return one page of a user's notifications, newest first.
 
         `next`: the `next` of the previous page; `None`: the first page. A page with the newest notification marks all
-        as seen, unless `peek`. `limit`: items on the first page, 1 to 1000. `known`: an earlier version of this page;
-        the service sends its items again only if they have changed. A user without notifications has an empty page.
+        notifications as seen, unless `peek` is true. `limit`: items on the first page, 1 to 1000. `known`: an earlier
+        version of this page; the service sends the items again only if they have changed. A user without notifications
+        has an empty page.
         """
         headers = {"Range": next or f"id; max={limit}"}
         if known is not None and known.etag is not None:
@@ -147,22 +148,22 @@ class NotificationClient:
         return Page(items, reply.headers.get("Next-Range"), unseen, total, reply.headers.get("ETag"))
 
     async def count(self, username: str) -> Counts:
-        """Return the exact counts of a user's feed. Marks nothing as seen."""
+        """Return the exact counts of a user's feed. This marks nothing as seen."""
         reply = await self._unless_absent("GET", f"{paths.feed(username)}/count")
         return parse(Counts, reply.body) if reply else Counts(0, 0, 0, 0)
 
     async def remove(self, username: str, *ids: str) -> None:
-        """Remove the notifications with these ids. Unknown ids are no error."""
+        """Remove the notifications with these ids. It is not an error if a notification does not exist."""
         for start in range(0, len(ids), MAX_IDS):
             params = {"ids": ",".join(ids[start : start + MAX_IDS])}
             await self._transport.request("DELETE", paths.feed(username), params=params)
 
     async def remove_all(self, username: str) -> None:
-        """Remove all notifications of a user, and the cursor."""
+        """Remove all notifications and all cursors of a user."""
         await self._transport.request("DELETE", paths.feed(username))
 
     async def rules(self) -> Mapping[str, Rule]:
-        """Return the rules in force by category."""
+        """Return the rules in force, by category."""
         reply = await self._transport.request("GET", "/v1/rules")
         return parse(dict[str, Rule], reply.body)
 
@@ -173,7 +174,7 @@ class NotificationClient:
         await self._transport.request("PUT", paths.rule(category), json=body)
 
     async def remove_rule(self, category: str) -> None:
-        """Remove the rule of a category. A missing rule is no error."""
+        """Remove the rule of a category. It is not an error if the category has no rule."""
         await self._transport.request("DELETE", paths.rule(category))
 
     async def remove_rules(self) -> None:
@@ -190,20 +191,20 @@ class NotificationClient:
         await self._transport.request("PUT", paths.cursor(username, name), json={"value": value})
 
     async def remove_cursor(self, username: str, name: str) -> None:
-        """Delete a named cursor. The standard one is removed with all notifications."""
+        """Delete a named cursor. The standard cursor is removed only together with all notifications."""
         await self._transport.request("DELETE", paths.cursor(username, name))
 
     def stream(self, username: str, *, since: str | None = None) -> AsyncGenerator[Event, None]:
-        """Yield the events of a user's feed without end; reconnect if the connection is lost.
+        """Yield the events of a user's feed without end, over new connections if one is lost.
 
         `since`: start after the notification with this id; `None`: start now. Raises `Unavailable` if no connection
-        succeeds within the retry deadline. Close the generator, for example with `contextlib.aclosing`, to close the
-        connection.
+        succeeds within the retry deadline. To close the connection, close the generator, for example with
+        `contextlib.aclosing`.
         """
         return follow(self._transport, f"{paths.feed(username)}/stream", since or "")
 
     async def ping(self) -> None:
-        """Return once the service replies. Does not check the store."""
+        """Return once the service replies. The service does not check its store for this reply."""
         await self._transport.request("GET", "/ping")
 
     async def version(self) -> str:
@@ -214,7 +215,7 @@ class NotificationClient:
         return await self._transport.request("POST", path, json=body, headers={"Idempotency-Key": key})
 
     async def _fan_out(self, body: Mapping[str, Any], key: str) -> FanOut:
-        """Send one batch; retry it with the same key while the store is unavailable for some of its users."""
+        """Send one batch. Retry it with the same key while the store is unavailable for any of the users."""
         budget = RetryBudget(self._transport.retries)
         while True:
             outcome = parse(FanOut, (await self._post("/v1/notifications", body, key)).body)
@@ -222,7 +223,7 @@ class NotificationClient:
                 return outcome
 
     async def _unless_absent(self, method: str, path: str, **options: Any) -> Reply | None:
-        """Send a request; `None` if the object is absent. Raises `Refused` for an unknown path, which is a 404, too."""
+        """Send a request. Returns `None` if the object is absent. Raises `Refused` if the path itself is unknown."""
         try:
             return await self._transport.request(method, path, **options)
         except Refused as error:

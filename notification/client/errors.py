@@ -2,9 +2,9 @@
 
 NotificationClientError
 ├── Refused          4xx: the request is invalid; nothing was changed
-├── ServerFailed     500: a defect of the service, or a stored value that does not decode; nothing was overwritten
-├── Unavailable      no reply within the retry deadline; a change may have been made, unless the text denies it
-└── NotUnderstood    a reply that is not the service's: a wrong address or an incompatible version
+├── ServerFailed     500: a defect of the service, or a stored value that can't be decoded; nothing was overwritten
+├── Unavailable      no reply within the retry deadline; a change may have been made, unless the text rules it out
+└── NotUnderstood    the service never sends such a reply; the address is wrong or the version incompatible
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,10 @@ class ServerFailed(NotificationClientError):
 
 
 class Unavailable(NotificationClientError):
-    """No reply in time; a later attempt may succeed. `retry_after`: seconds to wait, if the service names them."""
+    """No usable reply arrived in time; a later attempt might succeed.
+
+    `retry_after`: seconds to wait before that attempt, if the service names them.
+    """
 
     def __init__(self, reason: str, retry_after: float | None = None) -> None:
         super().__init__(reason)

@@ -1,7 +1,7 @@
-"""A parser of Server-Sent Events: bytes in, events out. Pure. Source: the HTML standard of the WHATWG, section 9.2.
+"""A parser that turns bytes into Server-Sent Events. No IO. Source: the HTML standard of the WHATWG, section 9.2.
 
 The bytes may arrive in pieces of any size. A line ends with CR, LF or CRLF. A CR at the end of a piece ends its line at
-once; an LF at the start of the next piece then belongs to it.
+once. If the next piece starts with an LF, that LF belongs to the CR and is skipped.
 """
 
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ from typing import Final, NamedTuple
 from notification.client.errors import NotUnderstood
 
 MAX_EVENT_BYTES: Final = 4 * 1024 * 1024
-"""Maximum size of a line, and of the data of an event, in bytes; many times what the service sends."""
+"""Maximum size of a line, and of the data of an event, in bytes. The service sends far smaller ones."""
 
 _BOM: Final = b"\xef\xbb\xbf"
 
 
 class ServerSentEvent(NamedTuple):
-    """One event. `type`: "message" by default. `id`: the latest id of the stream, sent with this event or before."""
+    """One event. `type`: "message" by default. `id`: the id of this event or, if it has none, of an earlier event."""
 
     type: str
     data: str
@@ -81,7 +81,7 @@ class EventParser:
             self.retry = int(value[:9]) / 1000
 
     def _dispatch(self) -> Iterator[ServerSentEvent]:
-        self.last_id = self._id  # only now: the service must send an incomplete event again
+        self.last_id = self._id  # only now, so that the service sends an incomplete event again
         if self._data:
             yield ServerSentEvent(self._type or "message", "\n".join(self._data), self.last_id)
         self._type, self._data, self._size = "", [], 0

@@ -1,4 +1,4 @@
-"""Replies and events of the service as frozen values. Unknown fields are ignored, so that the service can add some."""
+"""Replies and events of the service as frozen values. Unknown fields are ignored, so that the service can add more."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One notification. `notifications`: those rolled up under it, newest first. `created_at` is in UTC."""
+    """One notification. `notifications`: the ones rolled up under it, newest first. `created_at` is in UTC."""
 
     id: str
     category: str
@@ -30,9 +30,9 @@ class Notification:
 class Page:
     """One page of a feed, newest first.
 
-    `next`: the argument of `NotificationClient.page` for the next page; `None` on the last one. `unseen_count` and
-    `total_count`: of the whole feed, `None` if the service does not report them. `etag`: identifies this version of the
-    page.
+    `next`: the argument of `NotificationClient.page` for the next page; `None` on the last page. `unseen_count` and
+    `total_count`: counts of the whole feed; `None` if the service does not report them. `etag`: identifies this version
+    of the page.
     """
 
     items: Sequence[Notification]
@@ -44,7 +44,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The numbers of notifications in a feed, and of groups into which they are rolled up."""
+    """The numbers of notifications in a feed, and of the groups into which they are rolled up."""
 
     unseen: int
     total: int
@@ -65,7 +65,7 @@ class Rule:
     """How a category is rolled up. `None` sets no limit.
 
     `max_size`: maximum number of notifications under the head of a group. `max_duration`: maximum time between the head
-    and the others, such as "12 hours". `match_on`: the property whose value must be equal within a group.
+    and a notification under it, such as "12 hours". `match_on`: the property whose value must be equal within a group.
     """
 
     max_size: int | None = None
@@ -139,7 +139,7 @@ def parse(type_: type[T], body: bytes | str) -> T:
     try:
         value: T = _adapter(hashable).validate_json(body, strict=True)
     except ValidationError as error:
-        raise NotUnderstood(f"the reply is not one of the service: {_first_reason(error)}") from error
+        raise NotUnderstood(f"the service never sends such a reply: {_first_reason(error)}") from error
     return value
 
 

@@ -19,6 +19,6 @@ def cursor(username: str, name: str) -> str:
 
 
 def _quoted(name: str) -> str:
-    """Encode a name as one segment of a path. A lone surrogate becomes bytes that are not UTF-8: the service refuses
-    them."""
+    """Encode a name as one segment of a path. A lone surrogate becomes bytes that are not UTF-8, which the service
+    refuses."""
     return quote(name, safe="", errors="surrogatepass")

@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 TEMPORARY: Final = {429, 502, 503, 504}
-"""Statuses to retry. The service sends 503, gateways in front of it send the others."""
+"""Statuses to retry. The service sends 503; gateways in front of it send the others."""
 
 _MAX_DOUBLINGS: Final = 30
 
@@ -32,8 +32,7 @@ class Retries:
     longest: float = 2.0
 
     def pause(self, failures: int, asked: float | None, fraction: float) -> float:
-        """Seconds to wait after the given number of failures.
-
+        """Return the seconds to wait after the given number of failures.
         `asked`: the delay in seconds of a `Retry-After` header, added to the pause. `fraction`: random, 0 <= x < 1.
         """
         doubled: float = self.first * 2 ** min(failures - 1, _MAX_DOUBLINGS)
@@ -50,11 +49,11 @@ class RetryBudget:
         self.restart_deadline()
 
     def restart_deadline(self) -> None:
-        """Count the deadline from now, because the service sent something."""
+        """Count the deadline from now. Call this when the service sends something."""
         self._ends = self._clock() + self._retries.deadline
 
     def reset(self) -> None:
-        """Forget all failures, because the service replied properly. Restarts the deadline, too."""
+        """Forget all failures and restart the deadline. Call this after a proper reply."""
         self._failures = 0
         self.restart_deadline()
 
@@ -73,7 +72,10 @@ class RetryBudget:
 
 
 def parse_retry_after(value: str | None, now: datetime | None = None) -> float | None:
-    """The seconds of a `Retry-After` header: a number of seconds or an HTTP date. `None` if it is neither."""
+    """Return the seconds to wait, from a `Retry-After` header that has a number of seconds or an HTTP date.
+
+    Returns `None` if `value` is neither. `now`: the current time in UTC; the clock's by default.
+    """
     if value is None:
         return None
     if value.isascii() and value.isdigit():

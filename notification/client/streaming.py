@@ -30,7 +30,7 @@ IDLE_TIMEOUT: Final = 45.0
 """Seconds without a byte after which a connection counts as lost. The service sends a comment every 15 seconds."""
 
 REMEMBERED: Final = 1000
-"""How many notification ids to remember: the size of a feed's window."""
+"""Maximum number of notification ids to remember, which is the size of a feed's window."""
 
 _ENDED: Final = "the service ended the stream"
 
@@ -65,7 +65,7 @@ class _Deduplicator:
         self._seen = ""
 
     def new_event(self, sent: object) -> Event | None:
-        """The event to deliver for a message of the service; `None` if it repeats earlier ones."""
+        """Return the event to deliver for a decoded event of the service; `None` if it repeats earlier events."""
         match sent:
             case _SentNotification():
                 return self._arrival(sent)
@@ -91,7 +91,8 @@ class _Deduplicator:
         ids = tuple(id_ for id_ in sent.ids if not sent.replayed or id_ not in self._removed)
         _remember(self._removed, ids)
         for id_ in ids:
-            self._arrived.pop(id_, None)  # two creates with one key: removing one can bring the other back
+            # If two notifications have the same idempotency key, the removal of one can make the other appear again.
+            self._arrived.pop(id_, None)
         return Removed(ids) if ids else None
 
 
@@ -112,8 +113,7 @@ _READERS: Final[Mapping[str, Callable[[str], object]]] = {
 
 
 async def follow(transport: Transport, path: str, since: str) -> AsyncGenerator[Event, None]:
-    """Yield events without end, from after the id `since`; empty: from now on.
-
+    """Yield events without end, from after the id `since`, or from now on if `since` is empty.
     Raises `Refused`, `ServerFailed`, `NotUnderstood`, and `Unavailable` if no connection succeeds within the retry
     deadline. Closing the generator closes the connection.
     """
@@ -138,14 +138,14 @@ class _Subscription:
         self._is_reconnecting = False
 
     async def events(self) -> AsyncGenerator[Event, None]:
-        """Yield the events of one connection; end when it is lost."""
+        """Yield the events of one connection until it is lost."""
         async with aclosing(self._pieces()) as pieces:
             async for piece in pieces:
                 for event in self._read(piece):
                     yield event
 
     async def wait_to_reconnect(self) -> None:
-        """Pause before the next connection. Raises `Unavailable` if it would begin after the deadline."""
+        """Pause before the next connection. Raises `Unavailable` if that connection would begin after the deadline."""
         if not await self._budget.pause(self._lost.retry_after or self._parser.retry):
             raise self._lost
         self._is_reconnecting = True
@@ -168,7 +168,7 @@ class _Subscription:
             self._lost = error
 
     def _read(self, piece: bytes) -> Iterator[Event]:
-        """Decode the events that a piece completes."""
+        """Yield the events that a piece completes. An empty piece means that the connection is open."""
         if piece:
             self._budget.restart_deadline()
         elif self._is_reconnecting and not self._parser.last_id:
@@ -179,7 +179,7 @@ class _Subscription:
                 yield from self._new_events(sent)
 
     def _new_events(self, sent: object) -> Iterator[Event]:
-        if not isinstance(sent, Reset):  # a reset alone is no progress: each connection may begin with one
+        if not isinstance(sent, Reset):  # a reset alone is no progress, because every connection can begin with one
             self._budget.reset()
         self._deduplicator.since = self._deduplicator.since or self._parser.last_id
         event = self._deduplicator.new_event(sent)

@@ -30,7 +30,8 @@ class Reply(NamedTuple):
 class Transport:
     """Requests to one service. `timeout`: seconds for one attempt.
 
-    Without `session`, it opens and closes a session of its own. Raises `ValueError` if `base_url` is not an HTTP URL.
+    Without `session`, the transport opens and closes a session of its own. Raises `ValueError` if `base_url` is not an
+    HTTP URL.
     """
 
     def __init__(self, base_url: str, session: aiohttp.ClientSession | None, retries: Retries, timeout: float) -> None:
@@ -44,7 +45,7 @@ class Transport:
         self.timeout = timeout
 
     async def request(self, method: str, path: str, **options: Any) -> Reply:
-        """Send a request, with retries. Raises as `once` does, but `Unavailable` only after the retry deadline."""
+        """Send a request, with retries. Raises what `once` raises, but `Unavailable` only after the retry deadline."""
         budget = RetryBudget(self.retries)
         while True:
             try:
@@ -61,7 +62,10 @@ class Transport:
 
     @asynccontextmanager
     async def opened(self, method: str, path: str, **options: Any) -> AsyncIterator[aiohttp.ClientResponse]:
-        """Open a reply with a success status; the caller reads its body. Raises as `once` does, also in the block."""
+        """Send a request and yield the reply if its status is a success. The caller reads the body.
+
+        Raises what `once` raises, also from within the caller's block.
+        """
         try:
             async with self._http().request(
                 method,
@@ -110,7 +114,7 @@ def _failure(status: int, headers: Mapping[str, str], body: bytes) -> Exception:
 
 
 def _problem(status: int, body: bytes) -> tuple[str, list[str]]:
-    """The message and the reasons of an error. Tolerates any body, because a gateway may have sent it."""
+    """Return the message and the reasons of an error. Any body is tolerated, because a gateway may have sent it."""
     try:
         parsed = json.loads(body)
     except (ValueError, RecursionError):

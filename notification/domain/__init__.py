@@ -1,4 +1,4 @@
-"""What a user sees, as pure values and functions: notifications, groups, pages, events, drafts and their validation.
+"""The domain, as pure values and functions: notifications, groups, pages, events, drafts and their validation.
 
 Code here does no IO or logging, reads no clock, uses no randomness, and knows neither storage nor HTTP. It imports only
 the merge algebra, `siblings`. From the bottom up:

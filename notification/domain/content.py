@@ -1,6 +1,6 @@
-"""What a notification says, validated by plain checks. pydantic gives the reasons if these refuse a body.
+"""Validates what a notification says. Plain checks accept valid bodies; pydantic reports the errors of all others.
 
-The limits are those of `drafts`; a property test compares the two.
+The limits are those of `drafts`; a property test compares both validations.
 """
 
 import re
@@ -17,8 +17,8 @@ from notification.domain.drafts import (
     has_visible,
 )
 
-_HAS_HALF: Final = re.compile("[\ud800-\udfff]").search
-"""Finds half a surrogate pair."""
+_HAS_SURROGATE: Final = re.compile("[\ud800-\udfff]").search
+"""Finds a lone surrogate."""
 
 
 class Content(NamedTuple):
@@ -39,7 +39,7 @@ def check_content(sent: object) -> Content:
 
 
 def valid_content(sent: object) -> Content | None:
-    """Return what `check` accepts as a `Draft`, found by plain checks in two thirds of the time; else `None`."""
+    """Return the content of a body that `check` accepts as a `Draft`, in two thirds of the time; else `None`."""
     if type(sent) is not dict:
         return None
     category, message = sent.get("category"), sent.get("message")
@@ -54,7 +54,7 @@ def _is_valid(text: object, lengths: range) -> TypeGuard[str]:
         type(text) is str
         and len(text) in lengths
         and has_visible(text) is not None
-        and (text.isascii() or not _HAS_HALF(text))
+        and (text.isascii() or not _HAS_SURROGATE(text))
     )
 
 

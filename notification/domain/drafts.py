@@ -1,7 +1,7 @@
-"""Validates the notifications and rules that clients send, and reports every error together.
+"""Validates the notifications and rules that clients send, and reports all errors together.
 
-A limit that the Java service has is the same here. Properties are bounded so that a full feed stays far below
-the maximum size of a stored value.
+The Java service's limits apply here, too. Properties are bounded so that a full feed stays far below the maximum size
+of a stored value.
 """
 
 import re
@@ -121,12 +121,12 @@ Properties = Annotated[
 ]
 _IS_USERNAME: Final = re.compile(r"(?!\.{1,2}$)[^/\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,128}").fullmatch
 CursorName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~@:+]{1,128}$")]
-"""As a username, but without hyphens: in a cursor's key, the last hyphen separates username and cursor name."""
+"""A cursor name has no hyphen, because the last hyphen of a cursor's key separates the username and the cursor name."""
 Username = Annotated[
     str, BeforeValidator(normalized), AfterValidator(_username), Field(json_schema_extra=schemas.USERNAME)
 ]
-"""Without slashes and the dots of a path, because clients and proxies would change such a path; without control
-characters and lone surrogates, because headers, logs and UTF-8 can't represent them."""
+"""A username has no slash and is neither `.` nor `..`, because clients and proxies would change such a path. It has no
+control characters and no lone surrogates, because headers, logs and UTF-8 can't represent them."""
 
 
 class _Sent(BaseModel):
@@ -163,7 +163,7 @@ class RuleDraft(_Sent):
 
 
 class FanOutDraft(Draft):
-    """A notification for many users. Each name is checked separately later, so that an invalid one fails alone."""
+    """A notification for many users. Each username is checked separately later, so that an invalid one fails alone."""
 
     usernames: Annotated[list[Any], Field(min_length=1, max_length=MAX_USERNAMES)]
 
@@ -221,7 +221,7 @@ def check_rule(sent: object) -> Rule:
 
 
 def reasons(error: ValidationError) -> list[str]:
-    """Return one line per error, beginning with the path of the field. They do not repeat the values that were sent."""
+    """Return one line per error: the path of the field, and what is wrong. Lines do not repeat the values sent."""
     return [_reason(detail) for detail in error.errors(include_url=False, include_context=False, include_input=False)]
 
 
@@ -231,5 +231,5 @@ def _reason(detail: Any) -> str:
 
 
 def _printable(part: object) -> str:
-    """Return a path segment, cut short and without lone surrogates. Clients choose the names of properties freely."""
+    """Return at most 60 characters of a path segment, without lone surrogates. A client may have chosen the name."""
     return str(part)[:60].encode(errors="replace").decode()

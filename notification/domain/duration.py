@@ -25,7 +25,7 @@ _UNITS: Final = {
 _SHAPE = re.compile(r"([0-9]{1,19})\s*([a-z]+)", re.ASCII).fullmatch
 
 MAX_NANOSECONDS: Final = 2**63 - 1
-"""Maximum duration in nanoseconds, 292 years: the range of the 64 bits that other services use."""
+"""Maximum duration in nanoseconds, about 292 years. Other services hold durations in signed integers of 64 bits."""
 
 
 class Duration(NamedTuple):

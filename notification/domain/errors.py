@@ -2,12 +2,12 @@
 
 NotificationError
 ├── ConfigError             the configuration is invalid; lists every reason
-├── WorkerFailed            a worker process does not start
+├── WorkerFailed            a worker process ended before it began to serve
 ├── Defect                  an unexpected exception, reported as one of several results; the log has its trace
 ├── Refused                 the request is not served; nothing was stored
-│   ├── Malformed           it can't be parsed: JSON, path, query, header
+│   ├── Malformed           its body, path, query or a header can't be parsed
 │   │   └── Broken          its body is incomplete or wrongly encoded
-│   ├── Invalid             it can be parsed, and contains values that are not allowed
+│   ├── Invalid             it can be parsed, but contains values that are not allowed
 │   ├── KeyReused           its idempotency key was used for another body
 │   ├── Forbidden           a browser sends it for a page whose origin is not allowed
 │   ├── NotFound            the resource does not exist
@@ -19,7 +19,7 @@ NotificationError
     │   └── NotStored       a write was refused before it was sent, or undone; nothing was kept
     │       └── StoreFull   there was no room for it
     ├── StoreMisconfigured  the store answers, but would lose data with its current settings
-    ├── CorruptValue        a stored value does not decode; it was left unchanged
+    ├── CorruptValue        a stored value can't be decoded; it was left unchanged
     └── Unstorable          a value could not be read back, for example because it is too large; it was not stored
 """
 
@@ -43,7 +43,7 @@ class ConfigError(NotificationError):
 
 
 class WorkerFailed(NotificationError):
-    """A worker process ended before it served. Its log says why."""
+    """A worker process ended before it began to serve. Its log says why."""
 
 
 class Defect(NotificationError):
@@ -103,7 +103,7 @@ class Outcome(Enum):
 
 
 class StoreUnavailable(StoreError):
-    """The store gave no usable answer in time. `outcome` says whether a write may have taken effect all the same."""
+    """The store gave no usable answer in time. `outcome` says whether a write might have taken effect anyway."""
 
     outcome: ClassVar[Outcome] = Outcome.UNKNOWN
 
@@ -126,7 +126,10 @@ class StoreFull(NotStored):
 
 @contextmanager
 def after_a_write() -> Iterator[None]:
-    """Make failures in this block uncertain, because an earlier write of the request may have taken effect."""
+    """Give every `StoreUnavailable` from this block an unknown outcome.
+
+    Use it if an earlier write of the same request might have taken effect.
+    """
     try:
         yield
     except StoreUnavailable as error:
@@ -139,11 +142,11 @@ def uncertain(error: StoreUnavailable) -> StoreUnavailable:
 
 
 class StoreMisconfigured(StoreError):
-    """The store would lose concurrent writes with its current settings. Names the property and the fix."""
+    """The store would lose concurrent writes with its current settings. The text names the property and the fix."""
 
 
 class CorruptValue(StoreError):
-    """A stored value does not decode. It stays as it is, so that `notification inspect` can show it."""
+    """A stored value can't be decoded. It stays as it is, so that `notification inspect` can show it."""
 
     def __init__(self, bucket: str, key: str, reason: str = "does not decode") -> None:
         super().__init__(
@@ -155,4 +158,4 @@ class CorruptValue(StoreError):
 
 
 class Unstorable(StoreError):
-    """A value would not decode again, so it was not stored. What clients send is bounded so that this can't happen."""
+    """A value could not be decoded again, so it was not stored. The limits on what clients send prevent this."""

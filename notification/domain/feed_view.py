@@ -16,7 +16,7 @@ from notification.domain.timeline import Counts, count, timeline
 from siblings import Feed
 
 MAX_PAGES = 16
-"""Maximum number of cached pages per view: most clients request only the first."""
+"""Maximum number of cached pages per view. Most clients request only the first page."""
 
 
 @dataclass(slots=True)
@@ -44,45 +44,46 @@ class FeedView:
 
     @classmethod
     def of(cls, feed: Feed, seen: str, rules: Rules, before: "FeedView | None" = None) -> "FeedView":
-        """Build a view. Reuses the notifications that `before` has decoded, and their sizes. Raises `DecodeError`."""
+        """Build a view. Notifications that `before` has decoded, and their sizes, are reused. Raises `DecodeError`."""
         known = before.stored if before else {}
         decoded = before.decoded if before else 0
         stored = {}
         for id_, payload in feed.live():
-            one = known.get(id_)
-            if one is None:
-                one = decode_notification(id_, payload)
-                decoded += footprint.of_notification(one)
-            stored[id_] = one
+            notification = known.get(id_)
+            if notification is None:
+                notification = decode_notification(id_, payload)
+                decoded += footprint.of_notification(notification)
+            stored[id_] = notification
         decoded -= sum(footprint.of_notification(known[id_]) for id_ in known.keys() - stored.keys())
         notifications = without_repeats(list(stored.values()))
         size = footprint.VIEW + getsizeof(stored) + getsizeof(notifications) + decoded
         return cls(seen, rules, feed.newest, bool(feed.slots), stored, notifications, size, decoded, ref(feed))
 
     def is_of(self, feed: Feed, seen: str, rules: Rules) -> bool:
-        """Whether the view is current for these inputs. Ignores the rules of categories that it does not contain."""
+        """Whether the view is current for these inputs. Rules of categories that are not in the view do not matter."""
         return self._feed() is feed and self.seen == seen and (self.rules is rules or self._moves_to(rules))
 
     def _moves_to(self, rules: Rules) -> bool:
-        categories = {one.category for one in self.stored.values()}
+        categories = {notification.category for notification in self.stored.values()}
         if any(self.rules.get(category) != rules.get(category) for category in categories):
             return False
         self.rules = rules
         return True
 
     def repeats(self) -> set[str]:
-        """Return the ids of notifications that another one with the same idempotency key supersedes."""
+        """Return the ids of the notifications that are hidden because an older one has the same idempotency key."""
         if len(self.notifications) == len(self.stored):
             return set()
-        return self.stored.keys() - {one.id for one in self.notifications}
+        return self.stored.keys() - {notification.id for notification in self.notifications}
 
     def rivals(self) -> list[str]:
         """Return the ids of all notifications that share an idempotency key with another one."""
-        made = Counter(one.idempotency[0] for one in self.stored.values() if one.idempotency is not None)
-        return [one.id for one in self.stored.values() if one.idempotency is not None and made[one.idempotency[0]] > 1]
+        keys = {id_: item.idempotency[0] for id_, item in self.stored.items() if item.idempotency is not None}
+        uses = Counter(keys.values())
+        return [id_ for id_, key in keys.items() if uses[key] > 1]
 
     def page(self, wanted: Range) -> Page:
-        """Return the page for a range, cached unless it continues an earlier view."""
+        """Return the page for a range. It is cached unless it continues an earlier view."""
         if wanted.frozen is not None:
             return cut(self.notifications, self.seen, self.rules, wanted)
         page = self._pages.get(wanted)
@@ -95,7 +96,7 @@ class FeedView:
 
     def keeps(self, page: Page) -> bool:
         """Whether `page` is cached in this view."""
-        return any(kept is page for kept in self._pages.values())
+        return any(cached is page for cached in self._pages.values())
 
     def counts(self) -> Counts:
         """Return the counts of notifications and groups."""

@@ -1,10 +1,10 @@
 """Estimated memory of cached values, in bytes. The caches are bounded by these.
 
 The estimates add up the sizes of CPython's objects; a test compares them with the resident memory of a process. The
-estimate of an object never changes, so that a cache can subtract exactly what it added. One exception: a feed counts
-its index of idempotency keys once it has one; every create with a key makes the index before it puts the feed.
-`sys.getsizeof` can't be used for text that is not ASCII: its result grows when the text is first encoded, because
-CPython then keeps the UTF-8.
+estimate of an object never changes, so that a cache can subtract exactly what it added. The exception is a feed, which
+counts its index of idempotency keys once it has one. Every create with a key makes the index before it writes the feed.
+`sys.getsizeof` can't be used for text that is not ASCII, because its result grows when the text is first encoded and
+CPython keeps the UTF-8 with the text.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from notification.domain.timeline import Item
 from siblings import Cursor, Feed, RuleMap
 
 ID: Final = 80
-"""The text of an id."""
+"""An id as text."""
 INTERNED: Final = 40
 """The slot of a text in the interpreter's table of interned strings. msgpack interns the keys of maps."""
 BYTES: Final = 41
@@ -69,12 +69,13 @@ def of_rule_map(rule_map: RuleMap) -> int:
     return FEED + getsizeof(rule_map.entries) + sum(entries)
 
 
-def of_notification(one: Notification) -> int:
+def of_notification(notification: Notification) -> int:
     """Return the bytes of a decoded notification and its id."""
-    size = NOTIFICATION + ID + of_text(one.category) + of_text(one.message) + getsizeof(one.properties)
-    if one.properties:
-        size += sum(of_text(name) + of_text(value) for name, value in one.properties.items())
-    return size if one.idempotency is None else size + IDEMPOTENCY
+    properties = notification.properties
+    size = NOTIFICATION + ID + of_text(notification.category) + of_text(notification.message) + getsizeof(properties)
+    if properties:
+        size += sum(of_text(name) + of_text(value) for name, value in properties.items())
+    return size if notification.idempotency is None else size + IDEMPOTENCY
 
 
 def of_items(items: Iterable[Item]) -> int:

@@ -1,7 +1,7 @@
-"""Lets clients repeat creates: a notification stores hashes of its idempotency key and of its body.
+"""Lets clients repeat creates. For this, a notification stores hashes of its idempotency key and of its body.
 
 The hashes are part of the feed, so keys survive restarts, replicate and merge without a store of their own. If two
-processes each store a notification with the same key, every reader shows only the one with the lower id.
+processes each store a notification with the same key, every reader shows only the notification with the lower id.
 """
 
 from collections.abc import Sequence, Set
@@ -15,7 +15,7 @@ from siblings import WINDOW, Feed
 from siblings.ksuid import NO_ID
 
 MAX_INDEXED: Final = 2 * WINDOW
-"""Number of hashes in an index after which it is made anew, because keys that have left the feed stay in it."""
+"""Maximum number of hashes in an index. A larger index is rebuilt to drop the keys that have left the feed."""
 _bytes_at_key_hash: Final = itemgetter(KEY_HASH)
 
 
@@ -27,10 +27,10 @@ class Idempotency(NamedTuple):
 
 
 class KeyIndex(NamedTuple):
-    """The hashes of the keys of a feed up to the id `newest`.
+    """The hashes of the idempotency keys in a feed, up to the id `newest`.
 
-    A feed passes its index on to those that grow from it, and all share one set. So the set may hold more, which costs
-    a search in vain, but never less.
+    A merge that only appends slots passes the index on, so that several versions of a feed share one set of hashes. The
+    set can therefore hold hashes that are not in this feed, which costs a search in vain. It never misses one that is.
     """
 
     hashes: set[bytes]
@@ -46,7 +46,7 @@ def idempotency(key: str, category: str, message: str, properties: dict[str, str
 def made_under(feed: Feed, key: bytes) -> list[Notification]:
     """Return the live notifications whose idempotency key has the hash `key`, oldest first. Raises `DecodeError`.
 
-    Readers show only the first of them. Decodes only these.
+    Readers show only the first of them. No other notification is decoded.
     """
     if key not in _known_keys(feed):
         return []
@@ -58,11 +58,12 @@ def made_under(feed: Feed, key: bytes) -> list[Notification]:
 
 
 def repeats(feed: Feed, keys: Set[bytes]) -> frozenset[str]:
-    """Return the ids of notifications with one of `keys` that an older one with the same key supersedes.
+    """Return the ids of the notifications that are hidden because an older notification has the same key.
 
-    Decodes nothing.
+    `keys`: the hashes of the keys to check. No notification is decoded.
     """
-    if sum(map(keys.__contains__, map(_bytes_at_key_hash, filter(None, feed.slots.values())))) <= len(keys):
+    found = list(filter(keys.__contains__, map(_bytes_at_key_hash, filter(None, feed.slots.values()))))
+    if len(found) == len(set(found)):
         return frozenset()  # no key occurs twice
     oldest: dict[bytes | None, str] = {}
     keyed = [(id_, key_hash(payload)) for id_, payload in feed.slots.items() if payload is not None]
@@ -71,14 +72,14 @@ def repeats(feed: Feed, keys: Set[bytes]) -> frozenset[str]:
 
 def without_repeats(notifications: Sequence[Notification]) -> Sequence[Notification]:
     """Return `notifications` (newest first) with only the oldest of those that share an idempotency key."""
-    oldest = {one.idempotency[0]: one.id for one in notifications if one.idempotency is not None}
+    oldest = {item.idempotency[0]: item.id for item in notifications if item.idempotency is not None}
     if not oldest:
         return notifications
-    return [one for one in notifications if one.idempotency is None or oldest[one.idempotency[0]] == one.id]
+    return [item for item in notifications if item.idempotency is None or oldest[item.idempotency[0]] == item.id]
 
 
 def _known_keys(feed: Feed) -> Set[bytes]:
-    """Return the hashes of all keys in the feed, and of some that have left it. Reads only slots without an index."""
+    """Return the hashes of all keys in the feed, and of some that have left it. It reads only slots not indexed yet."""
     index = feed.notes
     if not isinstance(index, KeyIndex) or len(index.hashes) > MAX_INDEXED:
         index = KeyIndex(set(), NO_ID)

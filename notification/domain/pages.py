@@ -2,8 +2,8 @@
 
 Each later page rolls up only the notifications that no earlier page has shown. If it rolled up the whole view, and a
 head had been removed between two pages, a nested notification could appear twice or be missed. Earlier pages have
-shown everything down to the cut, and also the members below the cut of groups whose head is above it. A group is an
-unbroken run of its kind, so the id of its last member identifies these members.
+shown everything down to the cut. They have also shown the members of a group that are below the cut, if the group's
+head is above the cut. A group is an unbroken run of its kind, so the id of its last member identifies these members.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,15 +18,15 @@ from notification.domain.rollup import Kind, kind_of
 from notification.domain.timeline import Item, count_unseen, timeline
 
 MAX_PARTIAL_GROUPS: Final = 100
-"""Maximum number of groups named in one `Next-Range`: 4 KB of header, because many proxies accept only 8 KB."""
+"""Maximum number of groups named in one `Next-Range`. They take 4 KB; many proxies accept only 8 KB of headers."""
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class Page:
     """Items of a timeline and the range of the next page (`None` after the last page).
 
-    `newest` is the newest notification of the feed, on this page or not. `total` and `unseen` count the current
-    feed, not only the frozen view. Caches may refer to a page weakly.
+    `newest` is the newest notification of the feed, even if it is not on this page. `total` and `unseen` count the
+    current feed, not only the frozen view. Caches can hold weak references to a page.
     """
 
     items: Sequence[Item]
@@ -38,8 +38,8 @@ class Page:
     @property
     def size(self) -> int:
         """Size in memory in bytes, without the notifications."""
-        named = len(self.next.frozen.shown or ()) if self.next and self.next.frozen else 0
-        return footprint.PAGE + footprint.MARK * named + footprint.of_items(self.items)
+        partial_groups = len(self.next.frozen.shown or ()) if self.next and self.next.frozen else 0
+        return footprint.PAGE + footprint.MARK * partial_groups + footprint.of_items(self.items)
 
     @property
     def has_newest(self) -> bool:
@@ -52,20 +52,24 @@ def cut(notifications: Sequence[Notification], seen: str, rules: Rules, wanted: 
     if not notifications:
         return Page([], None, None)
     frozen = wanted.frozen or ViewToken(notifications[0].id, seen)
-    remaining = [one for one in notifications if one.id <= frozen.top and not _was_shown(one, wanted, rules)]
+    remaining = [
+        notification
+        for notification in notifications
+        if notification.id <= frozen.top and not _was_shown(notification, wanted, rules)
+    ]
     items = timeline(remaining, frozen.seen, rules)
     covered = [item for item in items if wanted.covers(item.head.id)]
     chosen = covered[: wanted.max]
-    following = None
+    next_range = None
     if len(covered) > len(chosen):
         last = chosen[-1].head.id
         shown = _shown(items, last, frozen.shown, rules)
-        following = wanted.after(last, ViewToken(frozen.top, frozen.seen, shown))
-    return Page(chosen, following, notifications[0], len(notifications), count_unseen(notifications, seen))
+        next_range = wanted.after(last, ViewToken(frozen.top, frozen.seen, shown))
+    return Page(chosen, next_range, notifications[0], len(notifications), count_unseen(notifications, seen))
 
 
 def _was_shown(notification: Notification, wanted: Range, rules: Rules) -> bool:
-    """Whether an earlier page of the same walk has shown the notification."""
+    """Whether an earlier page of the same view has shown the notification."""
     if wanted.frozen is None or wanted.frozen.shown is None or wanted.start is None:
         return False
     if notification.id >= wanted.start:
@@ -76,7 +80,11 @@ def _was_shown(notification: Notification, wanted: Range, rules: Rules) -> bool:
 
 
 def _shown(items: Iterable[Item], last: str, before: PartialGroups | None, rules: Rules) -> PartialGroups | None:
-    """Return the groups with a head at or above `last` that reach below it, including those from earlier pages."""
+    """Return the groups whose head is at or above `last` and whose last member is below it.
+
+    `before`: such groups from earlier pages; the result includes those that still reach below `last`. `None`: there
+    are too many groups to name.
+    """
     if before is None:
         return None
     reaching = (item for item in items if item.head.id >= last and item.nested and item.nested[-1].id < last)

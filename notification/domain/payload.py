@@ -38,24 +38,27 @@ def decode_notification(id_: str, data: bytes) -> Notification:
     """Decode the notification of slot `id_`. Raises `DecodeError`."""
     category, message, created_at, properties, *hashes = _unpacked(data, _FIELDS)
     if not all(type(text) is str for pair in properties.items() for text in pair):
-        raise DecodeError("properties that are not text")
+        raise DecodeError("a property is not text")
     if any(len(hash_) != HASH_SIZE for hash_ in hashes):
-        raise DecodeError("hashes of another size")
+        raise DecodeError(f"a hash does not have {HASH_SIZE} bytes")
     return Notification(id_, category, message, created_at, properties, (hashes[0], hashes[1]) if hashes else None)
 
 
 def is_keyed(data: bytes) -> bool:
-    """Whether a notification was created with an idempotency key. Reads only its version."""
+    """Whether an encoded notification has an idempotency key. Only its version is read."""
     return data[1:2] == b"\x02"
 
 
 def key_hash(data: bytes) -> bytes | None:
-    """Return the hash of a notification's idempotency key, or `None` if it has none. Does not decode the rest."""
+    """Return the hash of an encoded notification's idempotency key, or `None` if it has none. Nothing is decoded."""
     return data[KEY_HASH] if is_keyed(data) else None
 
 
 def encode_rule(rule: Rule) -> bytes:
-    """Encode as `[1, max_size, max_duration, match_on]`, such as `[1, 10, "12 hours", "post"]`; 0 or empty if unset."""
+    """Encode as `[1, max_size, max_duration, match_on]`, such as `[1, 10, "12 hours", "post"]`.
+
+    An unset `max_size` is 0; the other unset fields are empty.
+    """
     return bytes(msgpack.packb([PLAIN, rule.max_size or 0, str(rule.max_duration or ""), rule.match_on or ""]))
 
 
@@ -75,7 +78,7 @@ def _unpacked(data: bytes, fields: Mapping[int, list[type]]) -> list[Any]:
     except (ValueError, RecursionError, msgpack.UnpackException) as error:
         raise DecodeError(f"not readable: {error}") from error
     if type(parts) is not list or not parts or type(parts[0]) is not int or parts[0] not in fields:
-        raise DecodeError("of an unknown version")
+        raise DecodeError("unknown version")
     if list(map(type, parts[1:])) != fields[parts[0]]:
-        raise DecodeError("fields of other types")
+        raise DecodeError("the fields do not have the expected types")
     return parts[1:]

@@ -15,14 +15,14 @@ DEFAULT_MAX: Final = 20
 MAX_LIMIT: Final = WINDOW
 
 PartialGroups = Mapping[str, str]
-"""Maps the digest of a kind to the last id of its group that earlier pages have shown."""
+"""Maps the digest of a kind to the id of the last member of its group that earlier pages have shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class ViewToken:
-    """The view of a first page: ids up to `top`; those above `seen` are unseen (`NO_ID`: all).
+    """The view of a first page: the ids up to `top`, of which those above `seen` are unseen (`NO_ID`: all of them).
 
-    `shown`: the groups that reach into later pages; `None` if they are too many to name.
+    `shown`: the groups that reach into later pages; `None` if there are too many to name.
     """
 
     top: str
@@ -53,4 +53,4 @@ class Range:
 
 
 FIRST: Final = Range()
-"""The default: the first page."""
+"""The range of a first page, which is the default."""

@@ -1,9 +1,9 @@
-"""Roll-up: notifications of one kind are grouped under the newest of them, as the rules say.
+"""Roll-up: groups notifications of one kind under the newest of them, as the rules say.
 
-One pass from newest to oldest. A kind is a category and, if the rule has `match_on`, the value of that property. Each
-kind has at most one open group. A notification joins that group if the rule allows. Otherwise the notification becomes
-the head of a new group, which is then the open one. A group is therefore an unbroken run among the notifications of its
-kind; paging relies on this.
+A kind is a category and, if the rule has `match_on`, the value of that property. The roll-up makes one pass from the
+newest notification to the oldest. Each kind has at most one open group. A notification joins that group if the rule
+allows it. Otherwise the notification becomes the head of a new group, which replaces the open group. A group is
+therefore an unbroken run among the notifications of its kind; paging relies on this.
 """
 
 from collections.abc import Iterable, Sequence

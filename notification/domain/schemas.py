@@ -6,7 +6,8 @@ from pydantic.config import JsonDict
 
 ID: Final[JsonDict] = {"pattern": "^[0-9A-Za-z]{27}$"}
 VISIBLE_PATTERN: Final = r"[^\s\u001c-\u001f\u0085\ufeff]"
-"""A character that is not white space, in Python and in JavaScript; their `\\s` differ in the characters listed."""
+"""Matches a character that is not white space. The pattern lists the characters on which the `\\s` of Python and of
+JavaScript differ."""
 VISIBLE: Final[JsonDict] = {"pattern": VISIBLE_PATTERN}
 USERNAME: Final[JsonDict] = {
     "pattern": r"^[^/\u0000-\u001f\u007f-\u009f]+$",
@@ -37,26 +38,26 @@ SAYS_SOMETHING: Final[JsonDict] = {
         },
     ]
 }
-"""A rule must have at least one of the three. Generated clients use the titles as names."""
+"""Requires at least one of the three fields. Generated clients use the titles as names of types."""
 
 
-def match_on(most_bytes: int) -> JsonDict:
-    """Return the schema of `match_on` with at most `most_bytes` bytes."""
+def match_on(max_bytes: int) -> JsonDict:
+    """Return the schema of `match_on` with at most `max_bytes` bytes."""
     return {
         "type": ["string", "null"],
-        "maxLength": most_bytes,
-        "description": f"Name of the property whose value all members of a group share, at most {most_bytes} bytes of "
+        "maxLength": max_bytes,
+        "description": f"Name of the property whose value all members of a group share, at most {max_bytes} bytes of "
         "UTF-8. An empty name means none.",
     }
 
 
-def properties(most: int, most_bytes: int) -> dict[str, Any]:
-    """Return the schema of `properties` with at most `most` entries and `most_bytes` bytes of text."""
+def properties(max_entries: int, max_bytes: int) -> dict[str, Any]:
+    """Return the schema of `properties` with at most `max_entries` entries and `max_bytes` bytes of text."""
     return {
         "type": ["object", "null"],
-        "maxProperties": most,
-        "propertyNames": {"maxLength": most_bytes},
-        "additionalProperties": {"type": ["string", "number", "boolean"], "maxLength": most_bytes},
-        "description": f"Names and values with at most {most_bytes} bytes of UTF-8 in total. Numbers and booleans are "
+        "maxProperties": max_entries,
+        "propertyNames": {"maxLength": max_bytes},
+        "additionalProperties": {"type": ["string", "number", "boolean"], "maxLength": max_bytes},
+        "description": f"Names and values with at most {max_bytes} bytes of UTF-8 in total. Numbers and booleans are "
         "stored as their JSON text.",
     }

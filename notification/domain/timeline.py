@@ -13,7 +13,7 @@ from notification.domain.rollup import Group, roll_up
 
 
 class Item(NamedTuple):
-    """One item of a timeline. Its nested notifications are all unseen or all seen, as the head is."""
+    """One item of a timeline. `unseen` applies to the head and to all nested notifications."""
 
     head: Notification
     nested: Sequence[Notification]
@@ -35,8 +35,8 @@ NOTHING: Final = Counts(0, 0, 0, 0)
 def timeline(notifications: Sequence[Notification], seen: str, rules: Rules) -> list[Item]:
     """Build the items of `notifications`, which are sorted newest first.
 
-    A notification is unseen if its id is newer than `seen`. Because this compares ids instead of looking one up, it
-    still works after the notification that was seen last has been removed.
+    A notification is unseen if its id is newer than `seen`. Ids are compared and not looked up, so this still works
+    after the notification that was seen last has been removed.
     """
     boundary = count_unseen(notifications, seen)
     unseen = roll_up(notifications[:boundary], rules)
@@ -46,7 +46,7 @@ def timeline(notifications: Sequence[Notification], seen: str, rules: Rules) -> 
 
 def count_unseen(notifications: Sequence[Notification], seen: str) -> int:
     """Return the number of `notifications`, sorted newest first, with an id newer than `seen`."""
-    return bisect_left(notifications, True, key=lambda one: one.id <= seen)
+    return bisect_left(notifications, True, key=lambda notification: notification.id <= seen)
 
 
 def count(items: Sequence[Item]) -> Counts:

@@ -33,8 +33,8 @@ def make_application(
     """Build an application that serves these services and reports every request to `observer`.
 
     `max_body`: maximum size of a request body, in bytes. `heartbeat`: seconds of silence after which a stream sends a
-    comment. `cors_origins`: origins whose pages may call the application. `base_path`: the path below which the REST
-    interface is. `ide`: the page of `/graphql`.
+    comment. `cors_origins`: origins whose pages may call the application. `base_path`: the prefix of the paths of
+    the REST interface. `ide`: the page that `/graphql` shows to browsers.
     """
     application = web.Application(client_max_size=max_body)
     application[keys.FRAME] = Frame(application, observer, log_requests, base_path, notifications.HOT).around

@@ -1,7 +1,7 @@
 """Compress JSON replies with gzip if the client accepts it.
 
 The compressed body is a representation of its own (RFC 9110, section 8.8.3.3), so its entity tag ends in `-gzip`.
-Streams, pages and files are sent as they are.
+Streams, HTML pages and files are not compressed.
 """
 
 import asyncio
@@ -13,18 +13,19 @@ from typing import Final, TypeGuard
 from aiohttp import hdrs, web
 
 MIN_SIZE: Final = 1024
-"""Bytes of a body from which compression saves more than it costs."""
+"""Minimum size in bytes of a body that is compressed. For a smaller body, compression costs more than it saves."""
 MAX_INLINE: Final = 32 * 1024
-"""Bytes of a body that is compressed on the event loop, in less than a millisecond. A larger one gets a thread."""
+"""Maximum size in bytes of a body that is compressed on the event loop, which takes less than a millisecond. A larger
+body is compressed in a thread."""
 LEVEL: Final = 1
-"""zlib's fastest level. Higher ones take several times as long for a few percent of size."""
+"""zlib's fastest level. Higher levels take several times as long and save only a few percent more."""
 CODING: Final = "gzip"
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _PART: Final = re.compile(r"\s*gzip\s*(;\s*q\s*=\s*(?P<weight>[01](\.[0-9]{0,3})?)\s*)?", re.IGNORECASE).fullmatch
 
 
 def is_compressible(response: web.StreamResponse) -> TypeGuard[web.Response]:
-    """Whether the reply is JSON of at least `MIN_SIZE` for which the encoding is not decided yet."""
+    """Whether the reply is JSON of at least `MIN_SIZE` bytes whose encoding is not yet decided by a `Vary` header."""
     if not isinstance(response, web.Response) or not isinstance(response.body, bytes) or len(response.body) < MIN_SIZE:
         return False
     return hdrs.VARY not in response.headers and "json" in response.headers.get(hdrs.CONTENT_TYPE, "")
@@ -44,7 +45,7 @@ def accepts_gzip(request: web.Request) -> bool:
 
 
 async def gzipped(body: bytes) -> bytes:
-    """Compress a body. Equal bodies give equal bytes: the header has no time."""
+    """Compress a body. Equal bodies give equal results, because the gzip header contains no time."""
     return _gzip(body) if len(body) <= MAX_INLINE else await asyncio.to_thread(_gzip, body)
 
 

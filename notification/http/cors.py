@@ -13,7 +13,7 @@ EXPOSED: Final = (
 )
 """Headers of a reply that scripts may read."""
 MAX_AGE: Final = "600"
-"""Seconds for which a browser may cache a preflight reply: few enough that a mistake is soon undone."""
+"""Seconds for which a browser may cache a preflight reply. It is short, so that corrections soon apply."""
 FOR_OPERATORS: Final = ("/admin", "/metrics")
 """Paths that pages of other origins must never call."""
 
@@ -31,7 +31,7 @@ class _Cors:
 
     @web.middleware
     async def preflight(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Middleware: reply to preflight requests."""
+        """Middleware that replies to preflight requests."""
         wanted = request.headers.get(hdrs.ACCESS_CONTROL_REQUEST_METHOD)
         if request.method != hdrs.METH_OPTIONS or wanted is None or self._allowed(request) is None:
             return await handler(request)
@@ -42,7 +42,7 @@ class _Cors:
         return web.Response(status=204, headers=headers)
 
     async def permit(self, request: web.Request, response: web.StreamResponse) -> None:
-        """Signal handler: add the headers that let the page read this reply."""
+        """Signal handler that adds the headers with which the page may read this reply."""
         response.headers.add(hdrs.VARY, hdrs.ORIGIN)
         origin = self._allowed(request)
         if origin is None:

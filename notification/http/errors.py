@@ -1,4 +1,4 @@
-"""Turn exceptions into replies. No other module does."""
+"""Turn exceptions into replies. No other module does this."""
 
 from typing import Final
 
@@ -10,15 +10,16 @@ from notification.http import serializers
 from notification.http.status import BROKEN, status_of
 
 RETRY_AFTER: Final = "1"
-"""Seconds. A Riak node or an SQLite lock is available again within one second, or stays unavailable for long."""
+"""Seconds. A Riak node or an SQLite lock is available again within one second, or stays unavailable for a long time."""
 
 log = structlog.get_logger()
 
 
 def error_response(error: Exception) -> web.StreamResponse:
-    """Make the JSON reply for `error`. The reply contains no stack trace and no message of a store.
+    """Make the JSON reply for `error`. The reply contains no stack trace and no message from a store.
 
-    Call it in the `except` block, because it logs the trace. Raises a redirect again, because that is a reply.
+    Call it in the `except` block, because it logs the traceback. It raises a redirect again, because aiohttp turns the
+    exception into the reply.
     """
     match error:
         case Refused():
@@ -40,7 +41,7 @@ def _render(error: NotificationError) -> web.Response:
     headers = {"Retry-After": RETRY_AFTER} if status == 503 else {}
     response = serializers.json_response(serializers.error(status, message, reasons), status, headers)
     if isinstance(error, Broken | TooSlow):
-        response.force_close()  # aiohttp would parse the rest of the body as the next request
+        response.force_close()  # otherwise, aiohttp would parse the rest of the body as the next request
     return response
 
 

@@ -11,22 +11,22 @@ from notification.http.compression import CODING, MIN_SIZE, gzipped
 from notification.http.serializers import JSON
 
 LARGE: Final = 64 * 1024
-"""Size in bytes above which a body is sent apart from its headers."""
+"""Size in bytes above which a body is sent separately from its headers."""
 Headers = CIMultiDict[str]
-"""aiohttp copies these faster than a dictionary, whose names it would hash for each reply."""
+"""aiohttp copies this multidict faster than a dictionary, because it need not hash the names again for each reply."""
 
 
 class Representation(NamedTuple):
-    """A body with all headers that belong to it, the `ETag` too: one for each encoding (RFC 9110, section 8.8.3.3)."""
+    """A body in one encoding, and its headers. Each encoding has its own `ETag` (RFC 9110, section 8.8.3.3)."""
 
     body: bytes
     headers: Headers
 
 
 def represent(body: bytes, headers: Mapping[str, str]) -> Representation:
-    """Return the plain representation of a JSON body. Its tag is a hash, so that it changes exactly if the body does.
+    """Return the plain representation of a JSON body. Its tag is a hash of the body, so the two change together.
 
-    If the body is large enough to compress, `Vary` tells caches that there is another representation.
+    If the body is large enough to compress, `Vary` announces the compressed representation to caches.
     """
     tag = f'"{blake2b(body, digest_size=15).hexdigest()}"'
     complete = Headers({**headers, hdrs.CONTENT_TYPE: JSON, hdrs.ETAG: tag})
@@ -46,20 +46,28 @@ def conditional_response(request: web.Request, wanted: Representation, status: i
     """Make the reply, or a 304 if the client has this representation."""
     sent, tag = request.headers.get(hdrs.IF_NONE_MATCH), wanted.headers[hdrs.ETAG]
     if sent is not None and (sent == tag or _is_listed(request, tag)):
-        return web.Response(status=304, headers=wanted.headers)
+        return _not_modified(wanted.headers)
     class_ = _LargeResponse if len(wanted.body) > LARGE else web.Response
     return class_(body=wanted.body, status=status, headers=wanted.headers)
 
 
 class _LargeResponse(web.Response):
-    """A reply that sends its headers apart from its body. aiohttp would join the two, and so keep a copy of the body
-    until the client has read it."""
+    """A reply that sends its headers separately from its body. Otherwise, aiohttp would join the two and keep this copy
+    of the body until the client has read it."""
 
     async def write_eof(self, data: bytes = b"") -> None:
         """Send the headers, then the body without copying it."""
         if self._payload_writer is not None:
             self._payload_writer.send_headers()
         await super().write_eof(data)
+
+
+def _not_modified(headers: Headers) -> web.Response:
+    """Make a 304 (RFC 9110, section 15.4.5): it has no body, so it does not describe any."""
+    response = web.Response(status=304, headers=headers)
+    for name in (hdrs.CONTENT_TYPE, hdrs.CONTENT_ENCODING):
+        response.headers.pop(name, None)
+    return response
 
 
 def _is_listed(request: web.Request, tag: str) -> bool:

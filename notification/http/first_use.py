@@ -1,4 +1,4 @@
-"""Values that few processes need and that are expensive to make: made for the first request that needs them."""
+"""Make expensive values, which few processes need, when the first request needs them."""
 
 import asyncio
 import threading
@@ -8,7 +8,7 @@ from typing import Final, Generic, TypeVar
 T = TypeVar("T")
 
 _ONE_AT_A_TIME: Final = threading.Lock()
-"""Two threads that import modules which import each other may meet a module that is only half there."""
+"""Lets one thread import at a time, because in a cycle of imports another thread could see an incomplete module."""
 
 
 class FirstUse(Generic[T]):
@@ -23,13 +23,16 @@ class FirstUse(Generic[T]):
         self._making: asyncio.Task[T] | None = None
 
     async def get(self) -> T:
-        """Return the value. It is still made if the request that waits for it is cancelled."""
+        """Return the value; make it first if necessary. A cancelled caller does not stop the thread that makes it."""
         if self._making is None or _has_failed(self._making):
             self._making = asyncio.create_task(asyncio.to_thread(self._make_alone))
         return await asyncio.shield(self._making)
 
     async def if_begun(self) -> T | None:
-        """Return the value if it exists or is being made. Returns `None` if no request needed it, or `make` failed."""
+        """Return the value; wait for it if it is being made.
+
+        Returns `None` if no request has needed it, or if `make` failed.
+        """
         if self._making is None:
             return None
         await asyncio.wait([self._making])

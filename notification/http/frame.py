@@ -1,8 +1,8 @@
-"""What every request and its reply get: an id, a duration, headers, a reply to an error, a log line and a count.
+"""Add to every request and reply what all have in common: an id, headers, error replies, a log line and metrics.
 
-A `Frame` stands between aiohttp's server and an application. Hot requests skip the application's router and signals;
-all other requests go through them. A hot request passes through `Frame.handle` and its handler in `notifications.py`,
-which makes one call to a service.
+A `Frame` stands between aiohttp's server and an application. Hot requests, which are those of the most frequent routes,
+skip the application's router and signals; all other requests go through them. A hot request passes through
+`Frame.handle` and its handler in `notifications.py`, which makes one call to a service.
 """
 
 import random
@@ -26,14 +26,17 @@ from notification.http.observer import RequestObserver
 from notification.http.serializers import NO_CACHE
 
 UNMATCHED: Final = "unmatched"
-"""The route under which a request without a route is counted."""
+"""The route under which metrics count a request that matches no route."""
 MAX_LOGGED_NAME: Final = 200
-"""Maximum number of characters that are logged of an invalid username."""
+"""Maximum number of logged characters of an invalid username."""
 SERVER: Final = "notification"
-"""The `Server` header. It names no version, because versions help attackers only."""
+"""The `Server` header. It names no version, because a version helps only attackers."""
 _USABLE_ID: Final = re.compile(r"[\x21-\x7e][\x20-\x7e]{0,126}[\x21-\x7e]|[\x21-\x7e]").fullmatch
+_UUID_MASK: Final = 0xF << 76 | 0b11 << 62
+_UUID_BITS: Final = 4 << 76 | 0b10 << 62
+"""Version and variant of a random UUID."""
 _BEGUN: Final = web.RequestKey("begun", tuple[float, str])
-"""When the request began, and its id."""
+"""When the request began, by `time.perf_counter`, and its id."""
 
 _ID_HEADER: Final = istr("X-Request-Id")
 _RUNTIME: Final = istr("X-Runtime")
@@ -54,8 +57,9 @@ class HotRoute(NamedTuple):
 class HotRoutes:
     """Finds the hot route of a request by its method and path.
 
-    `routes`: by method and by what follows `/v1/notifications/{username}` in the path. A path that is spelled in an
-    unusual way, for example with percent signs, has no hot route; the router serves it.
+    `routes`: by method and by the part of the path after `/v1/notifications/{username}`. The router serves a path that is
+    spelled in an unusual way, for example with percent signs. It also serves a request with `Expect`, whose client
+    sends the body only after `100 Continue`.
     """
 
     def __init__(self, base_path: str, routes: Mapping[tuple[str, str], HotRoute]) -> None:
@@ -69,15 +73,15 @@ class HotRoutes:
         """Return the route and the username, or `None` if the request is not hot."""
         found = self._match(request.raw_path)
         route = self._routes.get((request.method, found[2])) if found else None
-        return (route, found[1]) if route and found else None
+        return (route, found[1]) if route and found and hdrs.EXPECT not in request.headers else None
 
 
 class Frame:
     """Handles the requests of one application. Reports every reply to `observer`.
 
-    `log_requests`: the share of requests that get a log line, from 0 to 1; a request that fails because of the service
-    gets one unless the share is 0. The content of notifications is never logged. `base_path`: left out of the routes
-    that are logged and counted. `hot`: see `HotRoutes`.
+    `log_requests`: the share of requests that get a log line, from 0 to 1. Unless the share is 0, a reply with a status
+    of 500 or above always gets one. The content of notifications is never logged. `base_path`: removed from the route
+    in logs and metrics. `hot`: see `HotRoutes`.
     """
 
     def __init__(
@@ -91,7 +95,7 @@ class Frame:
         self._application = application
         self._observer = observer
         self._log_requests = log_requests
-        self._log = structlog.get_logger().bind()  # the unbound one looks up its methods anew each time
+        self._log = structlog.get_logger().bind()  # an unbound logger looks up its methods at each call
         self._base_path = base_path
         self._hot = HotRoutes(base_path, hot)
         application.on_response_prepare.append(self._prepare)
@@ -110,7 +114,7 @@ class Frame:
         hot = self._hot.find(request)
         try:
             response = await (self._router(request) if hot is None else self._call(request, hot))
-        except Exception as error:  # noqa: BLE001  # after a defect, too, the client gets a reply and the log a trace
+        except Exception as error:  # noqa: BLE001  # even for a defect, the client gets a reply and the log a traceback
             response = error_response(error)
             error.with_traceback(None)  # its frames refer to the request, whose body may refer to the error
         if is_compressible(response):
@@ -150,14 +154,14 @@ class Frame:
         return await handler(request)
 
     async def _prepare(self, request: web.Request, response: web.StreamResponse) -> None:
-        """Signal handler: finish the headers of a reply when it begins, and count it.
+        """Signal handler that completes the headers of a reply when it begins, and counts it.
 
-        A stream is counted when it begins, without its duration.
+        The counted duration ends there, so it does not include the time that a stream lasts.
         """
         self._add_headers(request, response, self._route(request) or UNMATCHED)
 
     async def _prepare_hot(self, request: web.Request, response: web.StreamResponse, route: str) -> None:
-        """Do what the application's signal does for the replies of other routes."""
+        """Do for a hot route what the signal `on_response_prepare` does for other routes."""
         self._add_headers(request, response, route)
         for hook in self._hooks:
             await hook(request, response)
@@ -186,10 +190,16 @@ class Frame:
 
 def _begin(request: web.Request) -> tuple[float, str]:
     given = request.headers.get(_ID_HEADER)
-    return time.perf_counter(), given if given and _USABLE_ID(given) else f"{random.getrandbits(128):032x}"
+    return time.perf_counter(), given if given and _USABLE_ID(given) else _make_uuid()
+
+
+def _make_uuid() -> str:
+    """Make a random UUID (RFC 9562, version 4). `uuid.uuid4` would ask the system for each one."""
+    digits = f"{random.getrandbits(128) & ~_UUID_MASK | _UUID_BITS:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def _username(request: web.Request) -> str | None:
-    """Return the username in the path; an invalid one is escaped and cut."""
+    """Return the username in the path. An invalid one is escaped and truncated."""
     name = request.match_info.get("username")
     return name if name is None or is_username(name) else ascii(name)[1:-1][:MAX_LOGGED_NAME]

@@ -1,4 +1,4 @@
-"""Wakes streams that are silent, so that they send a comment."""
+"""Wake idle streams, so that they send a comment."""
 
 import asyncio
 from collections import deque
@@ -8,7 +8,7 @@ from notification.services.listener import Listener
 from notification.services.wheel import TimerWheel
 
 IN_A_ROW: Final = 50
-"""Streams to wake in one turn of the event loop, so that other requests run in between."""
+"""Maximum number of streams that wake in one turn of the event loop. Other requests can run between two turns."""
 
 
 class Heartbeats:
@@ -22,11 +22,11 @@ class Heartbeats:
         self._due: deque[Listener] = deque()
 
     def restart(self, listener: Listener) -> None:
-        """Wake a stream's listener an interval from now, because the stream sends something now."""
+        """Postpone the heartbeat of a stream until one interval from now. Call it when the stream sends something."""
         self._wheel.place(listener)
 
     def remove(self, listener: Listener) -> None:
-        """Wake a stream's listener no more."""
+        """Stop the heartbeats of a stream."""
         self._wheel.remove(listener)
 
     def _enqueue(self, listeners: list[Listener]) -> None:

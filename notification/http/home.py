@@ -23,7 +23,7 @@ routes = web.RouteTableDef()
 
 @routes.get("/")
 async def home(request: web.Request) -> web.Response:
-    """Return the links: a page for browsers, JSON for everyone else."""
+    """Return the links, as a page if the client accepts HTML, otherwise as JSON."""
     links = {**LINKS, "admin": FOR_OPERATORS} if _serves_operators(request.app) else LINKS
     as_page = "text/html" in request.headers.get(hdrs.ACCEPT, "")
     response = html(_page(links)) if as_page else json_response(_listed(links))

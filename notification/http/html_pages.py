@@ -1,4 +1,4 @@
-"""Serve pages for browsers and the files that they load. All of them are ours, so a page works without the internet."""
+"""Serve pages for browsers and the files that they load. These files are in this package, so pages work offline."""
 
 from functools import cache
 from importlib.resources import files as package_files
@@ -18,7 +18,7 @@ POLICY: Final = (
 )
 """Content-Security-Policy: no inline code, and nothing from other hosts."""
 _REST_ROOT: Final = 'content="../"'
-"""Where the inbox page says which URL the REST interface is below, relative to its own."""
+"""The attribute of the inbox page that contains the URL of the REST interface, relative to the page."""
 
 routes = web.RouteTableDef()
 files = web.RouteTableDef()
@@ -57,5 +57,5 @@ def html(text: str, policy: str = POLICY) -> web.Response:
 
 @cache
 def _names() -> frozenset[str]:
-    """The names of all files. Looking names up here keeps those of requests away from the file system."""
+    """The names of all files. A request for any other name does not reach the file system."""
     return frozenset(path.relative_to(WEB).as_posix() for path in WEB.rglob("*") if path.is_file())

@@ -1,4 +1,4 @@
-"""Read a request's body, and JSON from it."""
+"""Read a request's body and parse it as JSON."""
 
 import json
 from typing import Any, Final, NoReturn
@@ -12,8 +12,8 @@ from notification.domain.errors import Broken, Malformed, UnsupportedMedia
 
 
 async def read_json(request: web.Request) -> Any:
-    """Read and parse the body. Raises what `parse_json` raises, `UnsupportedMedia` if its content type is not JSON, and
-    `Broken` if it ends early."""
+    """Read the body and parse it as JSON. Raises `Malformed`, `UnsupportedMedia` if its content type is not JSON, and
+    `Broken` if it ends early or does not match `Content-Encoding`."""
     return parse_json(await _read_json_text(request))
 
 
@@ -29,11 +29,11 @@ async def _read_json_text(request: web.Request) -> bytes:
 
 
 async def read_body(request: web.Request) -> bytes:
-    """Read the body. Raises `Broken` if it ends early."""
+    """Read the body. Raises `Broken` if it ends early or does not match `Content-Encoding`."""
     try:
         return await request.read()
     except (web.RequestPayloadError, ClientError, OSError) as error:
-        error.with_traceback(None)  # its frames refer to the body, which refers to the error
+        error.with_traceback(None)  # breaks a cycle: its frames refer to the body, which refers to the error
         raise Broken("The body can't be read", ["it ends early, or does not match Content-Encoding"]) from error
 
 
@@ -46,11 +46,11 @@ def parse_json(data: bytes | str) -> Any:
 
 
 def parse_content(data: bytes) -> Content:
-    """Parse and validate a notification. Raises `Malformed`, and `Invalid` with all errors.
+    """Parse and validate a notification. Raises `Malformed` for invalid JSON, and `Invalid` with all errors.
 
     orjson is four times as fast as `parse_json`, but it does not keep the text of numbers with a fraction or beyond 64
-    bits. It returns these as plain floats, which are not valid content. So they, and whatever orjson refuses, go
-    through `parse_json`.
+    bits. It returns these as plain floats, which are not valid content. A body with such numbers, and one that orjson
+    rejects, is parsed again by `parse_json`.
     """
     try:
         content = valid_content(orjson.loads(data))
@@ -64,4 +64,4 @@ def _refuse(constant: str) -> NoReturn:
 
 
 _DECODER: Final = json.JSONDecoder(parse_float=JsonFloat, parse_constant=_refuse)
-"""Shared, because `json.loads` with arguments builds a decoder for each text."""
+"""Shared, because `json.loads` with arguments builds a new decoder for each call."""

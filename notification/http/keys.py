@@ -24,6 +24,6 @@ BASE_PATH: Final = web.AppKey("base_path", str)
 OPERATORS: Final = web.AppKey("operators", web.Application)
 """The application that serves `/admin` and `/metrics` on `server.admin_port`; absent if the main application does."""
 FRAME: Final[web.AppKey[Callable[[Handler], Handler]]] = web.AppKey("frame")
-"""Wraps the application's handler of a request, for the server."""
+"""Wraps the application's request handler before aiohttp's server gets it."""
 REMOTE: Final = web.RequestKey("remote", str)
 """The client's address according to a trusted proxy."""

@@ -25,7 +25,10 @@ _PATH: Final = "/v1/notifications/{username}"
 
 
 async def show(app: web.Application, request: web.Request, username: str) -> web.Response:
-    """Return a page of a feed, newest first, and move the user's cursor unless the request peeks."""
+    """Return a page of a feed, newest first, and move the user's cursor.
+
+    A HEAD request, a request with `peek=true` and a request from a page of another site do not move the cursor.
+    """
     header = request.headers.get(hdrs.RANGE)
     wanted = parse_range(header) if header else None
     peek = request.method == hdrs.METH_HEAD or _is_peek(request) or is_foreign(request, app[ORIGINS])
@@ -49,7 +52,7 @@ async def create(app: web.Application, request: web.Request, username: str) -> w
 
 
 async def remove(app: web.Application, request: web.Request, username: str) -> web.Response:
-    """Remove the notifications in `ids`; without that parameter, all notifications and the cursor."""
+    """Remove the notifications in `ids`. Without that parameter, remove all notifications and every cursor."""
     check_parameters(request, "ids")
     if "ids" in request.query:
         await app[INBOX].remove(username, parse_ids(request.query.getall("ids")))
@@ -59,7 +62,7 @@ async def remove(app: web.Application, request: web.Request, username: str) -> w
 
 
 async def count(app: web.Application, request: web.Request, username: str) -> web.Response:
-    """Return how many notifications there are, and how many are unseen. Moves no cursor."""
+    """Return how many notifications there are, and how many are unseen. This does not move the cursor."""
     counts = await app[INBOX].count(username)
     shown = represent(serializers.encode(serializers.counts(counts)), {"Cache-Control": serializers.NO_CACHE})
     return conditional_response(request, shown, 200)
@@ -86,7 +89,7 @@ def _is_peek(request: web.Request) -> bool:
     return bool(request.query_string) and parse_flag("peek", request.query.get("peek"))
 
 
-# aiohttp tries routes in this order, so the most frequent come first; adjacent methods of a path share a resource.
+# aiohttp tries routes in this order, so the most frequent come first. Adjacent routes of one path share a resource.
 routes.get(_PATH)(_of_user(show))
 routes.post(_PATH)(_of_user(create))
 routes.delete(_PATH)(_of_user(remove))
@@ -97,4 +100,4 @@ HOT: Final[Mapping[tuple[str, str], HotRoute]] = {
     (hdrs.METH_POST, ""): HotRoute(_PATH, create),
     (hdrs.METH_GET, "/count"): HotRoute(f"{_PATH}/count", count),
 }
-"""The routes that the frame serves itself."""
+"""The routes that the frame serves without the router."""

@@ -1,4 +1,4 @@
-"""Find out which origin's page made a browser send a request, and under which URL the client knows the service."""
+"""Determine which origin's page sent a request, and the URL under which the client reaches the service."""
 
 import re
 from collections.abc import Set
@@ -21,7 +21,8 @@ log = structlog.get_logger()
 
 
 def base_url(request: web.Request) -> str:
-    """Return scheme and host as the client knows them, or an empty text without a `Host`. Raises `Malformed`."""
+    """Return the scheme and host that the client used, such as `https://example.org`, or an empty text if there is no
+    `Host` header. Raises `Malformed` if the scheme or the host is invalid."""
     if request.headers.get(hdrs.HOST) is None:
         return ""
     found = _IS_HOST(request.host)
@@ -31,7 +32,7 @@ def base_url(request: web.Request) -> str:
 
 
 def is_foreign(request: web.Request, allowed: Set[str]) -> bool:
-    """Whether a page of another site made a browser send this request. `allowed`: origins that are not foreign."""
+    """Whether a page of another site sent this request. `allowed`: origins that are not foreign."""
     if request.headers.get(_SITE) != "cross-site":
         return False
     return not _is_allowed(request.headers.get(hdrs.ORIGIN), allowed)

@@ -12,9 +12,9 @@ from siblings.java_id import to_ksuid
 from siblings.ksuid import is_id
 
 MAX_IDS: Final = 1000
-"""Ids in one removal: as many as a feed holds."""
+"""Maximum number of ids in one removal. A feed holds as many."""
 MAX_LISTED: Final = 20
-"""Unknown parameters that an error lists."""
+"""Maximum number of unknown parameters that an error lists."""
 _HAS_STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})").search
 _IS_KEY: Final = re.compile(r"[\x20-\x7e]{1,255}").fullmatch
 
@@ -28,8 +28,8 @@ def check_parameters(request: web.Request, *known: str) -> None:
 
 
 def path_name(request: web.Request, name: str) -> str:
-    """Return a decoded segment of the path. Raises `Malformed` if the path is not percent-encoded UTF-8: aiohttp would
-    take `%FF` for three characters, which are another name."""
+    """Return a decoded segment of the path. Raises `Malformed` if the path is not percent-encoded UTF-8, because
+    aiohttp would read `%FF` as three literal characters, which make a different name."""
     raw = request.rel_url.raw_path
     if ("%" in raw or not raw.isascii()) and not _is_encoded(raw):
         raise Malformed("Invalid path", [f"{name}: must be UTF-8, percent-encoded"])
@@ -54,7 +54,7 @@ def parse_flag(name: str, text: str | None) -> bool:
 
 
 def parse_ids(texts: Iterable[str]) -> list[str]:
-    """Parse lists of ids separated by commas. Leaves out invalid ids. Raises `Malformed` if there are too many."""
+    """Parse lists of ids separated by commas, and ignore invalid ids. Raises `Malformed` if there are too many."""
     parts = [part.strip() for text in texts for part in text.split(",")]
     if len(parts) > MAX_IDS:
         raise Malformed("Invalid query", [f"ids: at most {MAX_IDS}"])
@@ -62,7 +62,7 @@ def parse_ids(texts: Iterable[str]) -> list[str]:
 
 
 def parse_since(request: web.Request) -> str | None:
-    """Parse the id from which to resume a stream: the header `Last-Event-ID`, else the parameter `since`. Raises
+    """Parse the id from which to resume a stream: the header `Last-Event-ID`, or else the parameter `since`. Raises
     `Malformed`."""
     since = request.headers.get("Last-Event-ID") or request.query.get("since")
     if since and not is_id(since):

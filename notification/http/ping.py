@@ -9,7 +9,7 @@ routes = web.RouteTableDef()
 
 @routes.get("/ping")
 async def ping(request: web.Request) -> web.Response:
-    """Show that the process replies. Does not check the store."""
+    """Show that the process replies. This does not check the store."""
     return web.Response(text="pong", headers={"Cache-Control": "no-store"})
 
 

@@ -20,8 +20,9 @@ def trust(proxies: Sequence[str]) -> Middleware:
     """Make a middleware that honours `X-Forwarded-For`, `-Proto` and `-Host` in requests from `proxies` (networks).
 
     aiohttp_remotes parses the headers: it walks from the nearest proxy to the first address outside `proxies`. If there
-    is no `X-Forwarded-For`, scheme and host of the nearest proxy apply. aiohttp_remotes does not check which peer sent
-    the headers, so the middleware does, and ignores them from other peers. Raises `ValueError` for an invalid network.
+    is no `X-Forwarded-For`, the scheme and host from the nearest proxy apply. aiohttp_remotes does not check which peer
+    sent the headers, so this middleware ignores the headers of peers outside `proxies`. Raises `ValueError` for an
+    invalid network.
     """
     networks = [ip_network(proxy) for proxy in proxies]
     filtered, nearest = XForwardedFiltered(networks), XForwardedRelaxed()

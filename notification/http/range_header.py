@@ -4,9 +4,9 @@
     id <from>..   id ]<from>..       from that id to older ones; `]` excludes the id itself
     id <from>..<to>   id ..<to>[     down to the id `to`; `[` excludes it
 
-An id is a position: no notification has to have it. `Next-Range` adds the parameters of the view token, so that later
-pages continue the view of the first page: `top` and `seen` are ids; `shown` lists the partial groups as
-`<digest>-<last id>`, or is `*` if there are too many.
+An id is a position, and need not be the id of a notification. `Next-Range` adds the parameters of the view token,
+so that later pages continue the view of the first page: `top` and `seen` are ids; `shown` lists the partial groups as
+`<digest>-<last id>`, or is `*` if they are too many to list.
 """
 
 import re
@@ -28,8 +28,8 @@ _TOO_MANY: Final = "*"
 
 
 def parse_range(header: str) -> Range | None:
-    """Parse a `Range` header. Returns `None` if it is malformed or has another unit: RFC 9110, section 14.2, requires
-    the server to ignore such a header."""
+    """Parse a `Range` header. Returns `None` if it is malformed or has another unit, because RFC 9110, section
+    14.2, requires the server to ignore such a header."""
     positions, *rest = header.strip().split(";")
     match = _POSITIONS(positions.strip())
     parameters = _parse_parameters(rest)
@@ -53,7 +53,7 @@ def format_range(wanted: Range) -> str:
 
 
 def _is_whole(match: re.Match[str]) -> bool:
-    """Whether the positions name no id, as in `id` and `id ..`: the whole feed."""
+    """Whether the positions name no id, as in `id` and `id ..`, and so select the whole feed."""
     return not any(match[name] for name in ("open", "start", "stop", "close"))
 
 

@@ -1,4 +1,4 @@
-"""Cache the body and headers of pages: most clients ask for a page that another request has already rendered."""
+"""Cache the body and headers of pages, because most requests are for a page that has been rendered before."""
 
 from typing import Final
 from weakref import ref
@@ -13,13 +13,13 @@ _BODY: Final = 41
 _HEADER: Final = 300
 """Bytes of a header and its name, without the text of its value."""
 _SHARED_HEADER: Final = 80
-"""Bytes of a header whose name and value the plain representation holds already."""
+"""Bytes of a header whose name and value the plain representation already holds."""
 _ENTRY: Final = 400
 """Bytes of an entry of the cache without its body and its headers."""
 
 
 class _Rendered:
-    """The representations of a page that were asked for."""
+    """The representations of a page that clients have requested."""
 
     __slots__ = ("gzip", "page", "plain")
 
@@ -30,27 +30,27 @@ class _Rendered:
 
 
 class RenderedPages:
-    """Rendered pages, plain and compressed, each kept exactly as long as the view cache keeps its page.
+    """Rendered pages, plain and compressed. Each is kept exactly as long as the view cache keeps its page.
 
-    An entry refers to its page weakly, and its size counts against `cache.views`: if the view cache drops a page, the
-    rendered one goes with it.
+    An entry has a weak reference to its page, and its size counts against `cache.views`. If the view cache drops the
+    page, the entry is removed.
     """
 
     def __init__(self, inbox: Inbox) -> None:
         self._inbox = inbox
         self._rendered: dict[int, _Rendered] = {}
-        """By `id` of a page, which belongs to it until the callback of the reference has removed the entry."""
+        """By `id` of a page. Python reuses the id only after the weak reference's callback has removed the entry."""
 
     def __len__(self) -> int:
         return len(self._rendered)
 
     def plain(self, username: str, page: Page) -> Representation:
-        """Return the plain representation of a page; make it if it is not kept."""
+        """Return the plain representation of a page; render it if it is not cached."""
         kept = self._rendered.get(id(page))
         return kept.plain if kept is not None else self._keep(username, page).plain
 
     async def gzip(self, username: str, page: Page) -> Representation:
-        """Return the compressed representation of a page; make it if it is not kept."""
+        """Return the compressed representation of a page; render it if it is not cached."""
         kept = self._rendered.get(id(page)) or self._keep(username, page)
         if kept.gzip is None:
             made = await compressed(kept.plain)

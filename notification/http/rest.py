@@ -1,4 +1,4 @@
-"""Place the routes of the REST interface: under `server.base_path`, with and without a trailing slash."""
+"""Place the routes of the REST interface under `server.base_path`, with and without a trailing slash."""
 
 from collections.abc import Iterable
 from typing import Final

@@ -96,7 +96,7 @@ def counts(counted: Counts) -> dict[str, int]:
 
 
 def cursor(at: Cursor) -> dict[str, str]:
-    """Serialize a cursor in its stored form."""
+    """Serialize a cursor. `key` is the key under which it is stored."""
     return {"key": at.key, "value": at.value}
 
 
@@ -109,7 +109,7 @@ def fan_out(usernames: Sequence[object], outcomes: Sequence[Outcome]) -> dict[st
 
 
 def rules(by_category: Mapping[str, Rule]) -> dict[str, dict[str, Any]]:
-    """Serialize rules by category; leaves out fields that have no value."""
+    """Serialize rules by category, without the fields that have no value."""
     return {category: _rule(rule) for category, rule in by_category.items()}
 
 
@@ -138,7 +138,7 @@ def _outcome(username: object, outcome: Outcome) -> dict[str, Any]:
 
 
 def _echo(sent: object) -> object:
-    """Return what a client sent as a username, encoded. Returns `None` if JSON can't represent it: it has a lone
+    """Encode what a client sent as a username. Returns `None` if orjson can't encode it because it contains a lone
     surrogate, a number beyond 64 bits, or hundreds of nested lists."""
     try:
         return orjson.Fragment(orjson.dumps(sent, default=float))

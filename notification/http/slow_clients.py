@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from typing import Final
 
 WRITE_TIMEOUT: Final = 10.0
-"""A client that stops reading is disconnected after at most this many seconds, and at least half as many."""
+"""Maximum seconds until a client that has stopped reading is disconnected. The minimum is half as long."""
 SEND_BUFFER: Final = 64 * 1024
-"""Bytes that the operating system buffers for one client. Its default grows to megabytes for each slow client."""
+"""Bytes that the operating system buffers for one client. By default, it buffers megabytes for each slow client."""
 WRITE_BUFFER: Final = 16 * 1024
 """Bytes that this process buffers for one client before it waits."""
 
 
 def bound_buffers(transport: asyncio.WriteTransport | None) -> None:
-    """Bound the buffers of a connection that lasts long."""
+    """Bound the buffers of a long-lived connection."""
     if transport is None:
         return
     transport.set_write_buffer_limits(high=WRITE_BUFFER)
@@ -28,7 +28,7 @@ def bound_buffers(transport: asyncio.WriteTransport | None) -> None:
 def cut_off_if_unread(transport: asyncio.WriteTransport | None, timeout: float = WRITE_TIMEOUT) -> Iterator[None]:
     """Abort the connection if the client reads nothing while the block runs.
 
-    A client that reads slowly is served to the end.
+    A client that reads slowly but steadily is not disconnected.
     """
     if transport is None:
         yield
@@ -41,7 +41,7 @@ def cut_off_if_unread(transport: asyncio.WriteTransport | None, timeout: float =
 
 
 class _Watch:
-    """Aborts a connection whose write buffer has not shrunk within half of `timeout`."""
+    """Checks a connection every `timeout / 2` seconds, and aborts it if its write buffer did not shrink."""
 
     def __init__(self, transport: asyncio.WriteTransport, timeout: float) -> None:
         self._transport = transport

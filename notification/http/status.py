@@ -1,4 +1,4 @@
-"""Map exceptions to status codes. No other module does."""
+"""Map exceptions to status codes. No other module does this."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -40,7 +40,7 @@ UNAVAILABLE_MESSAGES: Final[dict[type[StoreUnavailable], str]] = {
     NotStored: NOT_STORED,
     StoreFull: FULL,
 }
-"""The message of a 503. After `UNAVAILABLE`, the request may have taken effect; after any other, it has not."""
+"""The message of a 503. After `UNAVAILABLE`, the request may have taken effect. After any other message, it has not."""
 BROKEN: Final = "Internal server error"
 
 

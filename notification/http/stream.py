@@ -1,6 +1,6 @@
 """Handler of `/v1/notifications/{username}/stream`: a feed's events as Server-Sent Events (HTML standard, 9.2).
 
-A process may have thousands of idle streams. So an idle one waits for one future, and has neither a timer nor a queue.
+A process can have thousands of idle streams, so an idle stream has no timer and no queue, and waits for one future.
 """
 
 import asyncio
@@ -32,8 +32,8 @@ routes = web.RouteTableDef()
 async def stream(request: web.Request) -> web.StreamResponse:
     """Send events until the client leaves or is too slow, or the service stops.
 
-    Aborts the connection of a client that has left or does not read, and drops what it has not received. A corrupt
-    notification aborts it too, because a reply that has begun can't become an error.
+    If the client has left or does not read, the connection is aborted, and the client does not get the remaining data.
+    A corrupt notification also aborts the connection, because a reply that has begun can't become an error.
     """
     username = check_username(path_name(request, "username"))
     hub, heartbeats = request.app[HUB], request.app[HEARTBEATS]
@@ -57,7 +57,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
 
 
 async def end_streams(application: web.Application) -> None:
-    """Signal handler: end all streams when the service stops."""
+    """Signal handler that ends all streams when the service stops."""
     await application[HUB].close()
 
 
@@ -67,7 +67,7 @@ def _abort(request: web.Request) -> None:
 
 
 async def _forward(request: web.Request, username: str, listener: Listener, heartbeats: Heartbeats) -> None:
-    """Send events, and comments in between, until the listener ends."""
+    """Send events until the listener ends, and a comment if the listener wakes without an event."""
     await _write(request, b": connected\n\n")
     known = ""
     while not listener.ended:
@@ -90,9 +90,9 @@ async def _write(request: web.Request, data: bytes) -> None:
 
 
 def _next_block(listener: Listener, username: str, known: str) -> tuple[bytes, str]:
-    """Format the events that the listener has now, up to `WRITE_BUFFER` bytes and one event more.
+    """Take the listener's events until there are none or the block has `WRITE_BUFFER` bytes, and format them.
 
-    `known`: the position that the client has; the result includes its position afterwards.
+    `known`: the client's position. Returns the block, and the client's position after it.
     """
     parts: list[bytes] = []
     size = 0

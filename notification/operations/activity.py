@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Any, Final, NamedTuple
 
 MAX_PLACES: Final = 12
-"""The number of positions shown for a task or thread; the innermost ones are kept."""
+"""Maximum number of positions shown for a task or thread. Of a deeper stack, only the innermost are shown."""
 
 _LINKS: Final = (("cr_frame", "cr_await"), ("gi_frame", "gi_yieldfrom"), ("ag_frame", "ag_await"))
 
@@ -23,16 +23,16 @@ class Activity(NamedTuple):
 def tasks() -> list[Activity]:
     """Return every unfinished task of the running loop, by name."""
     running = asyncio.current_task()
-    found = (_task(task, task is running) for task in asyncio.all_tasks())
-    return sorted(found, key=lambda activity: activity.name)
+    activities = (_task(task, task is running) for task in asyncio.all_tasks())
+    return sorted(activities, key=lambda activity: activity.name)
 
 
 def threads() -> list[Activity]:
     """Return every thread, by name."""
     names = {thread.ident: thread.name for thread in threading.enumerate()}
     frames = sys._current_frames()  # noqa: SLF001  # the documented way to inspect other threads
-    found = (Activity(names.get(ident, f"thread {ident}"), _outwards(frame)) for ident, frame in frames.items())
-    return sorted(found, key=lambda activity: activity.name)
+    activities = (Activity(names.get(ident, f"thread {ident}"), _outwards(frame)) for ident, frame in frames.items())
+    return sorted(activities, key=lambda activity: activity.name)
 
 
 def _task(task: "asyncio.Task[Any]", running: bool) -> Activity:
@@ -41,7 +41,7 @@ def _task(task: "asyncio.Task[Any]", running: bool) -> Activity:
 
 
 def _inwards(waiting: object) -> Iterator[str]:
-    """Yield the position of a coroutine and of everything that it awaits, as far as that is Python."""
+    """Yield the position of a coroutine and of each coroutine that it awaits, if it is written in Python."""
     while waiting is not None:
         awaited = None
         for frame_name, next_name in _LINKS:

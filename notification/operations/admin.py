@@ -24,7 +24,7 @@ routes.get("/admin/ping")(ping.ping)
 
 
 def add_admin(application: web.Application, metrics: Metrics, health: HealthCheck) -> None:
-    """Add these pages to an application."""
+    """Add the pages of this module to an application."""
     application[METRICS] = metrics
     application[HEALTH] = health
     ours = [*routes, web.get("/admin/", menu)]
@@ -32,7 +32,7 @@ def add_admin(application: web.Application, metrics: Metrics, health: HealthChec
 
 
 def make_admin(metrics: Metrics, health: HealthCheck, *, log_requests: float) -> web.Application:
-    """Return an application that serves only these pages, for a port of their own."""
+    """Return an application that serves only these pages, for a separate port."""
     application = web.Application()
     application[FRAME] = Frame(application, metrics, log_requests).around
     application.add_routes([*ping.routes, *html_pages.files])
@@ -75,7 +75,7 @@ async def activity(request: web.Request) -> web.Response:
 
 
 def _as_written(route: web.RouteDef) -> web.RouteDef:
-    """Serve the path only in this spelling: a gateway that blocks `/admin` may not block `/%61dmin`."""
+    """Serve the path only in this spelling, because a gateway that blocks `/admin` might not block `/%61dmin`."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         if request.raw_path.partition("?")[0] != route.path:

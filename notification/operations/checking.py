@@ -11,14 +11,14 @@ from notification.storage.store import PROBE, Store
 from siblings import Cursor, DecodeError, Feed, Mergeable, RuleMap
 
 CONCURRENCY: Final = 32
-"""Keys checked at the same time; enough to keep every Riak node busy."""
+"""Number of keys that are checked at the same time. It is high enough to keep every Riak node busy."""
 ALL: Final = "*"
 """Stands for all keys of a bucket whose keys can't be listed."""
 
 
 @dataclass(slots=True)
 class Checked:
-    """The result for one bucket. `problems`: for each key whose value can't be read completely, the reason."""
+    """The result for one bucket. `problems` maps each key whose value can't be read completely to the reason."""
 
     keys: int = 0
     siblings: int = 0
@@ -26,47 +26,50 @@ class Checked:
 
 
 class Checker:
-    """Checks every bucket of `types` in `store`. Writes nothing."""
+    """Checks every bucket of `types` in `store`. It writes nothing."""
 
     def __init__(self, store: Store, types: Mapping[str, Mergeable[Any]]) -> None:
         self._store = store
         self._types = types
-        self._found = {bucket: Checked() for bucket in types}
+        self._results = {bucket: Checked() for bucket in types}
 
     async def places(self) -> list[tuple[str, str]]:
         """Return the bucket and key of every stored value. Raises `StoreUnavailable`."""
         return [(bucket, key) for bucket in self._types for key in await self._keys(bucket)]
 
     async def check(self, places: Iterable[tuple[str, str]], checked: Callable[[], None]) -> Mapping[str, Checked]:
-        """Check these values, and call `checked` after each. Raises `StoreUnavailable`."""
-        left = iter(places)
+        """Check these values, call `checked` after each, and return the results by bucket.
+
+        Raises `StoreUnavailable`.
+        """
+        remaining = iter(places)
         failed: BaseExceptionGroup[StoreError] | None = None
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(CONCURRENCY):
-                    group.create_task(self._work(left, checked))
+                    group.create_task(self._work(remaining, checked))
         except* StoreError as errors:
             failed = errors
-        if failed:  # not raised above: CPython 3.11.2 wraps an exception that an `except*` clause raises in a group
+        if failed:  # raised here, because CPython 3.11.2 wraps what an `except*` clause raises in a group
             raise failed.exceptions[0] from failed
-        return self._found
+        return self._results
 
     async def _keys(self, bucket: str) -> list[str]:
         try:
             return [key for key in await self._store.keys(bucket) if key != PROBE]
         except CorruptValue as error:
-            self._found[bucket].problems[ALL] = str(error)
+            self._results[bucket].problems[ALL] = str(error)
             return []
 
-    async def _work(self, left: Iterator[tuple[str, str]], checked: Callable[[], None]) -> None:
-        for bucket, key in left:
-            found = self._found[bucket]
-            found.keys += 1
+    async def _work(self, remaining: Iterator[tuple[str, str]], checked: Callable[[], None]) -> None:
+        for bucket, key in remaining:
+            result = self._results[bucket]
+            result.keys += 1
             try:
                 siblings = await self._check_one(bucket, key)
-                found.siblings += siblings  # not in one statement: other tasks count during the await
+                result.siblings += siblings  # an await in this statement would lose what other tasks add meanwhile
             except (DecodeError, CorruptValue) as error:
-                found.problems[key] = str(error)
+                result.problems[key] = str(error)
             checked()
 
     async def _check_one(self, bucket: str, key: str) -> int:

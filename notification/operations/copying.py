@@ -1,7 +1,7 @@
 """Copy everything from one store to another.
 
-Each value is merged into the target in the same way as every change. So a copy can be interrupted and repeated, both
-stores can serve requests meanwhile, and neither loses anything.
+Each value is merged into the target in the same way as any other change. Therefore, a copy can be interrupted and
+repeated, and both stores can serve requests meanwhile without losing data.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from notification.storage.store import PROBE, Store
 from siblings import DecodeError, Mergeable
 
 CONCURRENCY: Final = 32
-"""Keys copied at the same time; enough to share each fsync of the embedded store, or to hide Riak's round trips."""
+"""Number of keys that are copied at the same time. They share fsyncs of the embedded store, and overlap on Riak."""
 
 ALL: Final = "*"
 """Stands for all keys of a bucket whose keys can't be listed."""
@@ -43,9 +43,10 @@ class Tally:
 
 
 class Copier:
-    """Copies from `source` to `target`. `buckets` are those of the target, `types` the types of their values.
+    """Copies from `source` to `target`.
 
-    `besides`: values that the source keeps elsewhere. Each counts as one more sibling of its key.
+    `buckets`: the target's buckets. `types`: the type of the values of each bucket, by the bucket's name. `besides`:
+    more values of the source, which it keeps in another format. Each counts as one more sibling of its key.
     """
 
     def __init__(
@@ -72,23 +73,23 @@ class Copier:
         return [*listed, *(place for place in self._besides if place not in listed)]
 
     async def copy(self, places: Iterable[Place], copied: Callable[[], None]) -> Mapping[str, Tally]:
-        """Copy these keys, and call `copied` after each. A value that does not decode is skipped and reported.
+        """Copy these keys, and call `copied` after each. A corrupt value is skipped and recorded as a failure.
 
-        Every key is read back from the target before it counts as copied. Raises `StoreUnavailable`; some keys may be
-        copied then, and the copy can be repeated.
+        Every key is read back from the target before it counts as copied. Raises `StoreUnavailable`; some keys may
+        already be copied, and the copy can be repeated.
         """
         tallies = {bucket: Tally() for bucket in self._buckets}
         for bucket, reason in self._unlisted.items():
             tallies[bucket].failures[ALL] = reason
-        left = iter(places)
+        remaining = iter(places)
         failed: BaseExceptionGroup[StoreError] | None = None
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(CONCURRENCY):
-                    group.create_task(self._work(left, tallies, copied))
+                    group.create_task(self._work(remaining, tallies, copied))
         except* StoreError as errors:
             failed = errors
-        if failed:  # not raised above: CPython 3.11.2 wraps an exception that an `except*` clause raises in a group
+        if failed:  # raised here, because CPython 3.11.2 wraps what an `except*` clause raises in a group
             raise failed.exceptions[0] from failed
         return tallies
 
@@ -99,8 +100,8 @@ class Copier:
             self._unlisted[bucket] = str(error)
             return []
 
-    async def _work(self, left: Iterator[Place], tallies: Mapping[str, Tally], copied: Callable[[], None]) -> None:
-        for place in left:
+    async def _work(self, remaining: Iterator[Place], tallies: Mapping[str, Tally], copied: Callable[[], None]) -> None:
+        for place in remaining:
             tally = tallies[place.bucket]
             tally.keys += 1
             try:
@@ -125,7 +126,7 @@ class Copier:
             return value, bool(before) or join(held, value) != held
 
         written = await self._buckets[place.bucket].update(place.key, change)
-        tally.written += written  # not in one statement: other tasks count during the await
+        tally.written += written  # an await in this statement would lose what other tasks add meanwhile
         held, _ = await self._merged(self._target, place)
         if join(held, value) != held:
             tally.failures[place.key] = "the target does not contain all of it: another process removed some meanwhile"

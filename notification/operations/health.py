@@ -11,13 +11,13 @@ from notification.storage.store import PROBE, Store
 from siblings import FEED, Feed
 
 TIMEOUT: Final = 6.0
-"""Seconds that a check may take; a little longer than stores allow for their parts."""
+"""Maximum seconds of a check. It is slightly longer than the timeouts of stores for their parts."""
 REUSE_PERIOD: Final = 1.0
-"""Seconds for which a result is reused. A check writes, so frequent requests must not repeat it."""
+"""Seconds for which a result is reused. Frequent requests must not repeat a check, because it writes."""
 RECENT: Final = 900.0
-"""Seconds for which a corrupt value is shown; the same as the period of its alert."""
+"""Seconds for which a check reports a corrupt value. The alert for corrupt values has the same period."""
 MAX_RECENT: Final = 1000
-"""The maximum number of corrupt values to remember. The metric counts all."""
+"""Maximum number of corrupt values that are remembered. The metric counts all of them."""
 
 
 class Health(NamedTuple):
@@ -29,7 +29,7 @@ class Health(NamedTuple):
 
 
 class CorruptValues:
-    """Remembers when this process read values that do not decode. `clock`: seconds."""
+    """Remembers when this process read corrupt values. `clock` returns seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -49,11 +49,12 @@ class CorruptValues:
 
 
 class HealthCheck:
-    """Reads from `bucket` and writes to it as a request does, and asks the store about its parts.
+    """Reads from `bucket` and writes to it as a request does, and checks the parts of the store.
 
-    The service is healthy if that succeeds and at least one part of the store is healthy. A single node that is down is
-    only shown: requests go to the other nodes, and taking all instances out of rotation would cause an outage. Corrupt
-    values and unreadable rules are only shown as well, because other requests succeed.
+    The service is healthy if both succeed and at least one part of the store is healthy. A single node that is down
+    does not make the service unhealthy, because requests go to the other nodes, and taking all instances out of
+    rotation would cause an outage. Corrupt values and unreadable rules do not make it unhealthy either, because other
+    requests succeed. The result lists all of these problems.
 
     A check takes at most `timeout` seconds. Calls within `REUSE_PERIOD` seconds get the same result.
     """
@@ -78,7 +79,7 @@ class HealthCheck:
         self._expires = float("-inf")
 
     async def check(self) -> Health:
-        """Return the current result. Raises nothing."""
+        """Return the current result. It contains the errors of the store; this method does not raise them."""
         if self._verdict is None or (self._verdict.done() and self._clock() >= self._expires):
             self._verdict = asyncio.create_task(self._look(), name="health check")
         return await asyncio.shield(self._verdict)  # a cancelled caller must not cancel the check for other callers
@@ -91,15 +92,15 @@ class HealthCheck:
         return Health(problem is None, {"store": problem, **parts, **degraded})
 
     async def _probe(self) -> None:
-        """Write a value; each put replaces those of all earlier checks."""
-        found = await self._store.fetch(self._bucket, PROBE)
-        await self._store.put(self._bucket, PROBE, FEED.encode(Feed()), found.context if found else None)
+        """Read and write a value. The new value replaces the values of all earlier checks."""
+        fetched = await self._store.fetch(self._bucket, PROBE)
+        await self._store.put(self._bucket, PROBE, FEED.encode(Feed()), fetched.context if fetched else None)
 
     async def _degraded(self) -> Mapping[str, str | None]:
         """Return the problems that affect some users only and do not make the service unhealthy."""
         rules = await self._within(self._rules()) if self._rules else None
-        found = {"rules": rules, "corrupt values": self._corrupt.problem() if self._corrupt else None}
-        return {name: problem for name, problem in found.items() if problem is not None}
+        checks = {"rules": rules, "corrupt values": self._corrupt.problem() if self._corrupt else None}
+        return {name: problem for name, problem in checks.items() if problem is not None}
 
     async def _within(self, doing: Awaitable[object]) -> str | None:
         try:

@@ -1,6 +1,6 @@
-"""Add notifications with a time in the past: each goes to its place by time in the feed.
+"""Add notifications whose time is in the past. Their ids, which contain the time, determine their place in the feed.
 
-They are merged in the same way as every change, so a service can run on the same store meanwhile.
+They are merged in the same way as any other change, so a service can run on the same store meanwhile.
 """
 
 import os
@@ -24,22 +24,22 @@ async def add_history(feeds: Bucket[Feed], username: str, past: Iterable[Notific
     New ids are made from `created_at`. Notifications below the feed's floor or outside its window are omitted. Raises
     `StoreUnavailable` and `CorruptValue`.
     """
-    entries = [_identified(one) for one in past]
+    entries = [_identified(notification) for notification in past]
     return await feeds.update(username, _addition(entries), if_unchanged=True)
 
 
-def _identified(one: Notification) -> Notification:
-    seed = IdSeed(one.created_at * 1_000_000, os.urandom(RANDOM_BYTES))
-    return replace(one, id=seed.above(NO_ID))
+def _identified(notification: Notification) -> Notification:
+    seed = IdSeed(notification.created_at * 1_000_000, os.urandom(RANDOM_BYTES))
+    return replace(notification, id=seed.above(NO_ID))
 
 
 def _addition(entries: Sequence[Notification]) -> Change[Feed, Sequence[str]]:
-    keys = {one.idempotency[0] for one in entries if one.idempotency}
+    keys = {entry.idempotency[0] for entry in entries if entry.idempotency}
 
     def change(feed: Feed, before: Sequence[str] | None) -> tuple[Feed, Sequence[str]]:
         known = {key: id_ for id_, key in _keyed(feed) if key in keys}
-        new = [one for one in entries if one.idempotency is None or one.idempotency[0] not in known]
-        delta = Feed.of(NO_ID, {one.id: encode_notification(one) for one in new})
+        new = [entry for entry in entries if entry.idempotency is None or entry.idempotency[0] not in known]
+        delta = Feed.of(NO_ID, {entry.id: encode_notification(entry) for entry in new})
         slots = FEED.merge(feed, delta).slots
         return delta, sorted(id_ for id_ in [*known.values(), *delta.slots] if id_ in slots)
 
@@ -49,6 +49,6 @@ def _addition(entries: Sequence[Notification]) -> Change[Feed, Sequence[str]]:
 def _keyed(feed: Feed) -> Iterable[tuple[str, bytes]]:
     """Yield the id and the idempotency key of every notification that has one."""
     for id_, payload in feed.live():
-        one = decode_notification(id_, payload) if is_keyed(payload) else None
-        if one is not None and one.idempotency is not None:
-            yield id_, one.idempotency[0]
+        notification = decode_notification(id_, payload) if is_keyed(payload) else None
+        if notification is not None and notification.idempotency is not None:
+            yield id_, notification.idempotency[0]

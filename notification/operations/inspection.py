@@ -15,14 +15,14 @@ from siblings import Cursor, DecodeError, Feed, Mergeable, RuleMap
 from siblings.rule_map import STANDING
 
 HEAD: Final = 32
-"""The number of bytes shown of a value that does not decode."""
+"""Maximum number of bytes that are shown of a value that does not decode."""
 
 Description = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What is stored under a key. `merged`: the merge of the siblings that decode, or `None` if none does."""
+    """What is stored under a key. `merged`: the merge of the siblings that decode, or `None` if no sibling does."""
 
     siblings: Sequence[Description]
     merged: Description | None
@@ -37,10 +37,10 @@ async def inspect(store: Store, type_: Mergeable[Any], bucket: str, key: str) ->
     values = fetched.values if fetched else ()
     decoded = [_decoded(type_, value) for value in values]
     siblings = [
-        {"bytes": len(value), **(_undecodable(value, found) if isinstance(found, DecodeError) else describe(found))}
-        for value, found in zip(values, decoded, strict=True)
+        {"bytes": len(value), **(_undecodable(value, result) if isinstance(result, DecodeError) else describe(result))}
+        for value, result in zip(values, decoded, strict=True)
     ]
-    readable = [found for found in decoded if not isinstance(found, DecodeError)]
+    readable = [result for result in decoded if not isinstance(result, DecodeError)]
     return Inspection(siblings, describe(type_.join(readable)) if readable else None)
 
 
@@ -92,15 +92,15 @@ def _fields(notification: Notification) -> Description:
 
 
 def _entry(category: str, stamp: str, rule: bytes | None) -> Description:
-    said = {"category": category, "stamp": None if stamp == STANDING else stamp}
+    entry = {"category": category, "stamp": None if stamp == STANDING else stamp}
     if rule is None:
-        return {**said, "removed": True}
+        return {**entry, "removed": True}
     if not rule:
-        return said  # the name of a cursor
+        return entry  # an empty entry is the name of a cursor
     try:
-        return {**said, **_rule(decode_rule(rule))}
+        return {**entry, **_rule(decode_rule(rule))}
     except DecodeError as error:
-        return {**said, **_undecodable(rule, error)}
+        return {**entry, **_undecodable(rule, error)}
 
 
 def _rule(rule: Rule) -> Description:

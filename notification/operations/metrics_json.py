@@ -26,14 +26,15 @@ def _number(sample: Sample) -> dict[str, Any]:
 
 
 def _histograms(family: Metric) -> Iterable[dict[str, Any]]:
-    """Return one object for each set of labels, from the many samples of a histogram."""
-    found: dict[tuple[tuple[str, str], ...], dict[str, Any]] = {}
+    """Return one object for each set of labels, which combines the many samples of a histogram."""
+    histograms: dict[tuple[tuple[str, str], ...], dict[str, Any]] = {}
     for sample in family.samples:
         labels = {name: value for name, value in sample.labels.items() if name != "le"}
-        histogram = found.setdefault(tuple(labels.items()), {"labels": labels, "count": 0, "sum": 0.0, "buckets": []})
+        empty = {"labels": labels, "count": 0, "sum": 0.0, "buckets": []}
+        histogram = histograms.setdefault(tuple(labels.items()), empty)
         part = sample.name.removeprefix(f"{family.name}_")
         if part != "bucket":
             histogram[part] = sample.value
         elif sample.labels["le"] != "+Inf":
             histogram["buckets"].append({"le": float(sample.labels["le"]), "count": sample.value})
-    return found.values()
+    return histograms.values()

@@ -26,21 +26,21 @@ R = TypeVar("R")
 
 
 class RiakClient:
-    """A client of one cluster. `nodes`: the address of each node, `host:port`. Connects on first use.
+    """A client of one cluster. `nodes`: the address of each node, `host:port`. The client connects on first use.
 
     Buckets, keys, bucket types and values are bytes. `bucket_type` `None` or empty means Riak's default type. `r`,
     `pr`, `w`, `pw` and `dw` are quorums; `None` means the bucket's own.
 
     Every request raises `RiakUnavailable` if no node gives a usable reply within `options.deadline` seconds, and
     `RiakErrorResponse` if Riak refuses the request. With `node` (`host:port`), a method makes one attempt at that node,
-    in use or not, and raises `NodeUnavailable` if that fails. A cancelled request closes its connection, and the
-    outcome of a cancelled write is unknown.
+    even if it is out of use, and raises `NodeUnavailable` if the attempt fails. A cancelled request closes its
+    connection, and the outcome of a cancelled write is unknown.
 
     `random` returns 0 <= x < 1; it sets the pauses of probes and chooses between equally busy nodes. `observer` has the
     instrumentation hooks.
 
-    Raises `ValueError` if `nodes` is empty or has an invalid address, `OSError` if the certificates of `credentials`
-    can't be read. Source of the protocol: Riak KV's "Protocol Buffers Client API".
+    Raises `ValueError` if `nodes` is empty or has an invalid address, and `OSError` if the certificates in
+    `credentials` can't be read. Source of the protocol: Riak KV's "Protocol Buffers Client API".
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class RiakClient:
         return self._options
 
     def set_admission(self, admit: Callable[[str], Awaitable[None]]) -> None:
-        """Await `admit(name)` before a node returns to use. If it raises `RiakError`, the node stays out of use."""
+        """Await `admit(name)` before a node returns to use. The node stays out of use if that raises `RiakError`."""
         self._admit = admit
 
     def down_reason(self, node: str) -> str | None:
@@ -136,8 +136,8 @@ class RiakClient:
     ) -> RiakObject:
         """Write a value that replaces the siblings covered by `vclock`; `None` covers none of them.
 
-        Sends the value, content type and content encoding of `content`. With `return_head`, returns the new
-        vclock and all siblings without their values, otherwise an empty object.
+        The value, content type and content encoding of `content` are sent. With `return_head`, the result has the new
+        vclock and all siblings without their values; otherwise it is empty.
         """
         request = pb.RpbPutReq(
             bucket=bucket,
@@ -165,7 +165,7 @@ class RiakClient:
         pw: Quorum | None = None,
         dw: Quorum | None = None,
     ) -> None:
-        """Delete the siblings covered by `vclock`; `None`: all that Riak finds. An absent key is no error."""
+        """Delete the siblings covered by `vclock`, or all if it is `None`. An absent key is not an error."""
         request = pb.RpbDelReq(
             bucket=bucket,
             key=key,
@@ -230,7 +230,7 @@ class RiakClient:
         await self._send(make_call(Code.SET_BUCKET_REQ, request, Code.SET_BUCKET_RESP, ignore_body), node)
 
     async def close(self) -> None:
-        """Refuse new requests, wait for those in flight (at most their deadline), close all connections."""
+        """Refuse new requests, wait for those in flight (at most their deadline), and close all connections."""
         await self._cluster.close()
 
     async def _send(self, request: Call[R], node: str | None) -> R:
@@ -242,7 +242,7 @@ class RiakClient:
 
 
 def _encode(content: RiakContent, message: pb.RpbContent) -> None:
-    """Fill a message in place. A message that is passed to the constructor of another one would be copied."""
+    """Fill `message` in place, because a message that is passed to another message's constructor is copied."""
     message.value = content.value
     if content.content_type:
         message.content_type = content.content_type.encode("latin-1")

@@ -1,11 +1,12 @@
-"""Several nodes as one: the least busy node first, failover to the others, one deadline for everything.
+"""Uses several nodes as one. A request goes to the least busy node and fails over to the others, within one deadline.
 
-Every request can be repeated on another node: gets and deletes are idempotent, and a value that is put twice becomes
-two equal siblings, which a merge makes one.
+Every request can be repeated on another node, because gets and deletes are idempotent, and a value that is put twice
+becomes two equal siblings, which a merge reduces to one.
 
 A request that has failed on every node waits for a node to return and retries until its deadline. A restarting cluster,
-a short network failure or a missing quorum recover within about a second, and a late reply serves a user better than an
-early error. This holds however long the nodes have been out of use, because the next probe may succeed.
+a short network failure or a missing quorum recovers within about a second, and a late reply serves a user better than
+an early error. Requests wait even if all nodes have been out of use for a long time, because the next probe might
+succeed.
 """
 
 import asyncio
@@ -41,7 +42,7 @@ class Cluster:
     def __init__(self, nodes: Sequence[Node], options: Options, random: Callable[[], float]) -> None:
         self.nodes = {node.name: node for node in nodes}
         self._deadline = options.deadline
-        # The sum of the times that one attempt may take; `auth_timeout` covers Riak's slow refusal of a password.
+        # The sum of the times that one attempt can take; `auth_timeout` covers Riak's slow refusal of a password.
         self._ask_timeout = options.connect_timeout + options.auth_timeout + options.request_timeout
         self._random = random
         self._any_up = asyncio.Event()
@@ -68,7 +69,7 @@ class Cluster:
             self._leave()
 
     async def ask(self, name: str, call: Call[R]) -> R:
-        """Make one attempt at the node `name`, in use or not. Raises `RiakError`."""
+        """Make one attempt at the node `name`, even if it is out of use. Raises `RiakError`."""
         until = asyncio.get_running_loop().time() + self._ask_timeout
         self._enter()
         try:
@@ -79,9 +80,9 @@ class Cluster:
             self._leave()
 
     async def close(self) -> None:
-        """Refuse new requests, wait for those in flight, close all connections."""
+        """Refuse new requests, wait for those in flight, and close all connections."""
         self._closed = True
-        self._any_up.set()  # wakes requests that wait for a node; they fail
+        self._any_up.set()  # requests that wait for a node wake up and fail
         while self._in_flight:
             self._idle.clear()
             await self._idle.wait()

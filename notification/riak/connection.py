@@ -1,4 +1,4 @@
-"""One connection to one node: one request at a time, reused only after a complete reply.
+"""One connection to one node. It takes one request at a time, and is reused only after a complete reply.
 
 Riak replies in order and without request ids. On a reused connection, the late reply to an abandoned request would be
 read as the reply to the next request, and could reveal another user's data. So a request that ends early closes its
@@ -29,7 +29,7 @@ R = TypeVar("R")
 class Connection(asyncio.Protocol):
     """The protocol for `loop.create_connection`. `max_frame`: maximum length of a reply in bytes.
 
-    `used`: whether the connection has been lent before. `on_lost`: called once, when the connection is closed.
+    `used`: whether the pool has lent the connection before. `on_lost`: called once, when the connection is closed.
     """
 
     def __init__(self, max_frame: int) -> None:
@@ -72,7 +72,7 @@ class Connection(asyncio.Protocol):
             reply = call.read(body if call.last is None else await self._rest(call, body, call.last))
             intact = True
         except RiakErrorResponse as error:
-            # Riak closes the connection after it reports a crash, and crash reports are unlisted errors.
+            # Riak closes the connection after it reports a crash. Crash reports have the scope `UNKNOWN`.
             intact = error.retry_scope is not RetryScope.UNKNOWN
             raise
         except DecodeError as error:
@@ -84,12 +84,12 @@ class Connection(asyncio.Protocol):
         return reply
 
     def time_out(self, seconds: float) -> None:
-        """Close the connection at once. A request in flight raises `NodeUnavailable`: the node took too long."""
+        """Close the connection, because the node took too long. A request in flight raises `NodeUnavailable`."""
         self._break(NodeUnavailable(f"no reply within {seconds} s"))
         self.abort()
 
     def give_up(self) -> None:
-        """Close the connection at once. A request in flight raises `TimeoutError`: its caller has no time left."""
+        """Close the connection, because the caller has no time left. A request in flight raises `TimeoutError`."""
         self._break(TimeoutError())
         self.abort()
 
@@ -105,7 +105,7 @@ class Connection(asyncio.Protocol):
             await self._lost.wait()
 
     def switch_transport(self, transport: asyncio.Transport | None) -> None:
-        """Continue over the TLS `transport`; `None` if the handshake failed and the connection is closed."""
+        """Continue over the TLS `transport`. `None` means that the handshake failed and closed the connection."""
         if transport is None:
             self.connection_lost(None)
         else:
@@ -114,12 +114,12 @@ class Connection(asyncio.Protocol):
     # Called by the event loop.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # A cast, not a check: uvloop's transports do not inherit from asyncio's.
+        # An `isinstance` check would fail, because uvloop's transports do not inherit from asyncio's.
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         if not self._busy:
-            # Data without a request would be read as the reply to the next request.
+            # Data that arrives without a request would be read as the reply to the next request.
             self.abort()
             return
         try:

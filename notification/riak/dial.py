@@ -14,10 +14,11 @@ Dial = Callable[[], Awaitable[Connection]]
 
 
 def dialer(address: Address, options: Options, creds: SecurityCreds | None = None) -> Dial:
-    """Return a function that opens connections to `address`. Reads the certificates of `creds` immediately.
+    """Return a function that opens connections to `address`.
 
-    Raises `OSError` if they can't be read. The returned function raises `NodeUnavailable` for failures of the network,
-    the certificate or the node, and `SecurityError` if Riak rejects the credentials.
+    The certificates of `creds` are read immediately; this raises `OSError` if they can't be read. The returned function
+    raises `NodeUnavailable` for failures of the network, the certificate or the node, and `SecurityError` if Riak
+    rejects the credentials.
     """
     context = creds.tls_context() if creds else None
 
@@ -52,7 +53,7 @@ async def _start_tls(connection: Connection, context: ssl.SSLContext, hostname: 
             connection.transport, connection, context, server_hostname=hostname
         )
     finally:
-        # The event loop does not notify a protocol of a failed handshake.
+        # The event loop does not report a failed handshake to the protocol.
         connection.switch_transport(transport)
 
 

@@ -18,7 +18,7 @@ from enum import Enum
 
 
 class RetryScope(Enum):
-    """What a failed attempt shows about the node and the cluster. This decides what to do next."""
+    """What a failed attempt shows about the node and the cluster, and so where a retry makes sense."""
 
     NODE = "this node can't serve now: retry on another node, and take this one out of use"
     CLUSTER = "the cluster can't serve now, as this node sees it: retry on another node, and keep this one in use"
@@ -81,7 +81,7 @@ class RiakErrorResponse(RiakError):
 
 
 class SecurityError(RiakErrorResponse):
-    """The configured credentials are missing, not needed or wrong for Riak's security settings."""
+    """The configured credentials do not match Riak's security settings: they are missing, not needed, or wrong."""
 
     def __str__(self) -> str:
         hint = next(hint for start, hint in _SECURITY.items() if self.text.startswith(start))
@@ -89,7 +89,7 @@ class SecurityError(RiakErrorResponse):
 
 
 class NoBucketType(RiakErrorResponse):
-    """The bucket type of a data type's request does not exist."""
+    """The bucket type that a request for a Riak data type names does not exist."""
 
 
 def error_response(text: str, code: int) -> RiakErrorResponse:
@@ -129,8 +129,8 @@ _TERMS = {
     **dict.fromkeys(("no_type", "match_found", "modified"), RetryScope.REQUEST),
 }
 
-# An Erlang term as Riak prints it, bare or in a crash report. Only the head of the term counts: the rest may contain
-# a key, and a key named `timeout` must not take a node out of use.
+# An Erlang term as Riak prints it, bare or in a crash report. Only the head of the term counts, because the rest can
+# contain a key, and a key named `timeout` must not take a node out of use.
 _HEAD = re.compile(r"(?:Error processing incoming message: \w+:)?[\s{]*(?:error,[\s{]*)?([a-z_]+)")
 
 

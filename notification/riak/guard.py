@@ -3,11 +3,11 @@
 Invariant: each node in use has confirmed safe properties for each bucket in use. Before the first use of a bucket, the
 guard reads its properties from all nodes; a node that does not reply goes out of use. Before a node returns to use, the
 guard reads the properties of all buckets in use from it. A service can therefore start while nodes are down, and no
-write meets unchecked properties.
+write reaches a bucket through a node that has not been checked.
 
-With a bucket type, which the operator creates, the guard only reads properties. Without one, it sets `allow_mult` if
-that is missing. The change spreads by gossip within seconds. Until then a write through another node would lose a
-sibling, so the guard polls every reachable node until each reports the change.
+With a bucket type, which the operator creates, the guard only reads properties. Without a bucket type, the guard sets
+`allow_mult` on the bucket if it is not set. The change spreads by gossip within seconds. Until then a write through
+another node would lose a sibling, so the guard polls all reachable nodes until each of them reports the change.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ _GOSSIP_POLL = 0.1
 class BucketGuard:
     """Checks the buckets of `bucket_type` (`""`: Riak's default type). Create it before the first use of `client`.
 
-    `gossip_timeout`: seconds for a new `allow_mult` to reach every reachable node.
+    `gossip_timeout`: maximum seconds until every reachable node reports a new `allow_mult`.
     """
 
     def __init__(self, client: RiakClient, bucket_type: str, gossip_timeout: float = 15.0) -> None:
@@ -52,7 +52,7 @@ class BucketGuard:
         return bucket in self._checked
 
     async def ready(self, bucket: str) -> None:
-        """Check the bucket unless it has been checked. Raises `RiakError`; `RiakUnavailable` after the deadline."""
+        """Check the bucket unless it has been checked before. Raises `RiakError`; `RiakUnavailable` at the deadline."""
         if bucket in self._checked:
             return
         try:
@@ -71,8 +71,8 @@ class BucketGuard:
         await asyncio.gather(*checks, return_exceptions=True)
 
     async def _check(self, bucket: str) -> None:
-        # Hundreds of requests may need the same check. They share one task, which outlives the cancellation of any of
-        # them.
+        # Hundreds of requests can need the same check. They share one task, which continues if one of them is
+        # cancelled.
         check = self._checks.get(bucket)
         if check is None:
             check = asyncio.get_running_loop().create_task(self._prepare(bucket), name=f"check of bucket {bucket}")
@@ -89,50 +89,50 @@ class BucketGuard:
             self._checked.add(bucket)
 
     async def _prepare(self, bucket: str) -> None:
-        # First, so that `_admit` checks this bucket on a node that returns to use during the check.
+        # Added first, so that `_admit` checks this bucket on a node that returns to use during the check.
         self._guarded.add(bucket)
         prepared = False
         try:
-            found = await self._read_all(bucket)
+            reported = await self._read_all(bucket)
             if not self._type:
-                found = await self._enable_siblings(bucket, found)
-            for node, properties in found.items():
+                reported = await self._enable_siblings(bucket, reported)
+            for node, properties in reported.items():
                 self._expect_safe(node, bucket, properties)
             prepared = True
         finally:
             if not prepared:
                 self._guarded.discard(bucket)
 
-    async def _enable_siblings(self, bucket: str, found: dict[str, BucketProperties]) -> dict[str, BucketProperties]:
-        if any(set(unsafe_properties(properties)) - {"allow_mult"} for properties in found.values()):
-            return found
-        if not all(properties.allow_mult for properties in found.values()):
-            await self._client.set_allow_mult(bucket.encode(), node=next(iter(found)))
+    async def _enable_siblings(self, bucket: str, reported: dict[str, BucketProperties]) -> dict[str, BucketProperties]:
+        if any(set(unsafe_properties(properties)) - {"allow_mult"} for properties in reported.values()):
+            return reported
+        if not all(properties.allow_mult for properties in reported.values()):
+            await self._client.set_allow_mult(bucket.encode(), node=next(iter(reported)))
         try:
             async with asyncio.timeout(self._gossip_timeout):
-                while not all(properties.allow_mult for properties in found.values()):
+                while not all(properties.allow_mult for properties in reported.values()):
                     await asyncio.sleep(_GOSSIP_POLL)
-                    found = await self._read_all(bucket)
+                    reported = await self._read_all(bucket)
         except TimeoutError as error:
-            stale = [node for node, properties in found.items() if not properties.allow_mult]
+            stale = [node for node, properties in reported.items() if not properties.allow_mult]
             raise RiakUnavailable(dict.fromkeys(stale, f"does not report allow_mult=true for {bucket} yet")) from error
-        return found
+        return reported
 
     async def _read_all(self, bucket: str) -> dict[str, BucketProperties]:
         nodes = self._client.nodes
         answers = await asyncio.gather(*(self._ask(node, bucket) for node in nodes), return_exceptions=True)
-        found = {}
+        reported = {}
         for node, answer in zip(nodes, answers, strict=True):
             if isinstance(answer, BucketProperties):
-                found[node] = answer
+                reported[node] = answer
             elif not isinstance(answer, RiakError) or answer.retry_scope is not RetryScope.NODE:
                 raise answer
             elif self._client.down_reason(node) is None:
-                # The node did not reply but is in use, so a write through it would meet unchecked properties.
+                # The node did not reply but is in use, so writes would go through it although it has not been checked.
                 raise RiakUnavailable({node: str(answer)}) from answer
-        if not found:
+        if not reported:
             raise RiakUnavailable({node: self._client.down_reason(node) or "" for node in nodes})
-        return found
+        return reported
 
     async def _ask(self, node: str, bucket: str) -> BucketProperties:
         if self._type:
@@ -159,8 +159,8 @@ class BucketGuard:
 
     async def _admit(self, node: str) -> None:
         passed: set[str] = set()
-        # Not a single pass: another bucket may come into use during a check.
-        while waiting := self._guarded - passed:
-            bucket = min(waiting)
+        # One pass is not enough, because another bucket can come into use during a check.
+        while unchecked := self._guarded - passed:
+            bucket = min(unchecked)
             self._expect_safe(node, bucket, await self._ask(node, bucket))
             passed.add(bucket)

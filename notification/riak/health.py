@@ -1,8 +1,8 @@
-"""The life cycle of one node as a table, and the pauses between its probes. Pure: the caller supplies randomness.
+"""The life cycle of one node as a table, and the pauses between its probes. Pure; the caller supplies randomness.
 
-The pause before the n-th probe is uniform between 0 and `first * 2**(n-1)`, at most `longest` seconds ("full jitter" in
-Marc Brooker's "Exponential Backoff And Jitter"). Many processes that lost a node together therefore do not return to
-it together.
+The pause before the n-th probe is random. It is uniform between 0 and `first * 2**(n-1)` seconds, or between 0 and
+`longest` seconds if that is less ("full jitter" in Marc Brooker's "Exponential Backoff And Jitter"). So if many
+processes lose a node at the same time, they do not all return to it at the same time.
 """
 
 from collections.abc import Callable, Mapping
@@ -52,7 +52,7 @@ class Health:
         self._failures = 0
         self.state = State.USED
         self.generation = 0
-        """How often the node has come back."""
+        """Number of times that the node has come back into use."""
         self.reason: str | None = None
         """The last failure; `None` while the node is in use."""
 
@@ -69,8 +69,8 @@ class Health:
     def failed(self, generation: int, reason: str) -> bool:
         """Record the failure of a request that began in `generation`. Returns whether it takes the node out of use.
 
-        A hundred requests that fail together count as one failure. A failure from an earlier generation is ignored,
-        because the node has come back since.
+        Requests that fail together count as one failure. A failure from an earlier generation is ignored, because the
+        node has come back into use since that request began.
         """
         if generation != self.generation or not self._apply(Event.REQUEST_FAILED):
             return False
@@ -86,23 +86,23 @@ class Health:
         self._apply(Event.PROBE_SUCCEEDED)
 
     def probe_failed(self, reason: str) -> None:
-        """Record that the node failed the probe or the admission check. Doubles the limit of the next pause."""
+        """Record that the node failed the probe or the admission check. This doubles the limit of the next pause."""
         if self._apply(Event.PROBE_FAILED):
             self._note_failure(reason)
 
     def admitted(self) -> None:
-        """Return the node to use. Only a successful request resets the pauses."""
+        """Put the node back into use. This does not reset the pauses; only a successful request does."""
         if self._apply(Event.ADMITTED):
             self.reason = None
             self.generation += 1
 
     def pause(self) -> float:
-        """Return the seconds until the next probe."""
+        """Return the seconds to wait before the next probe."""
         doublings = min(self._failures - 1, _MAX_DOUBLINGS)
         return self._random() * min(self._longest, self._first * 2.0**doublings)
 
     def _apply(self, event: Event) -> bool:
-        """Follow the table. Return whether it has a transition for the event in the present state."""
+        """Apply the table. Return whether it has a transition for the event in the present state."""
         after = TRANSITIONS.get((self.state, event))
         if after is None:
             return False

@@ -1,4 +1,4 @@
-"""Riak's protocol as bytes: framing, message codes, and calls. Pure.
+"""Riak's protocol as bytes: framing, message codes, and calls. No IO.
 
 A message is a length of 4 bytes (big-endian; it counts the code and the body), a code of 1 byte, and a Protocol Buffers
 body. Source: Riak KV's "Protocol Buffers Client API".
@@ -50,7 +50,7 @@ class Frame(NamedTuple):
 
 
 class Message(Protocol):
-    """The part of a generated message class that sending needs."""
+    """The part of a generated message class that is needed to send a message."""
 
     def SerializeToString(self) -> bytes: ...  # noqa: N802 - protobuf's name
 
@@ -100,7 +100,7 @@ def ignore_body(_body: bytes) -> None:
 class FrameParser:
     """Cuts a stream of bytes, fed in pieces of any size, into frames.
 
-    Raises `GarbledReply` if a length is 0 or above `limit` (bytes), before any memory is allocated for the body.
+    `feed` raises `GarbledReply` if a length is 0 or above `limit` (bytes), before it allocates memory for the body.
     """
 
     def __init__(self, limit: int) -> None:
@@ -123,7 +123,7 @@ class FrameParser:
         return frames
 
     def _is_frame(self, data: bytes) -> bool:
-        """Whether `data` is exactly one frame, as most replies are. It then needs no copy into the buffer."""
+        """Whether `data` is exactly one frame, as for most replies. Such data need not be copied into the buffer."""
         return _HEADER.size <= len(data) <= self._limit and _LENGTH.unpack_from(data)[0] == len(data) - _LENGTH.size
 
     def _has_frame(self) -> bool:

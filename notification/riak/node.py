@@ -21,12 +21,12 @@ Admit = Callable[[str], Awaitable[None]]
 
 
 class Node:
-    """The node `name` (`host:port`).
+    """One node of a cluster. `name`: `host:port`.
 
-    Requests go to the node until one fails through its fault. Then the node is out of use, and a background task probes
-    it after growing pauses until it serves keys and `admit` (awaited with its name) does not raise `RiakError`. The
-    life cycle is the table in `health.py`. A probe is a get, because a starting node answers pings long before it
-    serves keys. `changed` is called when the node goes out of use and when it returns.
+    The node is in use until it causes a request to fail. It is then out of use, and a background task probes it, with a
+    longer pause after each failure. A probe is a get, because a starting node answers pings long before it serves keys.
+    Once a probe succeeds, the task awaits `admit(name)`, and the node returns to use unless that raises `RiakError`.
+    `health.py` has this life cycle as a table. `changed` is called when the node goes out of use and when it returns.
     """
 
     def __init__(
@@ -50,9 +50,10 @@ class Node:
         observer.node_in_use(name, True)
 
     async def request(self, call: Call[R], until: float | None = None) -> R:
-        """Make one attempt. Raises `RiakError`; its `retry_scope` says whether another node may succeed.
+        """Make one attempt. Raises `RiakError`; its `retry_scope` says whether another node might succeed.
 
-        Raises `TimeoutError` at `until`, a time of the event loop, which leaves the node in use. `None`: no such limit.
+        `until`: the time of the event loop at which the attempt ends with `TimeoutError`; `None`: no such limit. The
+        node stays in use after a `TimeoutError`.
         """
         generation = self.health.generation
         self.in_flight += 1
@@ -85,15 +86,15 @@ class Node:
         while True:
             connection = self.pool.take() or await self._connection(until)
             fresh = not connection.used
-            left = None if until is None else until - loop.time()
-            if left is None or timeout < left:
+            remaining = None if until is None else until - loop.time()
+            if remaining is None or timeout < remaining:
                 timer = loop.call_later(timeout, connection.time_out, timeout)
             else:
-                timer = loop.call_later(left, connection.give_up)
+                timer = loop.call_later(remaining, connection.give_up)
             try:
                 return await connection.request(call)
             except Disconnected:
-                # A restart of Riak closes idle connections, so a used connection may have been closed before this call.
+                # Riak closes idle connections when it restarts, so a used one may have been closed before this call.
                 if fresh:
                     raise
             finally:

@@ -22,7 +22,7 @@ _SYMBOLIC = {"one": 4294967294, "quorum": 4294967293, "all": 4294967292, "defaul
 
 
 def quorum_number(quorum: Quorum | None) -> int | None:
-    """Encode a quorum; `None` leaves the field out."""
+    """Return a quorum as Riak encodes it; `None` leaves the field unset."""
     return _SYMBOLIC[quorum] if isinstance(quorum, str) else quorum
 
 
@@ -77,7 +77,7 @@ class RiakObject(NamedTuple):
 
 
 class RiakMap(NamedTuple):
-    """The registers and the maps in a map, which is one of Riak's data types. Its other fields are left out."""
+    """A map, which is one of Riak's data types: its registers and its nested maps. Other fields are left out."""
 
     registers: Mapping[bytes, bytes]
     maps: Mapping[bytes, "RiakMap"]

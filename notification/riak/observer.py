@@ -1,4 +1,4 @@
-"""Instrumentation hooks of the client, so that it needs no metrics library."""
+"""Instrumentation hooks, so that the client needs no metrics library."""
 
 from typing import Final
 
@@ -7,15 +7,15 @@ class NodeObserver:
     """Instrumentation hooks; no-ops by default. An override must return at once and must not raise."""
 
     def store_call(self, node: str, operation: str, outcome: str, seconds: float) -> None:
-        """One attempt at one node ended after `seconds`.
+        """Called when an attempt at a node ends, `seconds` after it began.
 
         `node`: `host:port`, or `embedded` for the embedded store. `outcome`: `ok`, `unavailable`, `refused` or
         `cancelled`.
         """
 
     def node_in_use(self, node: str, in_use: bool) -> None:
-        """The node went out of use, or returned to use."""
+        """Called when a node goes out of use or returns to use."""
 
 
 NULL_OBSERVER: Final = NodeObserver()
-"""The default observer: ignores every call."""
+"""The default observer, which ignores every call."""

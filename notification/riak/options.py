@@ -15,7 +15,7 @@ class Address(NamedTuple):
     def parse(cls, text: str) -> "Address":
         """Parse `host`, `host:port` or `[IPv6 address]:port`. The default port is 8087, Riak's own.
 
-        Raises `ValueError` if `text` is none of these, or if the host name can't be encoded for DNS.
+        Raises `ValueError` if `text` has another form, or if the host name can't be encoded for DNS.
         """
         host, colon, port = text.rpartition(":")
         if not colon or port.endswith("]"):
@@ -23,7 +23,7 @@ class Address(NamedTuple):
         host = host.removeprefix("[").removesuffix("]")
         if not host or not port.isdecimal() or not 0 < int(port) < 65536:
             raise ValueError(f"{text!r} is not host:port")
-        host.encode("idna")  # without this, an impossible name would fail only in requests
+        host.encode("idna")  # without this check, an invalid name would fail only at the first request
         return cls(host, int(port))
 
     def __str__(self) -> str:
@@ -41,10 +41,10 @@ class Options:
     - `auth_timeout`: time for the reply to user and password. Riak waits 5 seconds before it reports wrong ones, so a
       shorter timeout hides the reason.
     - `request_timeout`: time for one attempt at one node, once it has a connection.
-    - `deadline`: time for a whole request, including failover and waiting; allow for at least two attempts.
+    - `deadline`: time for a whole request, including failover and waiting. It should allow at least two attempts.
     - `first_pause`: maximum pause before the first probe of a node that is out of use. This maximum doubles
       with every failure.
-    - `longest_pause`: maximum pause before any probe. A recovered node stays unused for about this long at most.
+    - `longest_pause`: maximum pause before any probe. At most about this long after its recovery, a node is used again.
     - `max_frame`: maximum length of a reply in bytes.
     """
 
@@ -61,7 +61,7 @@ class Options:
 
 @dataclass(frozen=True, kw_only=True)
 class SecurityCreds:
-    """Credentials for a cluster with security enabled.
+    """Credentials for a cluster whose security is on.
 
     `cacert_file`: a PEM file with the certificate authorities to trust; `None`: the system's authorities.
     `server_hostname`: the name that each node's certificate must carry; `None`: the host of the node's address.

@@ -1,4 +1,4 @@
-"""The connections to one node: bounded in number, the most recently used first, closed after some idle time."""
+"""The connections to one node. Their number is bounded, and idle connections are closed after some time."""
 
 import asyncio
 from collections import deque
@@ -17,8 +17,9 @@ class _Idle(NamedTuple):
 class Pool:
     """A pool of connections.
 
-    `dial` opens a connection. `size` is the maximum number of connections, `max_idle` the seconds after which an unused
-    connection is closed. Each connection that is lent or being opened takes one of `size` slots.
+    `dial` opens a connection. `size` is the maximum number of connections. `max_idle` is the number of seconds after
+    which an idle connection is closed. Each connection that is lent or being opened takes one of `size` slots. The most
+    recently used idle connection is lent first.
     """
 
     def __init__(self, dial: Dial, size: int, max_idle: float) -> None:
@@ -38,7 +39,7 @@ class Pool:
 
     def take(self) -> Connection | None:
         """Lend an idle connection without waiting; `None` if there is none. The borrower must call `give_back`."""
-        if not self._free:  # an idle connection then belongs to a borrower that waited for it
+        if not self._free:  # if a connection is idle, a borrower that has waited is about to take it
             return None
         connection = self._newest_idle()
         if connection is not None:
@@ -48,8 +49,8 @@ class Pool:
     async def borrow(self) -> Connection:
         """Lend a connection; wait if all are lent. The borrower must call `give_back`.
 
-        Raises what `dial` raises, and `NodeUnavailable` if the pool is reset during the wait. If cancelled, nothing is
-        lent.
+        Raises what `dial` raises, and `NodeUnavailable` if the pool is reset during the wait. A cancelled call lends
+        nothing.
         """
         resets = self._resets
         await self._take_slot()
@@ -60,14 +61,14 @@ class Pool:
             raise
 
     def give_back(self, connection: Connection) -> None:
-        """Return a borrowed connection. Keep it if it is still usable."""
+        """Take a borrowed connection back. The pool keeps it if it is still usable."""
         connection.used = True
         if connection.usable:
             self._keep(connection)
         self._release_slot()
 
     def reset(self) -> None:
-        """Close idle connections and fail the waiting borrowers, because the node is presumed down."""
+        """Close all idle connections and make waiting borrowers fail, because the node is presumed down."""
         self._resets += 1
         for idle in tuple(self._idle):
             idle.connection.abort()
@@ -91,21 +92,21 @@ class Pool:
         if self._free:
             self._free -= 1
             return
-        turn = asyncio.get_running_loop().create_future()
-        self._waiting.append(turn)
+        slot = asyncio.get_running_loop().create_future()
+        self._waiting.append(slot)
         try:
-            await turn
+            await slot
         except asyncio.CancelledError:
-            if not turn.cancelled():  # the slot was already passed to this borrower
+            if not slot.cancelled():  # this borrower had already received the slot
                 self._release_slot()
             raise
 
     def _release_slot(self) -> None:
-        """Pass the slot to the borrower that has waited longest, so that no later one overtakes it."""
+        """Pass the slot to the borrower that has waited longest, so that no later borrower overtakes it."""
         while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():  # done: its borrower was cancelled
-                turn.set_result(None)
+            slot = self._waiting.popleft()
+            if not slot.done():  # otherwise the borrower was cancelled
+                slot.set_result(None)
                 return
         self._free += 1
 

@@ -1,15 +1,15 @@
-"""Which bucket properties lose concurrent writes, and the commands that correct them. Pure."""
+"""Finds bucket properties that lose concurrent writes, and returns the commands that correct them. No IO."""
 
 from notification.riak.objects import BucketProperties
 
 _SAFE = BucketProperties(n_val=3, allow_mult=True, last_write_wins=False, consistent=False, write_once=False)
 
-# Riak accepts these only when a bucket type is created.
+# Riak accepts these properties only when a bucket type is created.
 _FIXED = ("consistent", "write_once")
 
 
 def unsafe_properties(properties: BucketProperties) -> tuple[str, ...]:
-    """Return the names of the properties that would lose a sibling. Accepts any `n_val`, the operator's choice."""
+    """Return the names of the properties that would lose a sibling. `n_val` is the operator's choice."""
     names = ("allow_mult", "last_write_wins", "consistent", "write_once")
     return tuple(name for name in names if getattr(properties, name) is not getattr(_SAFE, name))
 
@@ -31,7 +31,7 @@ def type_problem(bucket_type: str, properties: BucketProperties) -> str | None:
 def bucket_problem(bucket: str, bucket_type: str, properties: BucketProperties) -> str | None:
     """Return the fault of one bucket and the command that corrects it; `None` if it is safe.
 
-    A bucket may override the properties of its type.
+    This check is separate from that of the type, because a bucket can override the properties of its type.
     """
     wrong = unsafe_properties(properties)
     if not wrong:

@@ -10,7 +10,7 @@ import math
 import socket
 import struct
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, Final
@@ -112,6 +112,12 @@ class Connection(web.RequestHandler):
             self._request_in_progress = True  # if the service stops now, the connection must not count as idle
             await asyncio.sleep(0)
             return await super()._handle_request(*arguments)
+
+    else:
+
+        def _handle_request(self, *arguments: Any) -> Coroutine[Any, Any, tuple[web.StreamResponse, bool]]:
+            self._request_in_progress = True  # as above, because the task that handles it begins in the next turn
+            return super()._handle_request(*arguments)
 
     def handle_error(
         self,

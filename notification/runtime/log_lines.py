@@ -27,7 +27,8 @@ class LogLines:
         self._waiting: list[str] = []
         self._size = 0
         self._due: float | None = None
-        """When a timer writes the lines that wait."""
+        """The time at which a timer writes the waiting lines; `None` without a timer. Lines that are written earlier leave
+        the timer running."""
 
     def write(self, line: str) -> None:
         """Write a line within `delay` seconds."""
@@ -48,7 +49,7 @@ class LogLines:
     def flush(self) -> None:
         """Write the waiting lines."""
         with self._lock:
-            lines, self._waiting, self._size, self._due = self._waiting, [], 0, None
+            lines, self._waiting, self._size = self._waiting, [], 0
             if lines:
                 with contextlib.suppress(OSError, ValueError):  # ValueError: the stream is closed
                     self._stream.write("".join(lines))
@@ -60,10 +61,19 @@ class LogLines:
 
     def _is_scheduled(self) -> bool:
         """Whether a timer writes the lines in time. If there is no timer but an event loop, start a timer."""
-        if self._due is not None:
-            return time.monotonic() <= self._due + self._delay  # later, the loop of that timer has probably ended
+        now = time.monotonic()
+        if self._due is not None and now <= self._due + self._delay:
+            return True
+        self._due = None  # the timer's loop has probably ended
         if self._delay:
             with contextlib.suppress(RuntimeError):
-                asyncio.get_running_loop().call_later(self._delay, self.flush)
-                self._due = time.monotonic() + self._delay
+                asyncio.get_running_loop().call_later(self._delay, self._on_time, now + self._delay)
+                self._due = now + self._delay
         return self._due is not None
+
+    def _on_time(self, due: float) -> None:
+        """Write the lines that wait. `due`: that of the timer, which is not the current one if its loop was late."""
+        with self._lock:
+            if self._due == due:
+                self._due = None
+            self.flush()

@@ -1,6 +1,7 @@
 """What listeners are told: exactly the differences between what was and what is."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from sys import getsizeof
 
 import pytest
@@ -49,6 +50,18 @@ def test_what_was_removed_is_told() -> None:
 def test_a_feed_removed_as_a_whole_is_cleared() -> None:
     watched = WatchedFeed(feed_of([notification(2), notification(1)]))
     assert told(watched.apply_feed(watched.feed.clear())) == ["Cleared", "Counted"]
+
+
+def test_a_repeat_is_hidden_although_an_earlier_repeat_leaves_at_the_same_time() -> None:
+    def keyed(number: int, key: bytes) -> Notification:
+        return replace(notification(number), idempotency=(key, bytes(16)))
+
+    watched = WatchedFeed()
+    watched.apply_feed(feed_of([keyed(1, b"k" * 16), keyed(2, b"k" * 16)]))
+    later = watched.feed.remove([encode(1), encode(2)])
+    for number in (3, 4):
+        later = later.add(encode(number), encode_notification(keyed(number, b"l" * 16)))
+    assert told(watched.apply_feed(later)) == ["-1", "+3", "Counted"]
 
 
 def test_an_older_version_tells_nothing() -> None:

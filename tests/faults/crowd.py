@@ -11,7 +11,7 @@ Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 @asynccontextmanager
 async def connections(url: str, number: int, send: bytes = b"", kept: int = 0) -> AsyncIterator[list[Pair]]:
-    """So many, each of which has sent `send`. `kept`: bytes that the system keeps unread; 0: as it likes."""
+    """Open connections and send `send` on each. `kept`: size of each receive buffer in bytes; 0 means the default."""
     pairs = await asyncio.gather(*(_connection(url, send, kept) for _ in range(number)))
     try:
         yield pairs

@@ -39,7 +39,7 @@ KINDS = ("slow head", "slow body", "unread reply", "unread socket", "aborted upl
 
 
 async def misbehave(address: tuple[str, int], kind: str) -> None:
-    """One connection's life: until the service ends it, or this client does."""
+    """Run one connection until the service or this client ends it."""
     loop = asyncio.get_running_loop()
     with socket.socket() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
@@ -73,11 +73,11 @@ async def drip(connection: socket.socket, first: bytes, more: bytes) -> None:
 async def until_ended(connection: socket.socket) -> None:
     """Read nothing until the service has ended the connection."""
     while connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] not in (7, 8):  # noqa: ASYNC110  # closed, or its end came
-        await asyncio.sleep(0.5)  # the kernel tells of neither without a read
+        await asyncio.sleep(0.5)  # without a read, the kernel reports neither
 
 
 async def again_and_again(address: tuple[str, int], kind: str, end: float) -> None:
-    """One client, which begins at a time of its own."""
+    """Run one client, which starts after a random delay."""
     await asyncio.sleep(random.uniform(0, 2))
     while time.monotonic() < end:
         with contextlib.suppress(OSError, TimeoutError):
@@ -87,7 +87,7 @@ async def again_and_again(address: tuple[str, int], kind: str, end: float) -> No
 
 
 async def main(url: str, clients: int, seconds: float) -> None:
-    """All of them, until the time is over."""
+    """Run all clients until the time is over."""
     parts = urlsplit(url)
     address = str(parts.hostname), int(parts.port or 80)
     end = time.monotonic() + seconds

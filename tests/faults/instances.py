@@ -13,7 +13,7 @@ from tests.service_process import ROOT, ServiceProcess
 
 
 def on_riak(folder: Path, cluster: RiakCluster, **settings: str) -> Path:
-    """A configuration for instances on a cluster, in `folder`. `settings` are those of `riak:`."""
+    """Write a configuration for instances on a cluster to `folder`. `settings` are those of `riak:`."""
     riak = {"nodes": f"'{','.join(cluster.addresses)}'", "bucket_type": "notifications", **settings}
     lines = "".join(f"  {name}: {value}\n" for name, value in riak.items())
     path = folder / "config.yml"
@@ -22,7 +22,7 @@ def on_riak(folder: Path, cluster: RiakCluster, **settings: str) -> Path:
 
 
 class Instances:
-    """`number` processes, running until the block ends, their store in `folder` or where `config` says."""
+    """Run `number` processes until the block ends, on a store in `folder` or on the one in `config`."""
 
     def __init__(self, number: int, folder: Path, config: Path | None = None) -> None:
         self.processes = [ServiceProcess(folder, config or ROOT / "config.yml") for _ in range(number)]
@@ -45,14 +45,14 @@ class Instances:
     async def ask(
         self, number: int, method: str, path: str, key: str | None = None, **options: Any
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """A request to one of them, taken in turn; `key`: its idempotency key."""
+        """Send a request to the instances by turns. `key`: its idempotency key."""
         url = self.processes[number % len(self)].url + path
         headers = {"Idempotency-Key": key} if key else {}
         async with self._http.request(method, url, headers=headers, **options) as reply:
             yield reply
 
     async def items(self, number: int, user: str) -> list[dict[str, str]]:
-        """What one of them shows of a user's feed, and marks nothing as seen."""
+        """Return a user's feed as one of the instances shows it, without marking anything as seen."""
         async with self.ask(number, "GET", f"/v1/notifications/{user}?peek=true") as reply:
             assert reply.status in {200, 404}, await reply.text()
             return list(await reply.json()) if reply.status == 200 else []

@@ -1,4 +1,4 @@
-"""Writers that remember what they were promised, and faults that happen at random from a seed."""
+"""Writers that record every acknowledgement, and random faults from a seed."""
 
 import asyncio
 import random
@@ -16,7 +16,7 @@ USERS = [f"user-{number}" for number in range(20)]
 
 @dataclass
 class Promises:
-    """What was acknowledged, by user, and what came of all requests."""
+    """The acknowledged changes by user, and the outcomes of all requests."""
 
     created: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     removed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -28,7 +28,7 @@ class Promises:
 
 
 class Writer:
-    """One client of several instances: creates, removes, reads, moves cursors, until it is time to stop."""
+    """Run a client of several instances that creates, removes, reads and moves cursors until it is time to stop."""
 
     def __init__(self, http: aiohttp.ClientSession, urls: list[str], promises: Promises, seed: int) -> None:
         self._http = http
@@ -78,7 +78,7 @@ class Writer:
 
 
 class Faults:
-    """Kills and starts nodes, parts and heals the cluster, makes nodes hang, one thing after the other.
+    """Kills and starts nodes, partitions and heals the cluster, and makes nodes hang, with one fault after the other.
 
     `fewer`: the times during which fewer than a quorum of nodes could answer.
     """
@@ -148,7 +148,7 @@ class Faults:
         self._cluster.cut(node, replies=3)
 
     def _trouble(self, node: int, seconds: float) -> None:
-        """The node answers nothing of use for so long."""
+        """Count the node as unable to answer for `seconds`. Then end its faults."""
         self._troubled[node] += 1
         self._note()
         asyncio.get_running_loop().call_later(seconds, self._behave, node)

@@ -1,4 +1,4 @@
-"""A bound on connections: beyond it clients wait until there is room, and the log says so."""
+"""The number of connections is bounded: further clients wait until another one leaves, and the log reports this."""
 
 import asyncio
 import json
@@ -50,7 +50,7 @@ def count(service: ServiceProcess, event: str) -> int:
 
 @contextmanager
 def descriptors(number: int) -> Iterator[None]:
-    """Processes started now may have so many."""
+    """Set the limit on open files for processes that start now."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (number, before[1]))
     try:

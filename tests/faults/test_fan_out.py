@@ -1,4 +1,4 @@
-"""A fan-out that breaks off half-way, and is repeated with its key: everybody has the notification exactly once."""
+"""A fan-out is interrupted and repeated with its key. Afterwards, every user has the notification exactly once."""
 
 import asyncio
 import signal
@@ -17,7 +17,7 @@ from tests.waiting import until
 
 NODES = 3
 DEADLINE = 2.0
-"""Seconds that a change may take on the cluster."""
+"""Maximum seconds of a change on the cluster."""
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def users(number: int, prefix: str = "user") -> list[str]:
 
 
 async def fan_out(instances: Instances, number: int, usernames: Sequence[str]) -> dict[str, Any]:
-    """What became of each user's notification, by name: its id, else the code."""
+    """Return the outcome by username: the id of the notification, or the code of the error."""
     body = {"usernames": usernames, "category": "news", "message": "Version 2 is here"}
     async with instances.ask(number, "POST", "/v1/notifications", json=body, key="version-2") as reply:
         assert reply.status == 200, await reply.text()
@@ -41,7 +41,7 @@ async def fan_out(instances: Instances, number: int, usernames: Sequence[str]) -
 
 
 async def finished(instances: Instances, number: int, usernames: Sequence[str]) -> dict[str, str]:
-    """The ids, once a fan-out that is repeated as long as it answers 503 for a user has reached everybody."""
+    """Repeat a fan-out until no user has a 503, and return the ids by username."""
     results: dict[str, Any] = {}
 
     async def is_finished() -> bool:
@@ -55,7 +55,7 @@ async def finished(instances: Instances, number: int, usernames: Sequence[str]) 
 
 
 async def held(instances: Instances, number: int, usernames: Sequence[str]) -> dict[str, list[str]]:
-    """The ids in each feed, as one of the processes shows them."""
+    """Return the ids in each feed, as one of the processes shows them."""
     turns = asyncio.Semaphore(32)
 
     async def ids(user: str) -> list[str]:
@@ -80,7 +80,7 @@ async def has_one(instances: Instances, number: int, user: str) -> bool:
 
 
 async def broken_off(instances: Instances, usernames: Sequence[str]) -> dict[str, str]:
-    """Kill the first process in the middle of a fan-out, and start it again. The ids that were stored, by user."""
+    """Kill the first process during a fan-out, and start it again. Return the ids that were stored, by username."""
     under_way = asyncio.create_task(fan_out(instances, 0, usernames))
     await until(partial(has_one, instances, 1, usernames[0]))
     await instances.processes[0].end(signal.SIGKILL)
@@ -92,7 +92,7 @@ async def broken_off(instances: Instances, usernames: Sequence[str]) -> dict[str
 
 
 async def half_done(instances: Instances) -> tuple[list[str], dict[str, str]]:
-    """A thousand users of whom some have their notification, and their ids. A kill may come too late; seldom twice."""
+    """Return a thousand users, and the ids of those who have their notification. Retry if the kill comes too late."""
     for attempt in range(4):
         usernames = users(1000, f"user-{attempt}")
         try:
@@ -114,7 +114,7 @@ async def test_a_fan_out_is_finished_by_repeating_it_after_a_kill(tmp_path: Path
 
 
 async def interrupted(instances: Instances, cluster: RiakCluster, usernames: Sequence[str]) -> dict[str, Any]:
-    """The reply to a fan-out during which all nodes went; they are there again afterwards."""
+    """Return the reply to a fan-out during which all nodes were down. They are up again afterwards."""
     under_way = asyncio.create_task(fan_out(instances, 0, usernames))
     await until(lambda: sum(cluster.requests(node)["put"] for node in range(NODES)) > len(usernames) // 3)
     for node in range(NODES):
@@ -126,7 +126,7 @@ async def interrupted(instances: Instances, cluster: RiakCluster, usernames: Seq
 
 
 async def until_well(instances: Instances) -> None:
-    """Wait until every process has found the cluster again."""
+    """Wait until every process reaches the cluster again."""
 
     async def is_well(number: int) -> bool:
         async with instances.ask(number, "GET", "/v1/notifications/nobody") as reply:

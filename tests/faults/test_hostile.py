@@ -51,7 +51,7 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 
 @asynccontextmanager
 async def attack(url: str, seconds: float) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The hostile clients, in a process of their own."""
+    """Run the hostile clients in a separate process."""
     command = [sys.executable, "-m", "tests.faults.hostile", url, str(CLIENTS), str(seconds)]
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT)
     try:
@@ -63,7 +63,7 @@ async def attack(url: str, seconds: float) -> AsyncIterator[asyncio.subprocess.P
 
 
 async def p99(http: aiohttp.ClientSession, url: str, seconds: float) -> float:
-    """Of what other users wait for: a create, and a page, twenty times a second."""
+    """Return the 99th percentile of the seconds that a create and a page take for other users."""
     took: list[float] = []
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -85,7 +85,7 @@ async def pid_of(http: aiohttp.ClientSession, url: str) -> int:
 
 
 def memory(pid: int, line: str) -> int:
-    """Bytes, of a line of the process's status."""
+    """Return a figure of the process's status in bytes."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     return int(status.partition(f"{line}:")[2].split()[0]) * 1024
 

@@ -1,4 +1,4 @@
-"""One `Idempotency-Key` through four real processes at once: everybody is told of the same one notification."""
+"""Four real processes get the same `Idempotency-Key` at once, and all reply with the same single notification."""
 
 import asyncio
 import time
@@ -19,11 +19,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CONCURRENCY = 50
 ROUNDS = [f"user-{number}" for number in range(3)]
-"""A race is not lost each time it is run."""
+"""The user of each repetition. The test is repeated because a race does not occur in each run."""
 
 
 class Told(NamedTuple):
-    """A reply: its status, and the id in it."""
+    """The status of a reply and the id in it."""
 
     status: int
     id: str | None
@@ -33,7 +33,7 @@ class Told(NamedTuple):
 async def instances(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Instances]:
-    """Four processes on one file, or on three nodes."""
+    """Run four processes on one file, or on three nodes."""
     async with AsyncExitStack() as stack:
         folder = tmp_path_factory.mktemp("data")
         config = await _on_a_cluster(stack, folder) if request.param == "riak" else None
@@ -51,15 +51,15 @@ async def create(instances: Instances, number: int, user: str, message: str = "h
 
 
 async def all_at_once(creates: Iterable[Awaitable[Told]]) -> tuple[list[Told], bool]:
-    """What everybody was told, and whether no process can have paused for so long that, on Riak, some were told of a
-    notification that another one has replaced (README, what is not guaranteed)."""
+    """Return all replies, and whether they came fast enough that all must agree. On Riak, after a long pause of a
+    process, a reply may name a notification that another one has replaced (README, what is not guaranteed)."""
     began = time.monotonic()
     told = await asyncio.gather(*creates)
     return told, time.monotonic() - began < 3 * QUIET_PERIOD
 
 
 async def seen_by_all(instances: Instances, user: str) -> list[dict[str, str]]:
-    """The notifications of a user, as soon as every process shows them alike."""
+    """Return the notifications of a user as soon as every process shows the same ones."""
     shown: list[list[dict[str, str]]] = []
 
     async def are_alike() -> bool:

@@ -1,4 +1,4 @@
-"""SIGTERM ends the service within `server.shutdown_timeout` and a second, whatever its clients do."""
+"""SIGTERM ends the service within `server.shutdown_timeout` plus one second, whatever its clients do."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Clients that do not read, against a real process: what they cost, how long they may, and that they hold up no end."""
+"""Clients that do not read from a real process: their cost, the time they get, and that they do not delay its stop."""
 
 import asyncio
 import base64
@@ -32,7 +32,7 @@ EVENT = "notification { message properties }"
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[ServiceProcess]:
-    """With a full feed of large notifications."""
+    """The service with a full feed of large notifications."""
     async with ServiceProcess(tmp_path) as service:
         quiet = connections(service)
         body = {"category": "like", "message": "x" * 255, "properties": {"p": "y" * 3900}}
@@ -45,18 +45,18 @@ async def service(tmp_path: Path) -> AsyncIterator[ServiceProcess]:
 
 
 class Unread:
-    """A connection whose client sends, and reads no more than it is told to."""
+    """A connection whose client sends, and reads only when the test lets it."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
         self.writer = writer
 
     def ping(self) -> None:
-        """A control frame of as much as there is room for, which is to be answered with the same."""
+        """Send a ping with the maximum of 125 bytes. The reply contains the same bytes."""
         self.writer.write(b"\x89" + struct.pack("!B", 0x80 | 125) + bytes(4) + b"x" * 125)
 
     def say(self, message: object) -> None:
-        """One text frame; a mask of zeros leaves it as it is."""
+        """Send a message in one text frame. Its mask consists of zeros, which leave the bytes unchanged."""
         data = json.dumps(message).encode()
         self.writer.write(b"\x81" + struct.pack("!BH", 0x80 | 126, len(data)) + bytes(4) + data)
 
@@ -69,14 +69,14 @@ class Clients:
         self.opened: list[Unread] = []
 
     def leave(self) -> None:
-        """Close all connections; what was not read makes that a reset."""
+        """Close all connections. Unread data turns the close into a reset."""
         for one in self.opened:
             one.writer.transport.abort()
 
     async def ask(self, request: str, *headers: str, body: bytes = b"") -> Unread:
-        """A request."""
+        """Open a connection and send a request."""
         connection = socket.socket()
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # the system reads megabytes by itself
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # the default is megabytes
         connection.setblocking(False)
         await asyncio.get_running_loop().sock_connect(connection, (self._url.host, self._url.port))
         opened = Unread(*await asyncio.open_connection(sock=connection, limit=1024))
@@ -86,13 +86,13 @@ class Clients:
         return opened
 
     async def stream(self) -> Unread:
-        """A stream that has begun."""
+        """Open a stream, and wait until it has begun."""
         opened = await self.ask(f"GET /v1/notifications/test/stream?since={encode(0)}")
         await opened.reader.readuntil(b": connected")
         return opened
 
     async def socket(self) -> Unread:
-        """A socket that is acknowledged."""
+        """Open a WebSocket, and wait until the service has acknowledged it."""
         opened = await self.ask(
             "GET /graphql", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
             f"Sec-WebSocket-Key: {base64.b64encode(bytes(16)).decode()}",
@@ -117,13 +117,13 @@ def subscribe(number: int, query: str) -> dict[str, Any]:
 
 
 def resident(pid: int) -> int:
-    """Bytes."""
+    """Return the resident memory in bytes."""
     pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def connections(service: ServiceProcess) -> int:
-    """Sockets that the process has open, those it listens on included."""
+    """Return the number of open sockets of the process, including those on which it listens."""
     found = 0
     for descriptor in Path(f"/proc/{service.pid}/fd").iterdir():
         with suppress(FileNotFoundError):

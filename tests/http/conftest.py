@@ -1,4 +1,4 @@
-"""The whole application over a real socket and a real file, with a clock that tests may set."""
+"""The whole application on a real socket and a real file, with a clock that tests can set."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -19,7 +19,7 @@ OpenClient = Callable[..., Awaitable["Client"]]
 
 
 class Clock:
-    """Nanoseconds since 1970; a nanosecond later each time it is looked at."""
+    """A clock in nanoseconds since 1970. Each call advances it by a nanosecond."""
 
     def __init__(self) -> None:
         self.now = 1_795_336_684_000_000_000
@@ -33,7 +33,7 @@ class Clock:
 
 
 class Server(BaseTestServer):
-    """The application behind the same runner as in production."""
+    """The application in the same runner as in production."""
 
     def __init__(self, application: web.Application, config: Config) -> None:
         super().__init__()
@@ -45,40 +45,40 @@ class Server(BaseTestServer):
 
 
 class Client:
-    """The requests that the tests make, in short."""
+    """Short forms of the requests that tests make."""
 
     def __init__(self, http: TestClient[Any, Any], application: web.Application) -> None:
         self.http = http
         self.application = application
 
     async def post(self, username: str = "test", category: str = "like", message: str = "hi", **fields: Any) -> str:
-        """Create; returns the id."""
+        """Create a notification and return its id."""
         body = {"category": category, "message": message, **fields}
         async with self.http.post(f"/v1/notifications/{username}", json=body) as reply:
             assert reply.status == 201, await reply.text()
             return str((await reply.json())["id"])
 
     async def page(self, wanted: str | None = None, username: str = "test") -> ClientResponse:
-        """GET with a `Range`, the body already read."""
+        """Send a GET with a `Range` and read the body."""
         headers = {"Range": wanted} if wanted else {}
         async with self.http.get(f"/v1/notifications/{username}", headers=headers) as reply:
             await reply.read()
             return reply
 
     async def items(self, wanted: str | None = None, username: str = "test") -> Any:
-        """The items of a page."""
+        """Return the items of a page."""
         return await (await self.page(wanted, username)).json()
 
     async def ids(self, wanted: str | None = None, username: str = "test") -> list[str]:
-        """The ids of a page's items."""
+        """Return the ids of a page's items."""
         return [item["id"] for item in await self.items(wanted, username)]
 
     async def remove(self, *ids: str, username: str = "test") -> None:
-        """DELETE these."""
+        """Remove the notifications with these ids."""
         await self.call("DELETE", f"/v1/notifications/{username}", params={"ids": ",".join(ids)})
 
     async def call(self, method: str, path: str | URL, expect: int = 204, **options: Any) -> ClientResponse:
-        """Any request, the body already read."""
+        """Send a request and read the body."""
         async with self.http.request(method, path, **options) as reply:
             await reply.read()
             assert reply.status == expect, await reply.text()

@@ -1,4 +1,4 @@
-"""Requests byte by byte, as no HTTP library sends them."""
+"""Send the bytes of requests that no HTTP library would send."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ async def connected(client: Client) -> AsyncIterator[tuple[asyncio.StreamReader,
 
 
 async def reply_to(client: Client, request: bytes, seconds: float = 10.0) -> bytes:
-    """All that the service sends until it closes the connection."""
+    """Return everything that the service sends until it closes the connection."""
     async with connected(client) as (reader, writer), asyncio.timeout(seconds):
         writer.write(request)
         return await reader.read()

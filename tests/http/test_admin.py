@@ -1,4 +1,4 @@
-"""`/admin`: what operators look at."""
+"""`/admin`, the pages for operators."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""Bad input of every kind: its status, every reason, and nothing stored."""
+"""Every kind of bad input gets its status and every reason, and nothing is stored."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What clients break is theirs: an answer where there is anyone to answer, and never a defect in the log."""
+"""A broken request is the client's fault: the client gets a reply if it is still there, and the log has no defect."""
 
 import asyncio
 import gzip

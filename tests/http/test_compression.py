@@ -13,7 +13,7 @@ PEEK = f"{FEED}?peek=true"
 
 
 async def get(client: Client, path: str, accept: str, method: str = "GET", **headers: str) -> tuple[Any, bytes]:
-    """A reply as it was sent."""
+    """A reply before it is decompressed."""
     async with (
         ClientSession(auto_decompress=False) as http,
         http.request(method, client.http.make_url(path), headers={"Accept-Encoding": accept, **headers}) as reply,
@@ -65,6 +65,7 @@ async def test_each_encoding_has_a_tag_of_its_own_and_is_304_for_it(filled: Clie
     for accept, tag in tags.items():
         reply, body = await get(filled, PEEK, accept, **{"If-None-Match": tag})
         assert (reply.status, reply.headers["ETag"], body) == (304, tag, b"")
+        assert not {"Content-Encoding", "Content-Type", "Content-Length"} & set(reply.headers), "there is no body"
         assert "Accept-Encoding" in reply.headers.getall("Vary")
         other = next(one for one in tags.values() if one != tag)
         assert (await get(filled, PEEK, accept, **{"If-None-Match": other}))[0].status == 200

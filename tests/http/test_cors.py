@@ -1,4 +1,4 @@
-"""Cross-origin requests: refused by the browser unless the configuration names the page's origin."""
+"""Browsers refuse cross-origin requests unless the configuration names the page's origin."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A real file whose pages were overwritten: 500 for the feeds on them, service for the others."""
+"""If pages of a real file are overwritten, the feeds on them get a 500, and all other feeds are served."""
 
 import re
 from pathlib import Path
@@ -37,7 +37,7 @@ async def test_damage_costs_the_feeds_on_the_page_and_is_counted(open_client: Op
 
 
 async def fill(folder: Path) -> None:
-    """A feed for each user, by a service that is then closed: nothing may have the file open."""
+    """Write a feed for each user with a service that is then closed, because nothing may have the file open."""
     async with open_service(parse_config(f"embedded: {{path: {folder}/feeds.db}}", {})) as service:
         for user in USERS:
             await service.inbox.creation.create(user, Draft(category="like", message="x" * 240))

@@ -1,4 +1,4 @@
-"""An exception that nobody expected fails the request that met it, and no other."""
+"""An unexpected exception fails the request that causes it, and no other request."""
 
 import asyncio
 from pathlib import Path
@@ -16,7 +16,7 @@ BODY = {"category": "like", "message": "hi"}
 
 
 async def damage(tmp_path: Path, username: str, key: str) -> None:
-    """Give the user a notification that can't be decoded; only requests with the idempotency key look into it."""
+    """Give the user a notification that can't be decoded; only requests with the idempotency key decode it."""
     hashes = idempotency(key, BODY["category"], BODY["message"], {})
     store = EmbeddedStore(tmp_path / "feeds.db")
     value = FEED.encode(Feed(NO_ID, {encode(1): b"\xc1\x02\xc4\x10" + hashes.key + b"\xc4\x10" + hashes.body}))

@@ -1,4 +1,4 @@
-"""GraphQL and the API reference cost nothing until their first request, and that request holds nobody else up."""
+"""GraphQL and the API reference cost nothing before their first request, which does not delay any other request."""
 
 import asyncio
 import signal
@@ -20,7 +20,7 @@ QUERY = {"query": "{ rules { category } }"}
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[ServiceProcess]:
-    """The service; it logs each module as it is imported."""
+    """The service, which logs each module that it imports."""
     async with ServiceProcess(tmp_path, PYTHONPROFILEIMPORTTIME="1") as process:
         yield process
 
@@ -32,7 +32,7 @@ async def http(service: ServiceProcess) -> AsyncIterator[aiohttp.ClientSession]:
 
 
 def imported(service: ServiceProcess) -> set[str]:
-    """The modules that the process has imported."""
+    """Return the modules that the process has imported."""
     lines = (line["event"] for line in service.lines)
     return {line.rsplit("|", 1)[1].strip() for line in lines if line.startswith("import time:")}
 

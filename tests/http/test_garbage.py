@@ -1,4 +1,4 @@
-"""What broken requests leave is freed at once: the garbage collector would stop the process to find it."""
+"""The memory of broken requests is freed without the garbage collector, which would pause the process."""
 
 import gc
 import json
@@ -25,12 +25,12 @@ def without_collector() -> Iterator[None]:
 
 
 def held() -> int:
-    """The number of connections in memory."""
+    """Return the number of connections in memory."""
     return sum(isinstance(one, Connection) for one in gc.get_objects())
 
 
 async def send(client: Client, data: bytes) -> None:
-    """Send this on ten connections, and leave."""
+    """Send these bytes on ten connections, and disconnect."""
     async with connections(str(client.http.make_url("")), 10, data):
         pass
 

@@ -1,4 +1,4 @@
-"""The health check tells the truth: about writing, about the file that is open, about values that can't be read."""
+"""The health check reports whether writes succeed, whether the open file is the right one, and unreadable values."""
 
 import asyncio
 import shutil
@@ -19,7 +19,7 @@ BODY = {"category": "like", "message": "hi"}
 
 
 class Clock:
-    """Seconds that a test sets."""
+    """A clock in seconds that a test sets."""
 
     def __init__(self) -> None:
         self.now = 0.0

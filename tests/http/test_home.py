@@ -1,4 +1,4 @@
-"""`/`, and the ways to `/admin` that there are."""
+"""The links of `/`, and the paths under which `/admin` is served."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How many functions a request passes through: each hop between the handler and the store has to earn its keep."""
+"""The number of functions through which a request passes between the handler and the store is bounded."""
 
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -16,7 +16,7 @@ OURS = (str(ROOT / "notification"), str(ROOT / "siblings"))
 
 
 class Hops:
-    """Functions of the product that were called with the username among their arguments."""
+    """Return the functions of the product that were called with the username as an argument."""
 
     def __init__(self) -> None:
         self.functions: set[tuple[str, str]] = set()

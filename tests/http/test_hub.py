@@ -1,4 +1,4 @@
-"""The hub: what it keeps of those who come and go, and what a put that was acknowledged must not hear of."""
+"""The hub: what it keeps of listeners that join and leave, and that its errors do not reach acknowledged puts."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -51,7 +51,7 @@ class ReluctantStore(WatchedStore):
 
 
 class Watching:
-    """A hub over a store that tests can hold up."""
+    """A hub on a store that tests can delay."""
 
     def __init__(self, folder: Path, interval: float = SLOW, rules: dict[str, Rule] | None = None) -> None:
         self.folder = folder
@@ -65,12 +65,12 @@ class Watching:
         self.hub = Hub(self.inbox, self.feeds, self.cursors, interval)
 
     def background(self) -> list[str]:
-        """The names of the hub's tasks that are alive."""
+        """Return the names of the hub's unfinished tasks."""
         names = [task.get_name() for task in asyncio.all_tasks() if not task.done()]
         return [name for name in names if name.startswith(("load ", "poll ")) and name != "load rules"]
 
     def polled(self) -> int:
-        """Number of feeds that the hub polls."""
+        """Return the number of feeds that the hub polls."""
         return len(self.hub._poller)
 
 
@@ -252,7 +252,7 @@ ROWS = [
 
 
 class LifeCycle:
-    """One watched feed that a row of the table is played on."""
+    """A watched feed to which the events of a row of the table are applied."""
 
     def __init__(self, watching: Watching) -> None:
         self._watching = watching

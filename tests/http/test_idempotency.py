@@ -1,4 +1,4 @@
-"""Creates that may be repeated, and fan-out."""
+"""Creates that can be repeated safely, and fan-out."""
 
 import asyncio
 from typing import Any
@@ -12,7 +12,7 @@ BODY = {"category": "like", "message": "hi", "properties": {"a": "b"}}
 
 
 async def create(client: Client, key: str, expect: int = 201, **body: Any) -> tuple[str | None, bool]:
-    """The id, and whether it was replayed."""
+    """Return the id, and whether the reply was replayed."""
     headers = {"Idempotency-Key": key}
     reply = await client.call("POST", "/v1/notifications/test", expect, json={**BODY, **body}, headers=headers)
     return (await reply.json()).get("id"), reply.headers.get("Idempotent-Replayed") == "true"

@@ -1,4 +1,4 @@
-"""A notification means the same whether orjson or the exact parser reads it."""
+"""A notification has the same content if orjson parses it as if the exact parser does."""
 
 import json
 from collections.abc import Callable
@@ -24,7 +24,7 @@ GAPS = st.sampled_from(["", "", " ", "\n\t\r", "\xa0", "\f", "/**/"])
 
 @st.composite
 def texts(draw: st.DrawFn) -> str:
-    """Objects like notifications, often valid, sometimes not even JSON."""
+    """Generate bodies that resemble notifications. They are often valid, and sometimes not even JSON."""
     fields = ['"category":"like"', '"message":"hello"']
     properties = draw(st.lists(st.tuples(TEXTS, VALUES).map(":".join), max_size=2))
     fields.append('"properties":{' + ",".join(properties) + "}")

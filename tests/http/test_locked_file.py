@@ -1,4 +1,4 @@
-"""Reading goes on at once while another program holds the file."""
+"""Reads do not wait while another program has locked the file."""
 
 import sqlite3
 import time

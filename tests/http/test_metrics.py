@@ -1,4 +1,4 @@
-"""`/metrics` and `/admin/metrics`: what is counted, and that it is."""
+"""`/metrics` and `/admin/metrics`: each event is counted in the right metric."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ Metric = dict[str, Any]
 
 
 async def value(client: Client, name: str, **labels: object) -> float:
-    """A sample of /metrics whose labels contain these; 0 where there is none."""
+    """Return the sample of `/metrics` whose labels contain these, or 0 if there is none."""
     reply = await client.call("GET", "/metrics", 200)
     wanted = {label: str(text) for label, text in labels.items()}
     for family in text_string_to_metric_families(await reply.text()):
@@ -75,7 +75,7 @@ async def test_a_stream_counts_when_it_starts_and_while_somebody_listens(client:
         assert await value(client, "stream_subscribers") == 1
 
     async def nobody_listens() -> bool:
-        await client.post()  # the server learns that he has left when it next writes to him
+        await client.post()  # the server notices that the client has left when it next writes to the connection
         return await value(client, "stream_subscribers") == 0
 
     await until(nobody_listens)

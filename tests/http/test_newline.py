@@ -1,4 +1,4 @@
-"""JSON replies end with a newline, and what depends on their length or bytes is still right."""
+"""JSON replies end with a newline, which their length and entity tag include."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The application on a Riak cluster: what a request costs, what siblings become, and what a failing node does."""
+"""The application on a Riak cluster: the calls of a request, the merge of siblings, and failing nodes."""
 
 import asyncio
 from collections import Counter
@@ -112,7 +112,7 @@ async def test_a_removal_of_all_covers_what_was_acknowledged_before_it_was_asked
     reads = cluster.requests(0)["get"]
     cluster.slow(0, 0.5)
     creating = asyncio.ensure_future(one.post())
-    await until(lambda: cluster.requests(0)["get"] > reads)  # its put has met a sibling; what it reads is on its way
+    await until(lambda: cluster.requests(0)["get"] > reads)  # its put has found a sibling, and its read is in flight
     await other.post()
     removing = asyncio.ensure_future(one.call("DELETE", "/v1/notifications/test"))
     await asyncio.gather(creating, removing)

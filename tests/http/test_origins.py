@@ -1,4 +1,4 @@
-"""Where requests come from: hosts in replies, pages of other sites, WebSockets of other origins."""
+"""The origins of requests: hosts in replies, pages of other sites, and WebSockets from other origins."""
 
 import json
 
@@ -77,7 +77,7 @@ async def unseen(client: Client) -> int:
 
 
 async def opened(client: Client, **headers: str) -> int:
-    """The status of a WebSocket's opening."""
+    """Return the status of the reply to a WebSocket's handshake."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     try:
         async with client.http.ws_connect("/graphql", protocols=("graphql-transport-ws",), headers=named):

@@ -1,4 +1,4 @@
-"""Query parameters and headers: what is understood, and what is refused."""
+"""Which query parameters and headers are accepted, and which are refused."""
 
 import pytest
 

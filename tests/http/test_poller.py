@@ -1,21 +1,21 @@
-"""The poller: which member is polled when, with a store that is slow, fails, or is asked for a member that left."""
+"""When the poller polls a member if the store is slow or fails, or if the member has left."""
 
 import asyncio
+import time
 from collections import Counter
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from notification.services.poller import IN_A_ROW, Poller
+from notification.services.poller import SLICE, Poller
 from tests.waiting import until
 
 SLOW = 3600.0
 
 
 class SlowStore:
-    """Polls wait until the test ends them."""
+    """Polls that wait until the test ends them."""
 
     def __init__(self, concurrency: int) -> None:
         self.poller = Poller[int](self.poll, SLOW, concurrency)
@@ -133,16 +133,33 @@ async def test_a_defect_is_logged_and_the_member_is_polled_again() -> None:
     assert {(line["event"], line["task"]) for line in logs} == {("defect", "poll feeds")}
 
 
-@pytest.mark.parametrize("members", [IN_A_ROW - 1, 3 * IN_A_ROW])
-async def test_polls_that_never_wait_leave_turns_to_others(members: int) -> None:
+async def test_polls_that_never_wait_leave_turns_to_others() -> None:
+    polled: list[int] = []
+
+    async def poll(member: int) -> None:
+        time.sleep(SLICE)  # noqa: ASYNC251  # a poll that computes for long
+        polled.append(member)
+
+    poller = Poller[int](poll, SLOW, concurrency=1)
+    poller._enqueue([*range(5)])
+    for number in range(5):
+        assert len(polled) == number
+        await asyncio.sleep(0)
+    assert polled == [*range(5)]
+    await until(lambda: not poller._tasks)
+
+
+async def test_polls_that_take_no_time_share_a_turn() -> None:
     polled: list[int] = []
 
     async def poll(member: int) -> None:
         polled.append(member)
 
     poller = Poller[int](poll, SLOW, concurrency=1)
-    poller._enqueue([*range(members)])
-    await asyncio.sleep(0)
-    assert len(polled) == min(members, IN_A_ROW)
-    await until(lambda: len(polled) == members)
+    poller._enqueue([*range(10_000)])
+    turns = 0
+    while len(polled) < 10_000:
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns < 5_000
     await until(lambda: not poller._tasks)

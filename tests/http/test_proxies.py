@@ -1,4 +1,4 @@
-"""Behind proxies: their headers are believed where they come from a proxy that was configured, and only there."""
+"""The headers of proxies are trusted only if they come from a configured proxy."""
 
 import pytest
 from structlog.testing import capture_logs

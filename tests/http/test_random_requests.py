@@ -1,6 +1,6 @@
-"""Random requests, a thousand or a hundred thousand, bring no 500, no hang, and no reply that is not HTTP.
+"""Random requests cause no status 500, no hang, and no reply that is not HTTP.
 
-Requests are made from a seed, so that a failure can be played again: the seed and the request are in the message.
+Requests are generated from a seed, so that a failure can be reproduced. Its message contains the seed and the request.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from tests.http.conftest import OpenClient
 
 REQUESTS = int(os.environ.get("RANDOM_REQUESTS", "100000"))
 PARTS = 4
-"""Of the requests, each of its own seeds before a service of its own, so that several processes can share them."""
+"""The requests are split into this number of tests, with separate seeds and services, so that processes share them."""
 CONNECTIONS = 4
 METHODS = ["GET", "GET", "HEAD", "POST", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
 ODD = [
@@ -43,7 +43,7 @@ BROKEN = [b"", b"{", b"\xff", b"[" * 5000, b"null", b'"x"', b"{}", b"x" * 100, b
 
 
 class Dice(random.Random):
-    """Draws parts of requests: mostly right, sometimes odd."""
+    """Generates parts of requests, which are mostly valid and sometimes odd."""
 
     def text(self, right: list[str]) -> str:
         return self.choice(ODD) if self.random() < 0.1 else self.choice(right)
@@ -122,7 +122,7 @@ async def read_reply(reader: asyncio.StreamReader, method: bytes) -> int:
 
 
 async def send_all(open_client: OpenClient, seeds: Iterable[int], requests: int) -> None:
-    """Over one connection for each seed, `requests` from each."""
+    """Open one connection for each seed, and send `requests` requests from it."""
     client = await open_client("logging: {requests: false}")
 
     async def send(seed: int) -> None:
@@ -137,7 +137,7 @@ async def send_all(open_client: OpenClient, seeds: Iterable[int], requests: int)
             except Exception as error:
                 raise AssertionError(f"seed {seed}, request {number}: {request!r}") from error
             assert status < 500, f"seed {seed}, request {number}: {status} to {request!r}"
-            if status == 400:  # what is not HTTP ends its connection
+            if status == 400:  # a request that is not HTTP ends its connection
                 writer.close()
                 reader, writer = await asyncio.open_connection(client.http.host, client.http.port)
         writer.close()

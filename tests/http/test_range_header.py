@@ -1,4 +1,4 @@
-"""`Range` headers: what is understood, what is ignored, and that a `Next-Range` comes back as it went."""
+"""`Range` headers: which are accepted, which are ignored, and that `Next-Range` can be parsed again."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Rendered pages: each is made once, and kept exactly as long as the view cache keeps its page."""
+"""Each page is rendered once, and its rendered form is kept exactly as long as the view cache keeps the page."""
 
 import asyncio
 import gzip

@@ -1,4 +1,4 @@
-"""`/v1/rules`, and what rules do to feeds."""
+"""`/v1/rules`, and how rules affect feeds."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ async def rules(client: Client) -> Any:
 
 
 async def groups(client: Client, wanted: str = "id; max=100") -> list[int]:
-    """How many are nested in each group."""
+    """Return the number of nested notifications of each group."""
     return [len(item.get("notifications", [])) for item in await client.items(wanted)]
 
 

@@ -1,4 +1,4 @@
-"""A client that is slow to send, or to take what it asked for, is cut off; one that is merely idle is not."""
+"""A client that sends or reads too slowly is disconnected; a client that is only idle is not."""
 
 import asyncio
 import socket
@@ -41,7 +41,7 @@ async def test_a_head_that_drips_is_408_too(open_client: OpenClient) -> None:
         while not reading.done():
             writer.write(b"X-A: b\r\n")
             await asyncio.wait([reading], timeout=0.05)
-        with suppress(ConnectionError):  # what it still sends may cost it the reply
+        with suppress(ConnectionError):  # the service may reset the connection because the client still sends
             assert (await reading).startswith(b"HTTP/1.1 408 ")
 
 
@@ -112,7 +112,7 @@ async def test_a_reply_that_is_read_slowly_but_steadily_arrives_whole(open_clien
 
 
 def small(writer: asyncio.StreamWriter, size: int = 4096) -> None:
-    """Have the system keep little of what is not read."""
+    """Let the operating system buffer few unread bytes."""
     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)
 
 

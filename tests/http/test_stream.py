@@ -1,4 +1,4 @@
-"""Live streams: every change is heard, in this process and in others, and a stream that was cut goes on."""
+"""Live streams send every change of this process and of others, and can be resumed after an interruption."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ FAST = "live: {poll_interval: 50 ms, heartbeat: 50 ms}"
 
 
 class Stream:
-    """One who reads a stream: its events, and what he makes of them."""
+    """A reader of a stream, with its events and the state that follows from them."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str, Any]] = []
@@ -53,7 +53,7 @@ class Stream:
 
 @asynccontextmanager
 async def stream(client: Client, since: str | None = None, username: str = "test") -> AsyncIterator[Stream]:
-    """Reads until the block ends, which cuts the connection."""
+    """Read the stream until the block ends, which closes the connection."""
     heard = Stream()
     headers = {"Last-Event-ID": since} if since else {}
     async with client.http.get(f"/v1/notifications/{username}/stream", headers=headers) as reply:

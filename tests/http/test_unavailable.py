@@ -1,4 +1,4 @@
-"""A 503 says what is known of the request."""
+"""The message of a 503 says whether the request may have taken effect."""
 
 import asyncio
 import json

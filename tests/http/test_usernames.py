@@ -1,4 +1,4 @@
-"""Usernames of nearly any characters: reachable, and never mixed up with another user's."""
+"""Usernames can contain nearly any character, and different usernames never share a feed."""
 
 from urllib.parse import quote, unquote
 

@@ -1,4 +1,4 @@
-"""Walking all pages while another client posts and removes."""
+"""Walk through all pages while another client creates and removes notifications."""
 
 import asyncio
 import random

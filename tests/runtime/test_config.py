@@ -1,4 +1,4 @@
-"""config.yml: its defaults, its environment, and errors that name line and key, all at once."""
+"""config.yml: defaults, environment variables, and reports of all errors at once, each with its line and key."""
 
 import re
 from pathlib import Path
@@ -280,7 +280,7 @@ def test_files_that_can_not_be_used_are_errors(tmp_path: Path, text: str, told: 
 
 
 def keys(model: Any, path: str = "") -> list[str]:
-    """Every key of a configuration."""
+    """Return every key of a configuration."""
     if not hasattr(model, "model_fields"):
         return [path]
     fields = model.model_fields.items()

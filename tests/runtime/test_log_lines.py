@@ -1,4 +1,4 @@
-"""Lines are written several at a time: not late, in order, and never lost when the process ends by itself."""
+"""Log lines are written in batches, in order and in time, and none is lost if the process ends by itself."""
 
 import asyncio
 import io
@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.waiting import until
 
 
 class Writes(io.StringIO):
-    """Keeps each write apart."""
+    """A file that keeps each write separately."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,6 +44,30 @@ async def test_lines_wait_for_each_other_and_are_written_once() -> None:
     assert stream.made == ["0\n1\n2\n"]
     lines.info("3")
     await until(lambda: len(stream.made) == 2)
+
+
+class CountingLoop(asyncio.SelectorEventLoop):
+    """Counts the timers that start."""
+
+    started = 0
+
+    def call_later(self, *arguments: Any, **options: Any) -> asyncio.TimerHandle:
+        self.started += 1
+        return super().call_later(*arguments, **options)
+
+
+def test_lines_that_are_written_early_start_no_more_timers() -> None:
+    loop = CountingLoop()
+
+    async def write() -> None:
+        lines = LogLines(Writes(), delay=60)
+        for _ in range(100):
+            lines.info("waits")
+            lines.error("urgent")
+
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        runner.run(write())
+    assert loop.started == 1
 
 
 async def test_a_warning_is_written_at_once_after_the_lines_that_wait() -> None:
@@ -78,7 +103,7 @@ def test_lines_do_not_wait_for_a_loop_that_has_ended() -> None:
         lines.info("waits")
 
     asyncio.run(write_and_end())
-    while not stream.made:  # until the timer of the ended loop is overdue
+    while not stream.made:  # until the deadline of the ended loop's timer has passed
         lines.info("next")
     assert stream.made[0].startswith("waits\n")
 

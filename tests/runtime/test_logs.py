@@ -1,4 +1,4 @@
-"""Logs: JSON where nobody watches, readable on a terminal."""
+"""Logs are readable text on a terminal, and JSON otherwise."""
 
 import io
 import json
@@ -68,7 +68,7 @@ def test_lower_levels_are_left_out() -> None:
 
 
 class Clock:
-    """Seconds that a test sets."""
+    """A clock in seconds that a test sets."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -78,7 +78,7 @@ class Clock:
 
 
 def warned(limit: WarningLimit, method: str = "warning", **fields: object) -> dict[str, object] | None:
-    """The event as it passes, `None` where it does not."""
+    """Return the event if it passes, otherwise `None`."""
     try:
         return dict(limit(None, method, fields))
     except structlog.DropEvent:
@@ -126,3 +126,19 @@ def test_a_line_holds_what_json_has_no_type_for_and_only_ascii() -> None:
     assert text.isascii()
     assert (line["big"], line["text"], line["odd"], line["lone"]) == (2**70, "\u202eé", "{1}", "\ud800")
     assert line["worker"] == 3
+
+
+def test_info_and_other_levels_make_the_same_line() -> None:
+    stream = io.StringIO()
+    set_up_logging(Logging(format="json"), stream, worker=3)
+    log = structlog.get_logger().bind(part="one")
+    with structlog.contextvars.bound_contextvars(request_id="5"):
+        log.info("event", username="\u202e", number=1)
+        log.error("event", username="\u202e", number=1)
+        log.info("event", username="\u202e", number=1, exc_info=None)
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    for line in lines:
+        assert line.pop("timestamp").endswith("Z")
+    assert [line.pop("level") for line in lines] == ["info", "error", "info"]
+    expected = {"part": "one", "username": "\\u202e", "number": 1, "event": "event", "request_id": "5", "worker": 3}
+    assert lines == [expected, expected, expected]

@@ -1,4 +1,4 @@
-"""Sockets that systemd passes (`LISTEN_FDS`) are served, by one process and by several."""
+"""One process and several processes serve the sockets that systemd passes (`LISTEN_FDS`)."""
 
 import asyncio
 import json
@@ -54,7 +54,7 @@ async def test_the_service_answers_on_the_socket_that_systemd_passes(tmp_path: P
     with socket.create_server(("127.0.0.1", 0)) as passed:
         url = f"http://127.0.0.1:{passed.getsockname()[1]}"
         async with activated([passed], write_config(tmp_path, workers=workers), "web") as process:
-            # A client that comes before the service waits in the socket's queue.
+            # A client that connects before the service starts waits in the socket's queue.
             async with aiohttp.ClientSession() as http, http.get(f"{url}/ping") as reply:
                 assert await reply.text() == "pong"
             process.terminate()

@@ -26,7 +26,7 @@ BODY = {"category": "like", "message": "hello"}
 
 @pytest.fixture
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    """Each request has a connection of its own, and so a worker of its own."""
+    """Each request opens a new connection, so that any worker can get it."""
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, force_close=True)) as session:
         yield session
 
@@ -60,13 +60,13 @@ async def metric(http: aiohttp.ClientSession, url: str, name: str) -> float:
 
 
 async def worker_of(http: aiohttp.ClientSession, url: str) -> int:
-    """The process that answers one request."""
+    """Return the id of the process that answers a request."""
     async with http.get(f"{url}/admin/threads") as reply:
         return int((await reply.text()).split()[1])
 
 
 async def workers(http: aiohttp.ClientSession, url: str) -> set[int]:
-    """Both workers' process ids, once each has answered."""
+    """Return the process ids of both workers, once each has answered."""
     found: set[int] = set()
 
     async def both() -> bool:

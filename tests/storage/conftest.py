@@ -1,4 +1,4 @@
-"""Every store that there is; the contract's tests run on each."""
+"""Every kind of store. The tests of the contract run on each."""
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,7 +18,7 @@ OpenStore = Callable[[], Awaitable[Store]]
 
 @pytest.fixture(params=["embedded", "stand-in for Riak", "Riak"])
 async def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[OpenStore]:
-    """Opens the same store again and again, as several processes would."""
+    """Opens the same store several times, as several processes would."""
     async with AsyncExitStack() as stack:
         nodes, bucket_type = os.environ.get("RIAK_NODES", ""), os.environ.get("RIAK_BUCKET_TYPE", "")
         if request.param == "stand-in for Riak":

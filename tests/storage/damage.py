@@ -1,4 +1,4 @@
-"""Overwriting pages of a real SQLite file, as a failing disk does."""
+"""Overwrite pages of a real SQLite file, as a failing disk does."""
 
 import sqlite3
 from pathlib import Path
@@ -8,7 +8,7 @@ _LEAF_OF_A_TABLE = 0x0D
 
 
 def damage_table(path: Path, at_dot: int) -> None:
-    """Overwrite the page of the table `siblings` where the row numbered `at_dot` is. Nothing may have the file open."""
+    """Overwrite the page of the table `siblings` with the row numbered `at_dot`. Nothing may have the file open."""
     _overwrite(path, _leaf(path, _root(path, "siblings"), at_dot))
 
 

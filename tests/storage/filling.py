@@ -29,7 +29,7 @@ from siblings.ksuid import NO_ID, encode
 from tests.watched_store import WatchedStore
 
 TIMES = 2
-"""How often the bound is filled: what is forgotten must be freed, too."""
+"""How many times the bound is filled. The memory of evicted values must be freed, too."""
 
 
 def usual(number: int) -> Notification:
@@ -104,7 +104,7 @@ async def read_pages(inbox: Inbox, rendered: RenderedPages, user: int, ranges: i
 
 
 async def main(cache: str, values: str, bound: int) -> None:
-    """Fill `cache`; the others keep nothing, and are measured by themselves."""
+    """Fill `cache`. The other caches hold nothing, and are measured separately."""
     sizes = {"feeds": 0, "views": 0, "cursors": 0, cache: bound}
     config = Config(cache=CacheSize.model_validate({name: f"{size} B" for name, size in sizes.items()}))
     feeds, cursors, rules, names = make_buckets(Generated(values), config)
@@ -118,7 +118,7 @@ async def main(cache: str, values: str, bound: int) -> None:
         "views": lambda user: read_pages(inbox, rendered, user, RANGES[values]),
     }
     user, left = 1, TIMES * bound
-    await reads[cache](0)  # what every process takes for its first one is no cache
+    await reads[cache](0)  # memory that every process takes for its first value does not belong to the cache
     before = resident()
     while left > 0:
         left -= await reads[cache](user)

@@ -81,7 +81,7 @@ NextStep = Callable[[tuple[Any, ...]], tuple[Any, ...] | None]
 
 
 def explore(*programs: Program) -> set[World]:
-    """Take every order of steps and return every world that was reached. Raises `Untrue`.
+    """Run every order of steps and return every world that was reached. Raises `Untrue`.
 
     A process may die at every step of its transaction. One without a transaction that dies is one that takes no further
     step, which is among the orders.

@@ -1,4 +1,4 @@
-"""A store in memory that takes every step of a call only when a test says so, and a loop whose time the test sets."""
+"""A store in memory that takes each step of a call only when a test lets it, and a loop whose time the test sets."""
 
 import asyncio
 import itertools
@@ -11,7 +11,7 @@ from notification.storage.store import Capabilities, Context, Fetched, Stored
 T = TypeVar("T")
 
 SETTLED: Final = 25
-"""Iterations of the loop after which nothing is left to run: several times the longest chain of awaits."""
+"""Iterations of the loop after which nothing is ready to run: several times the longest chain of awaits."""
 
 
 class StillLoop(asyncio.SelectorEventLoop):
@@ -39,7 +39,7 @@ class StillLoop(asyncio.SelectorEventLoop):
 
 @dataclass(eq=False)
 class Call:
-    """A call under way: first its request, then, once it has its effect, its reply."""
+    """A call in progress. Its request is delivered first, and then, after its effect, its reply."""
 
     effect: Callable[[], Any]
     gate: asyncio.Future[None]
@@ -49,7 +49,7 @@ class Call:
 
 @dataclass
 class Siblings:
-    """The values of one key, as all processes share them. A context: the greatest dot seen, how many there were."""
+    """The values of one key, which all processes share. A context is the largest dot and the number of values."""
 
     rows: dict[int, bytes] = field(default_factory=dict)
     dots: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -80,8 +80,8 @@ class Siblings:
 
 
 class PausedStore:
-    """One process's way to `siblings`. `calls`: those under way. A call whose task is cancelled may still have its
-    effect."""
+    """The store of one process on `siblings`. `calls`: the calls in progress. A call whose task is cancelled may still
+    have its effect."""
 
     def __init__(self, siblings: Siblings, max_siblings: int = 1, *, conditional_put: bool = False) -> None:
         self.siblings = siblings
@@ -129,7 +129,7 @@ class PausedStore:
             call.gate.set_result(None)
 
     def fail(self, call: Call, error: Exception) -> None:
-        """Let its request, or its reply, be lost."""
+        """Lose the call's request or its reply."""
         if call.abandoned:
             self.calls.remove(call)
         else:

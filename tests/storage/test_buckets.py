@@ -1,4 +1,4 @@
-"""Reading, merging and writing back: what it costs, what it survives, and that nothing acknowledged is lost."""
+"""How a bucket reads, merges and writes back: the calls that it makes, and that no acknowledged change is lost."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -24,7 +24,7 @@ def add(number: int, payload: bytes = b"x") -> Change[Feed, str]:
 
 
 def append(feed: Feed, before: str | None) -> tuple[Feed, str]:
-    """As a create does it: an id above all the feed knows, made anew where a floor has overtaken it."""
+    """Add an id above all ids of the feed, as a create does. If a floor has overtaken the id, make a new one."""
     id_ = before if before is not None and before > feed.floor else encode(decode(feed.newest or MIN_ID) + 1)
     return feed.add(id_, b"x"), id_
 
@@ -43,7 +43,7 @@ async def store(tmp_path: Path) -> AsyncIterator[WatchedStore]:
 
 @pytest.fixture
 async def open_bucket(store: WatchedStore) -> AsyncIterator[OpenBucket]:
-    """Buckets that know nothing of each other, as in several processes."""
+    """Buckets that share only the store, as in several processes."""
     opened: list[Bucket[Feed]] = []
 
     def open_(**options: float) -> Bucket[Feed]:
@@ -178,7 +178,7 @@ async def write_in_turn(buckets: Sequence[Bucket[Feed]], numbers: Iterable[int])
 async def test_processes_that_write_in_turn_soon_ask_first_and_make_no_more_siblings(
     open_bucket: OpenBucket, store: WatchedStore
 ) -> None:
-    # A repair of siblings, which comes after a random delay, may find a process alone, which then does not ask once.
+    # After a repair of siblings, which has a random delay, a process may be the only writer for a while and not read.
     numbers = count(1)
 
     async def quiet() -> bool:

@@ -1,4 +1,4 @@
-"""A cache keeps to its bytes, whatever is put into it, and whatever grows in it."""
+"""A cache stays within its bound in bytes, even if its values grow."""
 
 import pytest
 from hypothesis import given

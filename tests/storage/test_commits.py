@@ -1,4 +1,4 @@
-"""Group commit: what fails fails alone, and the thread ends when it is told to, whatever happens."""
+"""Group commit: one write can fail without the others, and the thread always ends when it has to stop."""
 
 import asyncio
 import contextlib

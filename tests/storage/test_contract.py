@@ -1,4 +1,4 @@
-"""What every store must do. Keys are new for each test, so that it may run against a store that is in use."""
+"""What every store must do. Each test uses new keys, so that it can run on a store that is in use."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -28,7 +28,7 @@ async def fetch(store: Store, key: str) -> Fetched:
 
 
 async def put(store: Store, key: str, value: bytes, context: Context | None = None) -> Context:
-    """Put where no sibling is expected."""
+    """Put a value and check that the key has no siblings. Return the context."""
     stored = await store.put(BUCKET, key, value, context)
     assert stored.siblings == 1
     assert stored.context is not None

@@ -1,4 +1,4 @@
-"""What only the embedded store does: files, transactions, several processes."""
+"""What only the embedded store does: files, transactions, and several processes."""
 
 import asyncio
 import multiprocessing

@@ -1,4 +1,4 @@
-"""Callers that leave, defects, cancelled writers and stores that hang: each touches nobody but those it must."""
+"""Cancelled callers, defects, cancelled writers and stores that hang affect no more callers than necessary."""
 
 import asyncio
 import gc
@@ -43,7 +43,7 @@ class Process:
         return asyncio.ensure_future(self.bucket.update("user", change, fresh=fresh))
 
     async def step(self, steps: int = 1) -> None:
-        """Let the call that is under way take steps: its request arrives, its reply."""
+        """Let the call in progress take steps: first its request arrives, then its reply."""
         for _ in range(steps):
             await until(lambda: bool(self.store.calls))
             call = self.store.calls[0]
@@ -52,7 +52,7 @@ class Process:
             await until(lambda call=call, gate=gate: call not in self.store.calls or call.gate is not gate)  # type: ignore[misc]
 
     async def serve(self, *tasks: "asyncio.Future[Any]") -> list[Any]:
-        """Let all calls go on until these are done; their outcomes."""
+        """Let all calls proceed until these are done, and return their outcomes."""
 
         def go_on() -> bool:
             for call in list(self.store.calls):
@@ -89,7 +89,7 @@ async def open_() -> AsyncIterator[Open]:
 
 
 async def met_siblings(one: Process, other: Process) -> "asyncio.Task[Any]":
-    """A change of `one` whose put found siblings, and whose fetch of them has been answered; its reply is under way."""
+    """Start a change of `one` whose put has found siblings, and whose fetch of these siblings has a reply in flight."""
     await one.serve(one.ask(add(1)))
     await other.serve(other.ask(add(2)))
     changing = one.ask(add(3))
@@ -279,6 +279,6 @@ async def test_a_deletion_that_is_cancelled_leaves_nothing_cached(open_: Open) -
     await process.step(2)
     await until(lambda: bool(process.store.calls))
     deleting.cancel()
-    await process.serve(deleting)  # it is abandoned, and has its effect all the same
+    await process.serve(deleting)  # its caller has given up, but the call still has its effect
     await process.serve(process.ask(add(1)))
     assert list((await process.read()).slots) == [encode(1)]

@@ -1,4 +1,4 @@
-"""Whose file it is, and whether it is still there: marks, other programs' files, deleted and replaced ones."""
+"""Whose file it is, and whether it still exists: marks, other programs' files, and deleted or replaced files."""
 
 import shutil
 import sqlite3
@@ -12,7 +12,7 @@ from notification.storage.embedded.store import EmbeddedStore
 from tests.storage.damage import damage_table
 
 OLD_SCHEMA = (*TABLES, "PRAGMA user_version = 1")
-"""As the first version made it: without the mark."""
+"""A file as the first version made it, without the mark."""
 
 
 def make(path: Path, *statements: str) -> None:

@@ -1,4 +1,4 @@
-"""The caches take the memory that the configuration gives them: seen from outside, in a process that fills one."""
+"""The caches take as much memory as the configuration allows, measured from outside in a process that fills one."""
 
 import asyncio
 import sys
@@ -25,6 +25,6 @@ async def test_a_full_cache_takes_its_bound_within_thirty_percent(cache: str, va
     process = await asyncio.create_subprocess_exec(sys.executable, *arguments, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
     out, _ = await process.communicate()
     assert process.returncode == 0
-    # The names of properties are weighed for each notification, as they may differ; the interpreter shares equal ones.
+    # The cache counts the property names of every notification, although the interpreter shares equal ones.
     least = 0.55 if values == "full" else 0.7
     assert least <= int(out) / (bound * MIB) <= 1.3

@@ -1,7 +1,7 @@
 """Two processes change one key, their store's every step and failure chosen at random: what callers may rely on.
 
-A process is a `Bucket` of its own over the siblings that both share. Callers leave, run out of time, hold defects;
-requests and replies get lost; writers are cancelled.
+A process is a separate `Bucket` over the siblings that both share. Callers are cancelled, run out of time or raise
+defects; requests and replies get lost; writers are cancelled.
 """
 
 import asyncio
@@ -32,12 +32,12 @@ picks = st.integers(0, 50)
 
 
 class StoreDefect(Exception):
-    """What a store raises that was never meant to be raised."""
+    """An exception that no store is supposed to raise."""
 
 
 @dataclass(eq=False)
 class Caller:
-    """A caller, and how things stood when it asked."""
+    """A caller, and the state at the time of its call."""
 
     process: int
     kind: str
@@ -78,10 +78,10 @@ def living(feed: Feed) -> set[str]:
 class TwoProcesses(RuleBasedStateMachine):
     @initialize(kept=st.sampled_from([1, 3]), if_unchanged=st.booleans(), warm=st.booleans())
     def begin(self, kept: int, if_unchanged: bool, warm: bool) -> None:
-        gc.freeze()  # so that collecting looks at this run's objects alone
+        gc.freeze()  # so that the garbage collector examines only this run's objects
         self.loop = StillLoop()
         self.open = ExitStack()
-        self.lines = self.open.enter_context(capture_logs())  # to print a trace of each defect takes too long
+        self.lines = self.open.enter_context(capture_logs())  # printing the traceback of each defect takes too long
         self.siblings = Siblings()
         self.stores = [PausedStore(self.siblings, kept, conditional_put=if_unchanged) for _ in range(2)]
         self.buckets = [Bucket(f"feeds of {number}", FEED, self.stores[number], deadline=DEADLINE) for number in (0, 1)]
@@ -94,7 +94,7 @@ class TwoProcesses(RuleBasedStateMachine):
             self.ask(process, "create")
             self.serve(process)
 
-    # What callers ask
+    # Calls
 
     @rule(process=processes, kind=st.sampled_from(["create", "create", "clear", "once", "defect", "refused", "read"]))
     def ask(self, process: int, kind: str) -> None:
@@ -132,7 +132,7 @@ class TwoProcesses(RuleBasedStateMachine):
         return change
 
     def create(self, feed: Feed, before: str | None, payload: bytes = b"x") -> tuple[Feed, str]:
-        """An id above all that the feed knows, as no other process makes it."""
+        """Add an id above all ids of the feed, which no other process generates."""
         self.made += 1
         id_ = (
             before if before is not None and before > feed.floor else encode(decode(feed.newest or MIN_ID) + self.made)
@@ -150,7 +150,7 @@ class TwoProcesses(RuleBasedStateMachine):
 
     @rule(process=processes)
     def overtake(self, process: int) -> None:
-        """Lead to a read whose reply is on its way, and older than what the other process has acknowledged."""
+        """Create a read whose reply is in flight, and older than a change that the other process has acknowledged."""
         for at in (process, 1 - process):
             self.ask(at, "create")
             self.serve(at)
@@ -162,7 +162,7 @@ class TwoProcesses(RuleBasedStateMachine):
         self.ask(1 - process, "create")
         self.serve(1 - process)
 
-    # What becomes of it
+    # Outcomes
 
     @precondition(lambda self: self.calls())
     @rule(pick=picks, steps=st.integers(1, 3))
@@ -175,7 +175,7 @@ class TwoProcesses(RuleBasedStateMachine):
     @precondition(lambda self: self.calls())
     @rule(process=processes)
     def serve(self, process: int) -> None:
-        """Let all calls of a process go on to their ends."""
+        """Let all calls of a process proceed until they end."""
         while calls := self.stores[process].calls:
             self.stores[process].go_on(calls[0])
             self.loop.settle()
@@ -214,7 +214,7 @@ class TwoProcesses(RuleBasedStateMachine):
         left = [one for one in self.waiting() if one.process == process and one.kind != "read"]
         assert not left or not writers, "a cancelled writer leaves callers"
 
-    # What always holds
+    # Invariants
 
     @invariant()
     def callers_get_what_they_are_promised(self) -> None:
@@ -248,7 +248,7 @@ class TwoProcesses(RuleBasedStateMachine):
     @invariant()
     def nothing_is_kept_for_callers_that_are_gone(self) -> None:
         if hasattr(self, "facts"):
-            self.lines.clear()  # they hold tracebacks, and those hold changes
+            self.lines.clear()  # exceptions refer to tracebacks, and these refer to changes
             if len(self.changes) > len(self.waiting()):
                 gc.collect()
             assert len(self.changes) <= len(self.waiting()), "changes are kept whose callers are gone"
@@ -282,7 +282,7 @@ class TwoProcesses(RuleBasedStateMachine):
         assert not self.loop.failures
         assert not asyncio.all_tasks(self.loop)
 
-    # Looking
+    # Observations
 
     def drain(self) -> None:
         while self.calls():
@@ -313,7 +313,7 @@ class TwoProcesses(RuleBasedStateMachine):
             assert FEED.merge(caller.gave, caller.stored) is caller.gave, "a read misses what was stored before it"
 
     def excuses(self, caller: Caller) -> set[type[BaseException]]:
-        """What the caller may fail with."""
+        """The exceptions with which a caller can fail."""
         new = self.faults[caller.process] - caller.faults
         late = self.loop.time() >= caller.time + DEADLINE
         found: dict[type[BaseException], bool] = {
@@ -335,5 +335,5 @@ def _refused(feed: Feed, before: str | None) -> tuple[Feed, str]:
 
 
 TestTwoProcesses = TwoProcesses.TestCase
-PHASES: Final = [Phase.reuse, Phase.generate, Phase.shrink]  # explaining a failure takes longer than a test may
+PHASES: Final = [Phase.reuse, Phase.generate, Phase.shrink]  # explaining a failure takes too long
 TestTwoProcesses.settings = settings(max_examples=100, stateful_step_count=40, deadline=None, phases=PHASES)

@@ -1,4 +1,4 @@
-"""What is known of a change that was not acknowledged."""
+"""What a caller learns about a change that was not acknowledged."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ from tests.watched_store import WatchedStore
 
 
 class Unreadable(WatchedStore):
-    """Its fetches fail from the one numbered `from_fetch` on."""
+    """A store whose fetches fail from the one numbered `from_fetch` on."""
 
     from_fetch = 0
 

@@ -1,4 +1,4 @@
-"""Each row of the table of `embedded.writes` holds, and the rows are all that there are."""
+"""Each row of the table of `embedded.writes` holds, and the table is complete."""
 
 from collections.abc import AsyncIterator
 from itertools import product

@@ -1,4 +1,4 @@
-"""Processes that use one file at the same time: one is killed at every step of a put, or writes while others read."""
+"""Processes that use one file at the same time. One is killed at each step of a put, or writes while others read."""
 
 import asyncio
 import multiprocessing
@@ -32,7 +32,7 @@ def committed(path: Path) -> tuple[bytes, ...]:
 
 
 def is_trusted(store: EmbeddedStore, context: Context) -> bool:
-    """Whether the store answers without asking SQLite."""
+    """Whether the store answers a read without SQLite."""
     return store._sequence.is_current(*mark_of(context))
 
 

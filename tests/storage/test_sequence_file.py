@@ -1,12 +1,14 @@
 """The table in shared memory: when a read asks SQLite, who makes the file, and what happens if the file is lost."""
 
 import asyncio
+import os
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import closing
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -18,6 +20,7 @@ from notification.storage.observer import StorageObserver
 from notification.storage.store import Context
 
 VERSION_1 = (*TABLES, "PRAGMA user_version = 1", f"PRAGMA application_id = {APPLICATION_ID}")
+NOBODY = 65534
 INSERT = "INSERT INTO siblings (bucket, key, value) VALUES ('bucket', 'key', x'00')"
 
 
@@ -77,12 +80,27 @@ async def test_the_write_of_a_key_with_the_same_slot_costs_one_read(store: Embed
         assert reads.number == before + 1
 
 
+async def test_two_absent_keys_with_the_same_slot_are_not_confused(path: Path) -> None:
+    store, elsewhere = EmbeddedStore(path), EmbeddedStore(path)
+    other = next(key for key in map(str, count()) if slot_of("bucket", key) == slot_of("bucket", "key"))
+    absent = [await store.fetch("bucket", key) for key in ("key", other)]
+    assert absent[0] is not None
+    assert absent == [((), absent[0].context)] * 2, "one context for both"
+    await put(elsewhere, other)
+    assert await store.fetch("bucket", "key", absent[0].context) is None
+    fetched = await store.fetch("bucket", other, absent[0].context)
+    assert fetched is not None
+    assert fetched.values == (b"value",)
+    await store.close()
+    await elsewhere.close()
+
+
 async def test_what_is_remembered_of_such_keys_is_bounded(store: EmbeddedStore) -> None:
     contexts = {str(number): await put(store, str(number)) for number in range(3)}
     for number in range(MAX_PROVED):
-        store._prove(b"%d" % number, number)
+        store._prove("bucket", str(number), b"", number)
     for key, context in contexts.items():
-        store._prove(context, 0)
+        store._prove("bucket", key, context, 0)
         assert await store.fetch("bucket", key, context) is None
     assert len(store._proved) <= MAX_PROVED
 
@@ -124,7 +142,7 @@ async def test_a_put_from_what_is_proved_to_be_stored_needs_no_query(store: Embe
     known, statements = await put(store), list[str]()
     store._committer._connection.set_trace_callback(statements.append)
     stored = await store.put("bucket", "key", b"new", known, as_sibling=as_sibling)
-    kinds = list(dict.fromkeys(statement.split()[0] for statement in statements))  # triggers trace theirs again
+    kinds = list(dict.fromkeys(statement.split()[0] for statement in statements))  # triggers repeat some
     assert kinds == ["BEGIN", *(["DELETE"] if not as_sibling else []), "INSERT", "COMMIT"]
     fetched = await store.fetch("bucket", "key")
     assert fetched is not None
@@ -179,6 +197,33 @@ def test_the_table_has_the_permissions_of_the_database(path: Path) -> None:
     path.chmod(0o660)
     asyncio.run(EmbeddedStore(path).close())
     assert table(path).stat().st_mode & 0o777 == 0o660
+
+
+@contextmanager
+def without_privileges(*owned: Path) -> Iterator[None]:
+    """Act as an ordinary user, who gets the files `owned`. Changes nothing if the tests don't run as root."""
+    if os.geteuid() != 0:
+        yield
+        return
+    for file in owned:
+        os.chown(file, NOBODY, NOBODY)
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+async def test_a_table_that_another_user_left_is_replaced() -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "feeds.db"
+        await EmbeddedStore(path).close()
+        table(path).chmod(0)
+        with without_privileges(path.parent, path):
+            store = EmbeddedStore(path)
+            context = await put(store)
+            assert await store.fetch("bucket", "key", context) is None
+            await store.close()
 
 
 def lose(file: Path) -> None:

@@ -1,1 +1,1 @@
-"""The commands. Each module has a `SUMMARY`, adds its arguments (`add_arguments`) and runs (`run`)."""
+"""The commands. Each module defines `SUMMARY` (its help text), `add_arguments` and `run`."""

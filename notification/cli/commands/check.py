@@ -15,7 +15,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> int:
-    """Check the configuration. Warnings do not fail. Raises `ConfigError`."""
+    """Check the configuration. Warnings do not change the exit code. Raises `ConfigError`."""
     for warning in load_with_warnings(options.config).warnings:
         print(f"{options.config}: warning: {warning}", file=sys.stderr)
     print("The configuration can be used.")

@@ -33,11 +33,11 @@ def run(options: Namespace) -> int:
     damage = findings(file) if file else ()
     for line in damage:
         print(f"notification: {file}: {printable(line)}", file=sys.stderr)
-    found = asyncio.run(_check(config))
-    problems = [(f"{bucket}/{key}", why) for bucket, one in found.items() for key, why in one.problems.items()]
+    buckets = asyncio.run(_check(config))
+    problems = [(f"{name}/{key}", why) for name, checked in buckets.items() for key, why in checked.problems.items()]
     for place, why in problems:
         print(f"notification: {printable(place)}: {printable(why)}", file=sys.stderr)
-    print(as_json(_fields(damage, found)) if options.json else "\n".join(table(_rows(found))))
+    print(as_json(_fields(damage, buckets)) if options.json else "\n".join(table(_rows(buckets))))
     return 1 if damage or problems else 0
 
 
@@ -52,14 +52,17 @@ async def _check(config: "Config") -> Mapping[str, "Checked"]:
             return await checker.check(places, progress.step)
 
 
-def _rows(found: Mapping[str, "Checked"]) -> list[tuple[str, ...]]:
-    numbers = [(bucket, str(one.keys), str(one.siblings), str(len(one.problems))) for bucket, one in found.items()]
+def _rows(buckets: Mapping[str, "Checked"]) -> list[tuple[str, ...]]:
+    numbers = [
+        (name, str(checked.keys), str(checked.siblings), str(len(checked.problems)))
+        for name, checked in buckets.items()
+    ]
     return [("bucket", "keys", "siblings", "unreadable"), *numbers]
 
 
-def _fields(damage: Sequence[str], found: Mapping[str, "Checked"]) -> dict[str, object]:
-    buckets = {
-        bucket: {"keys": one.keys, "siblings": one.siblings, "unreadable": one.problems}
-        for bucket, one in found.items()
+def _fields(damage: Sequence[str], buckets: Mapping[str, "Checked"]) -> dict[str, object]:
+    fields = {
+        name: {"keys": checked.keys, "siblings": checked.siblings, "unreadable": checked.problems}
+        for name, checked in buckets.items()
     }
-    return {"file": [*damage], "buckets": buckets}
+    return {"file": [*damage], "buckets": fields}

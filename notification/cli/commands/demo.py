@@ -24,8 +24,8 @@ MAX_COUNT: Final = 1000
 DAY: Final = 24 * 3600.0
 
 
-class _Made(NamedTuple):
-    """The result. `counts`: a phrase. `rules`: the categories with a new rule."""
+class _Result(NamedTuple):
+    """What `demo` created. `counts`: the user's counts as a phrase. `rules`: the categories that got a rule."""
 
     ids: list[str]
     counts: str
@@ -41,8 +41,8 @@ def add_arguments(parser: ArgumentParser) -> None:
             "--config",
             type=Path,
             metavar="CONFIG",
-            help="write a history over six days, most of it seen, into the store of this configuration; without it, "
-            "notifications are sent to the service and dated now",
+            help="write a history over six days, most of it seen, into the store of this configuration; without "
+            "--config, notifications are sent to the service and get the current time",
         )
     )
     parser.add_argument(
@@ -52,9 +52,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--seed",
         type=int,
         default=1,
-        help="another seed gives other notifications; each seed's are created once (%(default)s)",
+        help="another seed gives other notifications; the notifications of a seed are created only once (%(default)s)",
     )
-    parser.add_argument("--no-rules", action="store_true", help="create no rules, which apply to all users")
+    parser.add_argument("--no-rules", action="store_true", help="create no rules, because they apply to all users")
     remote.add_json(parser)
 
 
@@ -78,14 +78,14 @@ async def _send(client: "NotificationClient", options: Namespace) -> None:
     ids = []
     with Progress("sending", options.count) as progress:
         for number, sample in enumerate(samples(options.count, options.seed)):
-            made = await client.create(options.username, *sample, idempotency_key=_key(options, number))
-            ids.append(made.id)
+            notification = await client.create(options.username, *sample, idempotency_key=_key(options, number))
+            ids.append(notification.id)
             progress.step()
     counts = counts_line(await client.count(options.username))
-    _report(options, _Made(ids, counts, rules), remote.address(options))
+    _report(options, _Result(ids, counts, rules), remote.address(options))
 
 
-async def _write(config: "Config", options: Namespace) -> _Made:
+async def _write(config: "Config", options: Namespace) -> _Result:
     from notification.cli.formatting import counts_line
     from notification.client import Counts
     from notification.domain.drafts import check_username
@@ -106,7 +106,7 @@ async def _write(config: "Config", options: Namespace) -> _Made:
             raise NotificationError(f"the feed of {username} has no room for a history; choose another user")
         await _mark_seen(service, username, ids)
         counts = await service.inbox.count(username)
-    return _Made(ids, counts_line(Counts(**counts._asdict())), rules)
+    return _Result(ids, counts_line(Counts(**counts._asdict())), rules)
 
 
 def _history(options: Namespace) -> "list[Notification]":
@@ -152,17 +152,17 @@ async def _mark_seen(service: "Service", username: str, ids: list[str]) -> None:
             await service.inbox.move_cursor(username, SEEN, seen)
 
 
-def _report(options: Namespace, made: _Made, url: str) -> None:
+def _report(options: Namespace, result: _Result, url: str) -> None:
     from notification.cli.formatting import as_json, printable
 
     inbox = f"{url.rstrip('/')}/inbox/{quote(options.username, safe='~@:+')}"
     if options.json:
-        fields: dict[str, Any] = {"username": options.username, "ids": made.ids, "rules": made.rules, "url": inbox}
+        fields: dict[str, Any] = {"username": options.username, "ids": result.ids, "rules": result.rules, "url": inbox}
         print(as_json(fields))
         return
-    print(f"The user {printable(options.username)} has {made.counts}.")
-    if made.rules:
-        print(f"New rules, which apply to all users: {', '.join(made.rules)}.")
+    print(f"The user {printable(options.username)} has {result.counts}.")
+    if result.rules:
+        print(f"New rules, which apply to all users: {', '.join(result.rules)}.")
     print(f"Open {inbox}")
 
 

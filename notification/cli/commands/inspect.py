@@ -38,11 +38,12 @@ async def _inspect(options: Namespace) -> dict[str, object]:
 
     config = load(options.config)
     async with opened(config) as store:
-        found = await inspect(store, TYPES[options.bucket], options.bucket, options.key)
+        inspected = await inspect(store, TYPES[options.bucket], options.bucket, options.key)
         place = Place(options.bucket, options.key)
         besides = (await rules_besides(store, config)).get(place) if options.bucket == RULES else None
     if besides is not None:
-        return {"siblings": [*found.siblings], "merged": found.merged, "of_the_java_service": describe(besides)}
-    if not found.siblings:
+        siblings = [*inspected.siblings]
+        return {"siblings": siblings, "merged": inspected.merged, "of_the_java_service": describe(besides)}
+    if not inspected.siblings:
         raise NotificationError(f"nothing is stored under {options.bucket}/{options.key}")
-    return {"siblings": [*found.siblings], "merged": found.merged}
+    return {"siblings": [*inspected.siblings], "merged": inspected.merged}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 PAGE: Final = 20
 """The number of groups and single notifications shown without --all."""
 LONG_PAGE: Final = 100
-"""The number requested at once with --all."""
+"""The number of groups and single notifications in each request with --all."""
 
 SUMMARY: Final = "show a user's notifications, newest first"
 

@@ -16,11 +16,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
     remote.add_arguments(parser)
     parser.add_argument("ids", nargs="*", metavar="ID", help="the ids of the notifications")
-    parser.add_argument("--all", action="store_true", help="remove all notifications and the user's cursor")
+    parser.add_argument("--all", action="store_true", help="remove all notifications and all cursors of the user")
 
 
 def run(options: Namespace) -> int:
-    """Remove them. Raises `UsageError` unless either ids or --all are given."""
+    """Remove the notifications. Raises `UsageError` unless either ids or --all are given."""
     from siblings.ksuid import is_id
 
     if options.all == bool(options.ids):

@@ -28,11 +28,11 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Create or remove the rule. Raises `UsageError` if both are requested, or neither."""
-    is_made = any(part is not None for part in _parts(options))
-    if options.remove == is_made:
+    has_parts = any(part is not None for part in _parts(options))
+    if options.remove == has_parts:
         raise UsageError(
             "--remove can't be combined with the parts of a rule"
-            if is_made
+            if has_parts
             else "give one of --max-size, --max-duration and --match-on, or --remove"
         )
     return remote.converse(_rule, options)

@@ -41,14 +41,14 @@ async def _send(client: "NotificationClient", options: Namespace) -> int:
         return await _send_to_many(client, options)
     from notification.cli.formatting import as_json, notification_fields
 
-    made = await client.create(options.usernames[0], *_notification(options), idempotency_key=options.key)
-    print(as_json(notification_fields(made)) if options.json else made.id)
+    created = await client.create(options.usernames[0], *_notification(options), idempotency_key=options.key)
+    print(as_json(notification_fields(created)) if options.json else created.id)
     return 0
 
 
 async def _send_to_many(client: "NotificationClient", options: Namespace) -> int:
-    """Send to several users. Returns 0 if every user has the notification. If repeated with the same key, it sends
-    only to the users that do not have the notification yet."""
+    """Send to several users. Returns 0 if every user has the notification. A repetition with the same key sends only to
+    the users that do not have the notification yet."""
     from notification.cli.formatting import as_json, fan_out_fields, printable
 
     outcome = await client.create_many(options.usernames, *_notification(options), idempotency_key=options.key)

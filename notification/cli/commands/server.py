@@ -39,7 +39,7 @@ def run(options: Namespace) -> int:
 
 
 def _described(config: "Config") -> dict[str, Any]:
-    """Describe the service for the log. `new_file`: whether the file is missing or empty, and is created now."""
+    """Describe the service for the log. `new_file`: whether the file is missing or empty and will be created."""
     described = {"version": version("notification-feed"), "storage": config.storage, "workers": config.server.workers}
     if config.storage == "riak":
         return {**described, "nodes": config.riak.nodes}

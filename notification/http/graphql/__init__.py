@@ -1,7 +1,7 @@
-"""`/graphql`: the services of REST in one schema, with the same checks and the same errors.
+"""`/graphql`: the operations of REST in one schema, with the same checks and the same errors.
 
-A field checks its arguments, makes one call to a service and converts the result. Rules of the domain and syntax that
-REST shares do not live here: they are in the domain and in the modules of `http/`.
+A field checks its arguments, makes one call to a service and converts the result. The rules of the domain live
+in `domain/`, and the syntax that GraphQL shares with REST lives in the modules of `http/`.
 
 From the bottom up:
 
@@ -14,5 +14,5 @@ From the bottom up:
 - `socket.py`: subscriptions over a WebSocket
 - `graphiql.py`: strawberry's page for browsers and its Content-Security-Policy
 - `endpoint.py`: queries and mutations over HTTP
-- `routes.py`: the handlers, which import all of the above for the first request
+- `routes.py`: the handlers, which import all of the above when the first request arrives
 """

@@ -34,7 +34,7 @@ LARGE: Final = 64 * 1024
 
 
 class GraphQLEndpoint(GraphQLView[Context, None]):
-    """Strawberry's view with our request parser, page and headers."""
+    """Strawberry's view with the service's own request parser, page and headers."""
 
     websocket_adapter_class = Socket
     graphql_transport_ws_handler_class = Protocol
@@ -42,7 +42,7 @@ class GraphQLEndpoint(GraphQLView[Context, None]):
     def __init__(self, schema: Schema, ide: Ide) -> None:
         super().__init__(schema, subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,))
         self._open: dict[int, tuple[web.WebSocketResponse, asyncio.WriteTransport | None]] = {}
-        """By `id` of the request."""
+        """The open sockets and their transports, by `id` of the request."""
         self._pacer = Pacer()
         self._page = graphiql() if ide == "graphiql" else None
         """The page for browsers and its policy, if it is not the built-in one."""
@@ -103,7 +103,7 @@ class GraphQLEndpoint(GraphQLView[Context, None]):
         await asyncio.gather(*closing, return_exceptions=True)
 
     def _forget(self, request: web.Request) -> None:
-        """Forget a request's socket. The client has `WRITE_TIMEOUT` seconds left to read what is unsent."""
+        """Remove the request's socket. If its transport has unsent bytes, abort it in `WRITE_TIMEOUT` seconds."""
         _, transport = self._open.pop(id(request), (None, None))
         if transport is not None and transport.get_write_buffer_size():
             asyncio.get_running_loop().call_later(WRITE_TIMEOUT, transport.abort)
@@ -126,7 +126,7 @@ class GraphQLEndpoint(GraphQLView[Context, None]):
         root_value: None,
         sub_response: web.Response,
     ) -> Any:
-        """Run a request, or those of a batch one after the other. Runs none if the batch exceeds a limit in total."""
+        """Run a request, or the requests of a batch in order. No request runs if the batch exceeds a limit in total."""
         if not isinstance(request_data, list):
             return await super().execute_operation(
                 request, request_adapter, request_data, context, root_value, sub_response
@@ -148,7 +148,7 @@ class GraphQLEndpoint(GraphQLView[Context, None]):
         root_value: None,
         request_data: GraphQLRequestData,
     ) -> ExecutionResult:
-        """Run a request. A document that lacks the requested operation has a result with an error, as in GraphQL."""
+        """Run a request. If the document lacks the requested operation, return an error in place of a status of 400."""
         try:
             return await super().execute_single(
                 request, request_adapter, sub_response, context, root_value, request_data
@@ -172,7 +172,7 @@ def make_endpoint(ide: Ide) -> GraphQLEndpoint:
 
 
 async def _send_if_large(request: web.Request, response: web.Response) -> None:
-    """Send a large reply here, to be able to disconnect a client that does not read it."""
+    """Send a reply now if it is large, so that a client that does not read it can be disconnected."""
     if not isinstance(response.body, bytes) or len(response.body) <= LARGE:
         return
     with suppress(ConnectionError, ClientError), cut_off_if_unread(request.transport):

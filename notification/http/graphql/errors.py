@@ -1,8 +1,8 @@
 """Map exceptions to GraphQL errors, with a code and the reasons of REST in `extensions`.
 
-After `MALFORMED`, `INVALID` and `TOO_COMPLEX`, nothing has changed. The message of `UNAVAILABLE` says
-whether the change may have been stored. `INTERNAL` is a defect, or a stored value that does not decode; its message
-reveals neither.
+A mutation that fails with `MALFORMED`, `INVALID` or `TOO_COMPLEX` has changed nothing. The message of `UNAVAILABLE`
+says whether the change may have been stored. `INTERNAL` means that the service has a defect or that a stored value is
+corrupt; its message is the same for both, and contains no details.
 """
 
 from typing import Any, Final

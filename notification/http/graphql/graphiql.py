@@ -1,6 +1,6 @@
-"""GraphiQL as strawberry ships it: a page whose files come from a content delivery network.
+"""The GraphiQL page that strawberry ships. The page loads its files from a content delivery network.
 
-Its policy is made from the page itself, so an update of strawberry that names other files needs no change here.
+Its Content-Security-Policy is derived from the page, so this module also works if strawberry's page names other files.
 """
 
 from base64 import b64encode
@@ -25,7 +25,7 @@ def policy(text: str) -> str:
     """Return a policy that allows the scripts and style sheets that a page names, and nothing else.
 
     Inline scripts are allowed by their hash. Inline styles are allowed in general, because GraphiQL's editor makes them
-    while it runs. Pictures and fonts are those of the style sheets, which contain them as `data:`.
+    while it runs. The style sheets contain images and fonts as `data:` URLs.
     """
     sources = _Sources()
     sources.feed(text)

@@ -1,9 +1,10 @@
 """Bound what a document may ask for, before it is validated or calls a service.
 
-The length bounds what the parser reads; the tokens bound what it builds. Selections are counted as they run: a fragment
-counts as often as it is spread. Counting stops at the limit, so fragments that spread each other in a circle, or double
-each time, cost no more than others. The introspection query of GraphQL's own tools has 239 selections and a depth of
-15. The number of selections is bounded because validation compares all fields of one name pair by pair.
+The maximum length bounds the text that the parser reads, and the maximum number of tokens bounds the tree that it
+builds. The number of selections is bounded because validation compares all fields of one name pair by pair. A fragment
+counts as often as it is spread. Counting stops at the limit, so fragments that spread each other in a circle, or each
+spread the next one twice, cost no more than others. The introspection query of GraphQL's own tools has 239 selections
+and a depth of 15.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,11 +35,11 @@ from strawberry.types.graphql import OperationType
 from notification.domain.ranges import MAX_LIMIT
 
 MAX_DOCUMENT: Final = 32 * 1024
-"""Characters of a document: enough to remove 1000 ids."""
+"""Maximum characters of a document, which are enough to remove 1000 ids."""
 MAX_URL_DOCUMENT: Final = 4096
-"""Characters of a document in a URL: percent-encoded, each may take 12 of the 64 KiB of a request line."""
+"""Maximum characters of a document in a URL. Encoded, each takes up to 12 bytes of a request line of 64 KiB."""
 MAX_TOKENS: Final = 1200
-"""Enough to remove 1000 ids."""
+"""These are enough to remove 1000 ids."""
 MAX_DEPTH: Final = 20
 MAX_ALIASES: Final = 15
 MAX_SELECTIONS: Final = 250
@@ -75,7 +76,8 @@ class Limits(SchemaExtension):
 def excess_of_batch(requests: Sequence[tuple[str, Mapping[str, Any]]]) -> str | None:
     """Return a message about the first limit that the documents of a batch exceed in total, or `None`.
 
-    `requests`: the text of each document, and its variables. What does not parse counts with its text and tokens.
+    `requests`: the text of each document, and its variables. Of a document that does not parse, only
+    the characters and tokens count.
     """
     if sum(len(text) for text, _ in requests) > MAX_DOCUMENT:
         return f"At most {MAX_DOCUMENT} characters in all documents of a batch"
@@ -87,7 +89,7 @@ def excess_of_batch(requests: Sequence[tuple[str, Mapping[str, Any]]]) -> str | 
 
 
 def _tokens(text: str) -> int:
-    """Count the tokens of a document up to its end, to its first error, or to one above the limit."""
+    """Count the tokens of a document. Counting stops at the first syntax error, and at one token above the limit."""
     lexer, count = Lexer(Source(text)), 0
     with suppress(GraphQLSyntaxError):
         while count <= MAX_TOKENS and lexer.advance().kind is not TokenKind.EOF:
@@ -102,7 +104,7 @@ def _parsed(text: str) -> DocumentNode | None:
 
 
 def excess(documents: Sequence[DocumentNode]) -> str | None:
-    """Return a message about the first limit of shape that documents exceed in total, or `None`.
+    """Return a message about the first limit on depth, aliases or selections that documents exceed in total, or `None`.
 
     A document can repeat an outermost field only under an alias. A batch can repeat it in another document, so all
     outermost fields but those of the first document count as aliases.
@@ -121,11 +123,12 @@ def excess(documents: Sequence[DocumentNode]) -> str | None:
 
 
 def excess_of_notifications(sent: Sequence[tuple[DocumentNode, Mapping[str, Any]]]) -> str | None:
-    """Return a message if operations, one of each document, may ask for more notifications than `MAX_NOTIFICATIONS`.
+    """Return a message if the documents can request more than `MAX_NOTIFICATIONS` notifications, or `None`.
 
-    A field counts as its `first`. It counts as a full feed if it has no `first`, or selects nested notifications: a
-    group may contain the whole feed. It counts once more for each `properties` under another name, because properties
-    make up most of a reply. Call it only for documents in which `excess` finds nothing.
+    One operation of each document counts. A `notifications` field counts as its `first`. It counts as a full feed if it
+    has no `first`, or if it selects nested notifications, because a group can contain the whole feed. It counts once
+    more for each alias of `properties`, because properties make up most of a reply. Call this function only for
+    documents in which `excess` finds nothing.
     """
     asked = sum(_asked_at_most(document, variables) for document, variables in sent)
     if asked <= MAX_NOTIFICATIONS:
@@ -138,7 +141,7 @@ def excess_of_notifications(sent: Sequence[tuple[DocumentNode, Mapping[str, Any]
 
 
 def _asked_at_most(document: DocumentNode, variables: Mapping[str, Any]) -> int:
-    """Return the number of notifications that the operation of a document which asks for the most asks for."""
+    """Return the maximum number of notifications that any one operation of a document can request."""
     walk = _Walk(document)
     operations = ((walk.outermost(one), _given(one, variables)) for one in walk.operations)
     return max((sum(_asked(walk, field, given) for field in fields) for fields, given in operations), default=0)
@@ -167,7 +170,7 @@ def _is_feed(selection: SelectionNode) -> bool:
 
 
 def _number(node: ValueNode | None, given: Mapping[str, Any]) -> int | None:
-    """Return the integer that a value stands for; `None` if it is no integer, or has ten digits or more."""
+    """Return the integer of a literal or variable; `None` if it is not an integer, or a literal of over nine digits."""
     if isinstance(node, IntValueNode) and len(node.value) < 10:
         return int(node.value)
     value = given.get(node.name.value) if isinstance(node, VariableNode) else None
@@ -175,7 +178,7 @@ def _number(node: ValueNode | None, given: Mapping[str, Any]) -> int | None:
 
 
 class _Walk:
-    """All selections with their depth, from 1: those of operations first, then those of unused fragments.
+    """All selections with their depth, which starts at 1. Those of operations precede those of unused fragments.
 
     The iteration is endless if fragments spread each other in a circle.
     """

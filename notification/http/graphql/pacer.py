@@ -7,8 +7,9 @@ from collections import deque
 class Pacer:
     """Releases one waiter in each turn of the event loop, in order of arrival.
 
-    An event for a thousand subscribers executes a document a thousand times, one millisecond each. In a single turn
-    they would delay every request by a second. One per turn, they let other work run in between.
+    An event for a thousand subscribers executes a document a thousand times, one millisecond each. In a single turn,
+    these executions would delay every request by a second. With one execution in each turn, other work can run in
+    between.
     """
 
     def __init__(self) -> None:
@@ -28,7 +29,7 @@ class Pacer:
     def _release(self, loop: asyncio.AbstractEventLoop) -> None:
         while self._waiting:
             turn = self._waiting.popleft()
-            if not turn.done():  # it was cancelled
+            if not turn.done():  # a cancelled waiter is done, and gets no turn
                 turn.set_result(None)
                 break
         self._is_running = bool(self._waiting)

@@ -11,7 +11,7 @@ from notification.http.graphql.limits import MAX_BATCH, MAX_DOCUMENT, MAX_URL_DO
 from notification.http.json_body import parse_json, read_body
 
 DOCUMENT: Final = "application/graphql"
-"""The media type of a body that is a document without anything around it."""
+"""The media type of a body that consists of the GraphQL document alone."""
 
 
 class GraphQLRequest(BaseModel):

@@ -1,6 +1,7 @@
 """The routes of `/graphql`. The first request imports the endpoint and builds the schema.
 
-Nothing here imports GraphQL's libraries: they and the schema take 10 MB, and few processes ever receive such a request.
+Nothing here imports GraphQL's libraries, because they and the schema take 10 MB and few processes ever receive such a
+request.
 """
 
 from collections.abc import Sequence

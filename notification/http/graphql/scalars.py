@@ -25,7 +25,7 @@ Variables = Mapping[str, Any] | None
 
 
 def _literal(node: ValueNode, variables: Variables = None) -> Any:
-    """Convert a literal to the value that its JSON form would have. Its type is checked later."""
+    """Convert a literal to the value of the same JSON. The service checks the types of values later."""
     read = _READERS.get(type(node))
     if read is None:
         raise GraphQLError("A Map contains texts, numbers and booleans", node)

@@ -57,7 +57,7 @@ class _Window(BaseModel):
 
     @property
     def range(self) -> Range:
-        """The range to read: the whole timeline if there are no arguments."""
+        """The range to read. Without arguments, it is the whole timeline."""
         limit = MAX_LIMIT if self.first is None else min(self.first, MAX_LIMIT)
         return Range(start=self.after, includes_start=self.after is None, max=limit)
 
@@ -172,7 +172,7 @@ _SCALARS: Final[dict[Any, Any]] = {Map: MAP}
 
 
 def make_schema() -> Schema:
-    """Make the schema. The docstrings are its descriptions."""
+    """Make the schema. The docstrings of its types and resolvers become its descriptions."""
     for type_ in (Query, Mutation, Subscription, *types.ALL):
         _describe(type_)
     return Schema(

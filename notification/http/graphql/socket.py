@@ -30,13 +30,14 @@ CLOSE_TIMEOUT: Final = 2.0
 PING_INTERVAL: Final = 30.0
 """Seconds between two pings. A client that does not reply within half of this is disconnected."""
 _MAX_REASON: Final = 123
-"""Bytes of a reason that fit into a control frame (RFC 6455, section 5.5)."""
+"""Maximum bytes of a reason for closing, which must fit into a control frame (RFC 6455, section 5.5)."""
 
 log = structlog.get_logger()
 
 
 class BoundedSocket(web.WebSocketResponse):
-    """A socket with bounded buffers and timeouts. It refuses compression: a small frame could expand to megabytes."""
+    """A socket with bounded buffers and timeouts. It refuses compression, because a small frame could
+    expand to megabytes."""
 
     def __init__(self, transport: asyncio.WriteTransport | None, subprotocol: str | None) -> None:
         super().__init__(
@@ -57,7 +58,7 @@ class BoundedSocket(web.WebSocketResponse):
 
 
 class Socket(AiohttpWebSocketAdapter):
-    """Strawberry's adapter with our JSON parser. It sends one message at a time, and waits until the client reads."""
+    """Strawberry's adapter with the JSON parser of REST. It sends one message at a time, and waits for the client."""
 
     def __init__(self, view: Any, request: web.Request, ws: web.WebSocketResponse) -> None:
         super().__init__(view, request, ws)
@@ -82,7 +83,7 @@ class Socket(AiohttpWebSocketAdapter):
             await super().send_json(message)
 
     async def close(self, code: int, reason: str) -> None:
-        """Close the socket. Cuts the reason to what a control frame can hold."""
+        """Close the socket. The reason is truncated to the size of a control frame."""
         short = reason.encode("utf-8", "replace")[:_MAX_REASON].decode("utf-8", "ignore")
         await super().close(code, short)
 
@@ -101,7 +102,7 @@ class Socket(AiohttpWebSocketAdapter):
 
 
 class Protocol(BaseGraphQLTransportWSHandler[Any, None]):
-    """Strawberry's handler with checks of every message."""
+    """Strawberry's handler, which checks every message first."""
 
     async def handle_message(self, message: Any) -> None:
         """Handle a message; close the socket if it is invalid."""

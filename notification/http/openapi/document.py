@@ -33,7 +33,7 @@ ABOUT: Final = (
 
 
 def make_document(base_path: str = "") -> Schema:
-    """Build the document (OpenAPI 3.1). `base_path`: the path below which the REST interface is."""
+    """Build the document (OpenAPI 3.1). `base_path`: the prefix of the REST paths."""
     operations = [one for _, area in AREAS.values() for one in area]
     schemas, components = _schemas(operations)
     paths: dict[str, Schema] = {_path(operation, base_path): {} for operation in operations}
@@ -64,7 +64,7 @@ def make_document(base_path: str = "") -> Schema:
 
 
 def _path(operation: Operation, base_path: str) -> str:
-    """The path from the root, because GraphQL, pages and probes are not below the base path."""
+    """Return the full path. Only the paths of REST are below the base path; GraphQL, pages and probes are not."""
     return base_path + operation.path if operation.path.startswith(_BELOW_BASE) else operation.path
 
 

@@ -49,7 +49,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply. `headers`: names in `shared.HEADERS`, without those that every reply has. A trailing `?` marks a
+    """A reply. `headers`: names in `shared.HEADERS`, except those that every reply has. A trailing `?` marks a
     header as optional."""
 
     description: str
@@ -76,7 +76,7 @@ class Operation:
     description: str
     parameters: tuple[Parameter, ...] = ()
     bodies: tuple[Body, ...] = ()
-    """The body that a request needs, in each of its media types; none if a request has no body."""
+    """The request body in each of its media types; empty if the operation has no body."""
     replies: Mapping[int, Reply]
     errors: tuple[int, ...] = field(default=())
 

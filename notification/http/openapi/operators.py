@@ -17,7 +17,7 @@ class Part(TypedDict):
 
 
 class Step(TypedDict):
-    """A bucket of a histogram: how many values were at most `le`."""
+    """A bucket of a histogram. `count` is the number of values that were at most `le`."""
 
     le: float
     count: float
@@ -118,7 +118,8 @@ OPERATIONS: Final = (
         path="/admin/threads",
         id="threads",
         summary="List tasks and threads",
-        description="Returns the stack of every task and thread. If there are several workers, one replies for itself.",
+        description="Returns the stack of every task and thread. If there are several workers, one of them replies "
+        "with its own tasks and threads.",
         replies={200: Reply("Returns tasks and threads as text.", (_PLAIN,), _FRESH)},
     ),
 )

@@ -1,7 +1,7 @@
 """Handlers of `/openapi.json` and `/docs`. The first request imports the operations and builds the document.
 
-Nothing here imports the operations: they take 11 MB, most of it for the GraphQL operations, and few processes ever
-receive such a request.
+Nothing here imports the operations, because they take 11 MB, most of it for the GraphQL operations, and few processes
+ever receive such a request.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def make_routes(base_path: str) -> Sequence[web.AbstractRouteDef]:
-    """Make the routes. `base_path`: the path below which the REST interface is."""
+    """Make the routes. `base_path`: the prefix of the REST paths."""
     made = FirstUse(partial(_make, base_path))
 
     async def show_document(_request: web.Request) -> web.Response:

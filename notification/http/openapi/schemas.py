@@ -11,7 +11,7 @@ _BOUNDS: Final = (
     ("minItems", "maxItems", " of them"),
     ("minProperties", "maxProperties", " of them"),
 )
-"""Keywords of the minimum and the maximum, and their unit."""
+"""The JSON Schema keywords of a minimum and a maximum, and their unit."""
 
 
 def describe_type(schema: Schema) -> Markup:

@@ -1,4 +1,4 @@
-"""Types of replies. A reply contains no other fields; tests check this."""
+"""Types of replies. Tests check that a reply contains no fields besides these."""
 
 from typing import Annotated, Any, Final, NotRequired
 

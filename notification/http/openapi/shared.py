@@ -19,7 +19,7 @@ EXAMPLE_ID: Final = "3MT3Gq3IKWCYLNGErowwOWFenpe"
 OLDER_ID: Final = "3MT3GpwZSdHKWhvVQdrsWKShw7x"
 
 HEADERS: Final[dict[str, tuple[str, Any, object]]] = {
-    "X-Request-Id": ("The `X-Request-Id` of the request, or a new UUID. Every log line contains it.", RequestId, "a1"),
+    "X-Request-Id": ("The request's `X-Request-Id`, or a random one. Every log line contains it.", RequestId, "a1"),
     "X-Runtime": ("Seconds until the reply started.", Seconds, 0.001234),
     "X-Content-Type-Options": ("Prevents browsers from guessing the content type.", Text, "nosniff"),
     "X-Frame-Options": ("Prevents browsers from showing the reply in a frame.", Text, "deny"),

@@ -15,7 +15,7 @@ import mmap
 import os
 import time
 from array import array
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
@@ -117,12 +117,18 @@ def _make(name: str, database: os.stat_result) -> None:
 
 
 def _create_or_open(name: str, database: os.stat_result) -> int:
-    """Open the file. A new one gets the database's permissions and, if root creates it, the database's owner."""
+    """Open the file. Create it if it is missing, or if another user left it and this one may not write it.
+
+    A new file gets the database's permissions and, as far as the process may, the database's owner.
+    """
     try:
-        file = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    except FileExistsError:
         return os.open(name, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        pass
+    except PermissionError:
+        os.unlink(name)  # noqa: PTH108
+    file = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with suppress(PermissionError):
+        os.fchown(file, database.st_uid if os.geteuid() == 0 else -1, database.st_gid)
     os.fchmod(file, database.st_mode & 0o666)
-    if os.geteuid() == 0:
-        os.fchown(file, database.st_uid, database.st_gid)
     return file

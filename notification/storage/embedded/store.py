@@ -63,12 +63,12 @@ class EmbeddedStore:
                 raise StoreMisconfigured(f"{path} can't be used: {error}") from error
             opened.pop_all()
         self._sequence = self._sequence_file.sequence if self._sequence_file else Sequence()
-        self._proved: dict[Context, int] = {}
+        self._proved: dict[tuple[str, str, Context], int] = {}
         self._committer = Committer(writer, self._identity.check, self._sequence)
 
     async def fetch(self, bucket: str, key: str, unless: Context | None = None) -> Fetched | None:
         """Return all siblings, or `None` if nothing was written since `unless`."""
-        if unless is not None and self._is_current(unless):
+        if unless is not None and self._is_current(bucket, key, unless):
             return None
         with self._observed("get"):
             slot = slot_of(bucket, key)
@@ -76,7 +76,7 @@ class EmbeddedStore:
             try:
                 query = rows.NEWEST_AND_COUNT, (bucket, key)
                 if unless is not None and rows.context_of(self._reader.execute(*query)) == unmarked(unless):
-                    self._prove(unless, number)
+                    self._prove(bucket, key, unless, number)
                     return None
                 values, context = rows.fetch(self._reader, bucket, key)
             except sqlite3.Error as error:
@@ -137,16 +137,21 @@ class EmbeddedStore:
         if self._sequence_file:
             self._sequence_file.close()
 
-    def _is_current(self, context: Context) -> bool:
+    def _is_current(self, bucket: str, key: str, context: Context) -> bool:
         """Whether the table in shared memory proves that nothing was written since `context`."""
         slot, number = mark_of(context)
-        return self._sequence.is_current(slot, number) or self._sequence.is_current(slot, self._proved.get(context))
+        is_current = self._sequence.is_current
+        return is_current(slot, number) or is_current(slot, self._proved.get((bucket, key, context)))
 
-    def _prove(self, context: Context, number: int) -> None:
-        """Remember that SQLite has found `context` current, although its mark is not: another key has the same slot."""
+    def _prove(self, bucket: str, key: str, context: Context, number: int) -> None:
+        """Remember that `context` of this key was still current after the transaction `number`.
+
+        The mark of the context no longer proves this, because another key with the same slot has changed. The context
+        alone does not identify the key, because absent keys with one slot can have the same context.
+        """
         if len(self._proved) >= MAX_PROVED:
             self._proved.clear()
-        self._proved[context] = number
+        self._proved[bucket, key, context] = number
 
     def _observed(self, operation: str) -> ObservedCall:
         return ObservedCall(self._observer, "embedded", operation)

@@ -1,8 +1,9 @@
-"""Reads what the Java service (smoketurner/notification) left in a Riak cluster, so that a team can migrate in place.
+"""Read the data that the Java service (smoketurner/notification) stored in a Riak cluster, to migrate it in place.
 
-Its formats and their translation live here. Nothing here writes those formats or calls a store. From the bottom up:
+The formats of the Java service and their translation live here. Code here neither writes these formats nor calls a
+store. From the bottom up:
 
     legacy_pb2   its Protocol Buffers schema, generated
     values       lists of notifications, and cursors
-    rules        the rules, a map of maps
+    rules        the rules, which are a map of maps
 """

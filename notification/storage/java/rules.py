@@ -1,4 +1,4 @@
-"""The rules of the Java service: a Riak map by category, each a map of the registers of one rule."""
+"""The rules of the Java service: a Riak map that has, for each category, a map with the rule's fields as registers."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
@@ -17,7 +17,7 @@ _TEXTS: Final = ("max_duration", "match_on")
 
 
 class JavaRules(NamedTuple):
-    """`rules` by category. `refused`: a line for each rule that this service can't apply."""
+    """`rules`: the valid rules by category. `refused`: a line for each rule that this service can't apply."""
 
     rules: Mapping[str, Rule]
     refused: Sequence[str]

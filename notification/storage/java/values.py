@@ -14,7 +14,7 @@ from siblings.ksuid import NO_ID, is_id
 
 LIST_TYPE: Final = "application/x-protobuf"
 CURSOR_TYPE: Final = "application/json"
-"""Cursors of this service have the same content type and format, only other ids."""
+"""This service's cursors have the same content type and format; only their ids differ."""
 
 
 def read_list(data: bytes) -> bytes:
@@ -27,18 +27,18 @@ def read_list(data: bytes) -> bytes:
     except ProtobufError as error:
         raise ValueError("not a list of notifications") from error
     if any(not entry.id for entry in stored.notification):
-        # The ids of version 1 were numbers, which this schema does not name.
+        # The ids of version 1 were numbers, which this schema does not declare, so `id` is empty.
         raise ValueError(f"a list of version 1 of the Java service, with {len(stored.notification)} notifications")
     slots: dict[str, bytes | None] = {
         to_ksuid(entry.id): encode_notification(_notification(entry)) for entry in stored.notification
     }
-    # A removed id of neither kind is the id of no notification, so it is left out.
+    # A removed id that is neither a KSUID nor an id of the Java service can't match a notification, so it is dropped.
     slots |= {id_: None for id_ in map(to_ksuid, stored.deleted_id) if is_id(id_)}
     return FEED.encode(Feed.of(NO_ID, slots))
 
 
 def read_cursor(data: bytes) -> bytes:
-    """Translate a cursor to one whose value is a KSUID. What is not a cursor stays as it is."""
+    """Translate a cursor to one whose value is a KSUID. Bytes that are not a cursor are returned unchanged."""
     try:
         cursor = CURSOR.decode(data)
     except DecodeError:
