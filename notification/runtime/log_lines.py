@@ -27,8 +27,8 @@ class LogLines:
         self._waiting: list[str] = []
         self._size = 0
         self._due: float | None = None
-        """The time at which a timer writes the waiting lines; `None` without a timer. Lines that are written earlier leave
-        the timer running."""
+        """The time at which a timer writes the waiting lines; `None` without a timer. An earlier `flush` does not stop
+        the timer."""
 
     def write(self, line: str) -> None:
         """Write a line within `delay` seconds."""
@@ -72,7 +72,7 @@ class LogLines:
         return self._due is not None
 
     def _on_time(self, due: float) -> None:
-        """Write the lines that wait. `due`: that of the timer, which is not the current one if its loop was late."""
+        """Write the waiting lines. `due`: the time of this timer. If its loop was late, there can be a newer timer."""
         with self._lock:
             if self._due == due:
                 self._due = None
