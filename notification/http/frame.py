@@ -57,9 +57,9 @@ class HotRoute(NamedTuple):
 class HotRoutes:
     """Finds the hot route of a request by its method and path.
 
-    `routes`: by method and by the part of the path after `/v1/notifications/{username}`. The router serves a path that is
-    spelled in an unusual way, for example with percent signs. It also serves a request with `Expect`, whose client
-    sends the body only after `100 Continue`.
+    `routes`: by method and by the part of the path after `/v1/notifications/{username}`. The router serves paths that
+    are spelled in an unusual way, for example with percent signs. It also serves requests with `Expect`, whose clients
+    send the body only after `100 Continue`.
     """
 
     def __init__(self, base_path: str, routes: Mapping[tuple[str, str], HotRoute]) -> None:

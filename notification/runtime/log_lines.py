@@ -27,8 +27,7 @@ class LogLines:
         self._waiting: list[str] = []
         self._size = 0
         self._due: float | None = None
-        """The time at which a timer writes the waiting lines; `None` without a timer. An earlier `flush` does not stop
-        the timer."""
+        """The time at which a timer writes the waiting lines; `None` without a timer. Earlier writes don't stop it."""
 
     def write(self, line: str) -> None:
         """Write a line within `delay` seconds."""
