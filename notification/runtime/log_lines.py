@@ -71,7 +71,7 @@ class LogLines:
         return self._due is not None
 
     def _on_time(self, due: float) -> None:
-        """Write the lines that wait. `due`: that of the timer, which is not the current one if its loop was late."""
+        """Write the waiting lines. `due`: the time of this timer. If its loop was late, there can be a newer timer."""
         with self._lock:
             if self._due == due:
                 self._due = None

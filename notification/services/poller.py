@@ -13,8 +13,8 @@ from notification.services.wheel import SLOTS, TimerWheel
 CONCURRENCY: Final = 64
 """Default maximum number of polls that wait for the store at the same time."""
 SLICE: Final = 0.0025
-"""Seconds of polls before other work gets a turn of the event loop, if the store never waits: time for about 200 feeds
-that have not changed, or for three feeds of 100 that new rules count anew."""
+"""Seconds after which a task that polls yields to the event loop, because a poll might never suspend it. In this time,
+about 200 unchanged feeds are polled, or three feeds of 100 notifications are counted again under new rules."""
 
 K = TypeVar("K")
 
