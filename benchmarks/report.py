@@ -35,7 +35,10 @@ class Measured:
 def table(data: Measured) -> str:
     """Format the results as tables: first those of the configuration as shipped, then those without request lines."""
     titles = {True: "as shipped, with a line for each request", False: "without request lines"}
-    parts = [_ratios(title, [one for one in data.results if one.request_lines is on]) for on, title in titles.items()]
+    parts = [
+        _ratios(title, [result for result in data.results if result.request_lines is on])
+        for on, title in titles.items()
+    ]
     parts += [[*map(_figure, data.figures)], *map(_layers, data.profiles)]
     return "\n\n".join("\n".join(part) for part in parts if part)
 
@@ -45,22 +48,27 @@ def _ratios(title: str, results: Sequence[Result]) -> list[str]:
     return [f"{title:<52}{head}", *map(_line, results)] if results else []
 
 
-def _line(one: Result) -> str:
-    rates = f"{one.ours.per_second:>8.0f}{one.limit.per_second:>8.0f}{one.ours.cpu:>8.0f}{one.limit.cpu:>7.0f}"
-    spread = f"{one.lowest:.2f}-{one.highest:.2f}"
-    wanted = "" if one.at_least is None else f"{one.at_least:.2f}"
-    return f"{one.name:<52}{rates}{one.ratio:>7.2f}{spread:>11}{wanted:>8}{_mark(one.reached)}"
+def _line(result: Result) -> str:
+    rates = (
+        f"{result.ours.per_second:>8.0f}{result.limit.per_second:>8.0f}{result.ours.cpu:>8.0f}{result.limit.cpu:>7.0f}"
+    )
+    spread = f"{result.lowest:.2f}-{result.highest:.2f}"
+    wanted = "" if result.at_least is None else f"{result.at_least:.2f}"
+    return f"{result.name:<52}{rates}{result.ratio:>7.2f}{spread:>11}{wanted:>8}{_mark(result.reached)}"
 
 
-def _layers(one: Profile) -> list[str]:
+def _layers(profile: Profile) -> list[str]:
     """The lines of a profile."""
-    title = f"{one.name}, as shipped: {one.cpu:.0f} µs of CPU ({one.cpu_profiled:.0f} with the profiler)"
-    return [title, *(f"  {name:<50}{share:>8.1%}{share * one.cpu:>8.1f} µs" for name, share in one.layers.items())]
+    title = f"{profile.name}, as shipped: {profile.cpu:.0f} µs of CPU ({profile.cpu_profiled:.0f} with the profiler)"
+    return [
+        title,
+        *(f"  {name:<50}{share:>8.1%}{share * profile.cpu:>8.1f} µs" for name, share in profile.layers.items()),
+    ]
 
 
-def _figure(one: Figure) -> str:
-    most = "" if one.at_most is None else f" (at most {one.at_most:g})"
-    return f"{one.name:<52}{one.value:>8.1f} {one.unit}{most}{_mark(one.reached)}"
+def _figure(figure: Figure) -> str:
+    most = "" if figure.at_most is None else f" (at most {figure.at_most:g})"
+    return f"{figure.name:<52}{figure.value:>8.1f} {figure.unit}{most}{_mark(figure.reached)}"
 
 
 def _mark(reached: bool) -> str:
@@ -90,7 +98,9 @@ def _processor() -> str:
 def write(data: Measured, python: str = sys.executable, folder: Path = RESULTS) -> None:
     """Write `results.json` and `ratios.svg`. `python`: the one that ran the servers."""
     folder.mkdir(exist_ok=True)
-    ratios = [{**asdict(one), "ours": one.ours._asdict(), "limit": one.limit._asdict()} for one in data.results]
+    ratios = [
+        {**asdict(result), "ours": result.ours._asdict(), "limit": result.limit._asdict()} for result in data.results
+    ]
     written = {
         "machine": machine(python),
         "ratios": ratios,
@@ -103,8 +113,8 @@ def write(data: Measured, python: str = sys.executable, folder: Path = RESULTS) 
 
 def drawing(results: Sequence[Result]) -> str:
     """Draw the ratios as bars, each with a mark at its target. Those without request lines are lighter."""
-    longest = max([1.0, *(max(one.ratio, one.at_least or 0) for one in results)])
-    rows = "".join(_row(number, one, 300 / longest) for number, one in enumerate(results))
+    longest = max([1.0, *(max(result.ratio, result.at_least or 0) for result in results)])
+    rows = "".join(_row(number, result, 300 / longest) for number, result in enumerate(results))
     height = 24 * len(results) + 16
     size = f'width="860" height="{height}"'
     return (
@@ -113,13 +123,15 @@ def drawing(results: Sequence[Result]) -> str:
     )
 
 
-def _row(number: int, one: Result, scale: float) -> str:
-    top, target = 8 + 24 * number, one.at_least or 0
-    name, colour = (one.name, "#4c78a8") if one.request_lines else (f"{one.name}, without request lines", "#9ecae9")
+def _row(number: int, result: Result, scale: float) -> str:
+    top, target = 8 + 24 * number, result.at_least or 0
+    name, colour = (
+        (result.name, "#4c78a8") if result.request_lines else (f"{result.name}, without request lines", "#9ecae9")
+    )
     mark = f'x1="{460 + target * scale:.1f}" x2="{460 + target * scale:.1f}" y1="{top}" y2="{top + 22}"'
     return (
         f'<text x="450" y="{top + 15}" text-anchor="end">{escape(name)}</text>'
-        f'<rect x="460" y="{top + 3}" width="{one.ratio * scale:.1f}" height="16" fill="{colour}"/>'
+        f'<rect x="460" y="{top + 3}" width="{result.ratio * scale:.1f}" height="16" fill="{colour}"/>'
         + (f'<line {mark} stroke="#e45756" stroke-width="2"/>' if target else "")
-        + f'<text x="{466 + max(one.ratio, target) * scale:.1f}" y="{top + 15}">{one.ratio:.2f}</text>'
+        + f'<text x="{466 + max(result.ratio, target) * scale:.1f}" y="{top + 15}">{result.ratio:.2f}</text>'
     )

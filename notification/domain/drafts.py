@@ -221,7 +221,7 @@ def check_rule(sent: object) -> Rule:
 
 
 def reasons(error: ValidationError) -> list[str]:
-    """Return one line per error: the path of the field, and what is wrong. Lines do not repeat the values sent."""
+    """Return one line per error, with the path of the field and the problem. No line repeats a value that was sent."""
     return [_reason(detail) for detail in error.errors(include_url=False, include_context=False, include_input=False)]
 
 
@@ -231,5 +231,5 @@ def _reason(detail: Any) -> str:
 
 
 def _printable(part: object) -> str:
-    """Return at most 60 characters of a path segment, without lone surrogates. A client may have chosen the name."""
+    """Return a path segment, cut to 60 characters and without lone surrogates. Clients choose property names."""
     return str(part)[:60].encode(errors="replace").decode()

@@ -20,10 +20,10 @@ from enum import Enum
 class RetryScope(Enum):
     """What a failed attempt shows about the node and the cluster, and so where a retry makes sense."""
 
-    NODE = "this node can't serve now: retry on another node, and take this one out of use"
-    CLUSTER = "the cluster can't serve now, as this node sees it: retry on another node, and keep this one in use"
-    UNKNOWN = "an unlisted error: retry on another node; final once every node has returned it"
-    REQUEST = "the request is wrong: every node would reply the same"
+    NODE = "this node can't serve now; take it out of use and retry on another node"
+    CLUSTER = "this node finds that the cluster can't serve now; keep it in use and retry on another node"
+    UNKNOWN = "the error is not listed here; retry on another node until every node has returned it"
+    REQUEST = "the request is wrong, so every node would reply the same; do not retry"
 
 
 class RiakError(Exception):

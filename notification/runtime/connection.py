@@ -116,7 +116,7 @@ class Connection(web.RequestHandler):
     else:
 
         def _handle_request(self, *arguments: Any) -> Coroutine[Any, Any, tuple[web.StreamResponse, bool]]:
-            self._request_in_progress = True  # as above, because the task that handles it begins in the next turn
+            self._request_in_progress = True  # likewise; the task starts in the next turn of the event loop
             return super()._handle_request(*arguments)
 
     def handle_error(

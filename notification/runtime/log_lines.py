@@ -27,7 +27,7 @@ class LogLines:
         self._waiting: list[str] = []
         self._size = 0
         self._due: float | None = None
-        """The time at which a timer writes the waiting lines; `None` without a timer. An earlier write leaves it."""
+        """The time at which a timer writes the waiting lines; `None` without a timer. Earlier writes don't stop it."""
 
     def write(self, line: str) -> None:
         """Write a line within `delay` seconds."""
@@ -71,7 +71,7 @@ class LogLines:
         return self._due is not None
 
     def _on_time(self, due: float) -> None:
-        """Write the waiting lines. `due`: the time of the calling timer; a newer one exists if the loop was late."""
+        """Write the waiting lines. `due`: the time of this timer. If its loop was late, there can be a newer timer."""
         with self._lock:
             if self._due == due:
                 self._due = None

@@ -1,4 +1,4 @@
-"""Logging: structlog's events and the records of other libraries, as JSON lines or as text for a terminal."""
+"""Logs structlog's events and the records of other libraries, as JSON lines or as text for a terminal."""
 
 import json
 import logging
@@ -16,14 +16,15 @@ from notification.runtime.config import Logging
 from notification.runtime.log_lines import DELAY, LogLines
 
 OF_ONE_REQUEST: Final = frozenset(("request_id", "username"))
-"""Fields to ignore when two warnings are compared, because one cause can affect many requests."""
+"""Fields that are ignored when two warnings are compared, because one cause can affect many requests."""
 NAMES: Final = frozenset(("username", "key"))
 """Fields whose values users choose."""
 INTERVAL: Final = 1.0
-"""Seconds between two equal warnings."""
+"""Minimum seconds between two equal warnings."""
 MAX_CAUSES: Final = 1000
+"""Maximum number of different warnings that `WarningLimit` remembers."""
 LEVELS: Final = {"exception": "error", "warn": "warning", "fatal": "critical"}
-"""The levels of the methods that have another name."""
+"""The levels of those methods whose name differs from their level."""
 
 
 class _Last(NamedTuple):
@@ -32,10 +33,10 @@ class _Last(NamedTuple):
 
 
 class WarningLimit:
-    """A structlog processor that passes one of several equal warnings in each interval.
+    """A structlog processor that passes only one of several equal warnings per `INTERVAL`.
 
-    The field `suppressed` of the next one is the number of warnings that were dropped. Remembers the newest
-    `MAX_CAUSES` causes. `clock`: seconds.
+    When such a warning passes again, its field `suppressed` is the number of warnings that were dropped in between. The
+    newest `MAX_CAUSES` different warnings are remembered. `clock`: returns the time in seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -43,7 +44,7 @@ class WarningLimit:
         self._last: dict[object, _Last] = {}
 
     def __call__(self, _logger: object, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        """Return the event. Raises `structlog.DropEvent` to suppress it."""
+        """Return the event, or raise `structlog.DropEvent` to suppress it."""
         if method != "warning":
             return event
         cause = frozenset((name, str(value)) for name, value in event.items() if name not in OF_ONE_REQUEST)
@@ -58,7 +59,7 @@ class WarningLimit:
 
 
 def escape_names(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Structlog processor: escape the characters of names that a terminal or an editor would act on, such as U+202E."""
+    """Structlog processor: escape the characters in names that terminals or editors act on, such as U+202E."""
     for field in NAMES:
         name = event.get(field)
         if isinstance(name, str) and not name.isprintable():
@@ -81,7 +82,7 @@ class _Stamp:
         return event
 
 
-@lru_cache(1)  # many lines share their second
+@lru_cache(1)  # many lines have the same second
 def _second(seconds: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
 
@@ -96,9 +97,10 @@ def render_json(_logger: object, _method: str, event: MutableMapping[str, Any]) 
 
 
 def _make_logger(level: int, processors: Iterable[Any]) -> Any:
-    """Return a logger class whose `info` calls `processors` itself.
+    """Return a logger class whose method `info` calls `processors` directly.
 
-    Nearly all lines have this level and no exception. structlog's own way to its processors takes as long as they do.
+    Nearly all lines have the level `info` and no exception. structlog takes as long to call its processors as the
+    processors themselves take.
     """
     filtering: Any = structlog.make_filtering_bound_logger(level)
     if level > logging.INFO:
@@ -119,24 +121,24 @@ def _make_logger(level: int, processors: Iterable[Any]) -> Any:
 
 
 class _Records(logging.Handler):
-    """Writes the records of other libraries to the lines of this log."""
+    """Writes the records of other libraries to this log."""
 
     def __init__(self, lines: LogLines) -> None:
         super().__init__()
         self._lines = lines
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a record; at once if it is a warning or an error."""
+        """Write a record. If it is a warning or an error, write it at once."""
         write = self._lines.write_now if record.levelno >= logging.WARNING else self._lines.write
         write(self.format(record))
 
     def flush(self) -> None:
-        """Write the lines that wait."""
+        """Write the waiting lines."""
         self._lines.flush()
 
 
 def set_up_logging(settings: Logging, stream: TextIO = sys.stderr, **always: object) -> None:
-    """Log to `stream` with these settings. Every line has the fields `always`. Call this once in a process."""
+    """Log to `stream` with these settings. Every line has the fields `always`. Call this only once per process."""
     as_json = settings.format == "json" or (settings.format == "auto" and not stream.isatty())
     level = logging.getLevelNamesMapping()[settings.level.upper()]
     shared: list[Any] = [structlog.contextvars.merge_contextvars, escape_names, _Stamp(always)]

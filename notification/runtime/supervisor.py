@@ -139,7 +139,7 @@ class Supervisor:
             if not self._up:
                 raise WorkerFailed(f"worker {number} does not come up, exit code {code}; the log has the reason")
             pause = pauses.after(time.monotonic() - began)
-            log.error("worker ended, another one follows", worker=number, code=code, pause=pause)
+            log.error("worker ended and is replaced", worker=number, code=code, pause=pause)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), pause)
 

@@ -69,7 +69,7 @@ class Cursors:
                 await self.move(username, moved)
                 self._stuck = False
         except StoreError as error:
-            log.warning("not written in passing", username=username, reason=str(error))
+            log.warning("cursor not moved after a read", username=username, reason=str(error))
         finally:
             del self._seen[username], self._moves[username]
 

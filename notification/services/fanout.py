@@ -36,7 +36,7 @@ async def fan_out(creation: Creation, usernames: Sequence[object], draft: Draft,
             name = check_username(username)
             async with turns:
                 if unanswered >= CONCURRENCY:
-                    raise NotStored("it gave no answer for the users before")
+                    raise NotStored("the store did not answer the requests for earlier users")
                 created = await creation.create(name, draft, key)
         except (Refused, StoreError) as error:
             unanswered += isinstance(error, StoreUnavailable)

@@ -110,7 +110,7 @@ class Inbox:
             try:
                 await self.remove(username, repeats)
             except StoreError as error:
-                log.warning("not written in passing", username=username, reason=str(error))
+                log.warning("duplicates not removed during a read", username=username, reason=str(error))
         return view
 
     async def read(self, username: str, known: KnownState | None = None) -> tuple[Feed, str, Rules]:

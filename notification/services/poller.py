@@ -13,8 +13,8 @@ from notification.services.wheel import SLOTS, TimerWheel
 CONCURRENCY: Final = 64
 """Default maximum number of polls that wait for the store at the same time."""
 SLICE: Final = 0.0025
-"""Seconds of polls after which a task yields to the event loop, because the polls themselves might never suspend the
-task. That is time for about 200 unchanged feeds, or for three feeds of 100 notifications that new rules count anew."""
+"""Seconds after which a task that polls yields to the event loop, because a poll might never suspend it. In this time,
+about 200 unchanged feeds are polled, or three feeds of 100 notifications are counted again under new rules."""
 
 K = TypeVar("K")
 

@@ -1,4 +1,4 @@
-"""A minute of 2000 hostile clients: others are served, memory and descriptors come back, and it stops in time."""
+"""During and after a minute of 2000 hostile clients, others are served, memory is freed, and the service can stop."""
 
 import asyncio
 import contextlib

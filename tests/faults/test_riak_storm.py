@@ -1,6 +1,6 @@
-"""Four instances on a cluster in which everything fails at random: what was promised is kept.
+"""Four instances on a cluster with random faults of all kinds keep every acknowledged change.
 
-With RIAK_NODES set it runs on that cluster too, which has to bring its own faults.
+If `RIAK_NODES` is set, the test also runs on that cluster, which has to supply its own faults.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
-"""`python -m tests.storage.dying_writer PATH STEP`: a put that is killed before its step numbered STEP.
+"""Run a put that is killed before its step numbered STEP: `python -m tests.storage.dying_writer PATH STEP`.
 
-A step is each access to the shared table and each SQL statement of the committing thread. A put that has no such step
-ends, and the exit code is 0.
+A step is each access to the shared table and each SQL statement of the committing thread. If the put
+has no such step, it ends, and the exit code is 0.
 """
 
 import asyncio

@@ -55,7 +55,7 @@ RANGES = {"one": 1, "usual": 1, "full": 16, "emoji": 4}
 
 
 class Generated(WatchedStore):
-    """Holds nothing: every value is made of its key, a number of the user's."""
+    """A store that holds nothing. It makes each value from its key, which contains the number of the user."""
 
     capabilities = Capabilities(conditional_put=True, max_siblings=32, reads_synchronously=True)
 

@@ -1,7 +1,7 @@
-"""Every order in which processes may take their steps, deaths at every step included.
+"""Run every order in which processes can take their steps, including deaths at every step.
 
-A process is a function that takes its steps through a `Process`. It runs again from its start for each step, with the
-results of the steps before, so the code under test is the product's own.
+A process is a function that takes its steps through a `Process`. For each step, it runs again from its start
+with the results of the previous steps, so the code under test is that of the product.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -83,8 +83,8 @@ NextStep = Callable[[tuple[Any, ...]], tuple[Any, ...] | None]
 def explore(*programs: Program) -> set[World]:
     """Run every order of steps and return every world that was reached. Raises `Untrue`.
 
-    A process may die at every step of its transaction. One without a transaction that dies is one that takes no further
-    step, which is among the orders.
+    A process can die at every step of its transaction. The death of a process without a transaction is the
+    same as an order in which the process takes no further step.
     """
     next_steps = [cache(partial(_next_step, program)) for program in programs]
     first = World(((),) * len(programs))

@@ -15,7 +15,7 @@ SETTLED: Final = 25
 
 
 class StillLoop(asyncio.SelectorEventLoop):
-    """Time passes only in `pass_time`. `failures`: what nobody retrieved."""
+    """A loop whose time passes only in `pass_time`. `failures`: the contexts of unhandled exceptions."""
 
     def __init__(self) -> None:
         super().__init__()

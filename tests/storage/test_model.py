@@ -1,4 +1,4 @@
-"""Two processes change one key, their store's every step and failure chosen at random: what callers may rely on.
+"""Two processes change one key while random steps and failures happen, and keep what callers may rely on.
 
 A process is a separate `Bucket` over the siblings that both share. Callers are cancelled, run out of time or raise
 defects; requests and replies get lost; writers are cancelled.
@@ -60,8 +60,9 @@ class Caller:
 class Facts:
     """What has happened.
 
-    `acknowledged`: ids, and the removals of all that were done when each was asked for. `removals`: up to which ids
-    removals of all go; `removed`: those that were acknowledged. `gone`: ids that may not come back.
+    `acknowledged`: by acknowledged id, the removals of all that were acknowledged when its create began. `removals`:
+    the ids up to which removals of all remove. `removed`: the same of acknowledged removals. `gone`: ids that must not
+    come back.
     """
 
     acknowledged: dict[str, Counter[str]] = field(default_factory=dict)

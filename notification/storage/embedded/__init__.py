@@ -10,7 +10,7 @@ Bottom-up:
 - `identity`: detects that the file was deleted or replaced
 - `rows`: the SQL statements on the rows of a key
 - `writes`: the steps of a put and of a deletion inside a transaction
-- `sequence`, `sequence_file`: proves to all processes which keys have not changed
+- `sequence`, `sequence_file`: a table in shared memory that proves which keys have not changed
 - `context`: contexts that carry such a proof
 - `commits`: commits the writes of many tasks in one transaction
 - `store`: the store itself

@@ -117,9 +117,10 @@ def _make(name: str, database: os.stat_result) -> None:
 
 
 def _create_or_open(name: str, database: os.stat_result) -> int:
-    """Open the file. Create it if it is missing, or if another user left it and this one may not write it.
+    """Open the file. Create it if it is missing. Replace it if this process has no permission to write it.
 
-    A new file gets the database's permissions and, as far as the process may, the database's owner.
+    A new file gets the permissions of the database. It also gets the owner and group of the database, as far as this
+    process is allowed to set them.
     """
     try:
         return os.open(name, os.O_RDWR | os.O_CLOEXEC)
