@@ -43,7 +43,11 @@ def add_service(parser: ArgumentParser, patience: float = 5.0) -> None:
 
 
 def add_url(parser: ArgumentParser, default: str | None) -> None:
-    """Add the option --url. Pass `SUPPRESS` for a subcommand, whose default would override a --url in front of it."""
+    """Add the option --url.
+
+    For the parser of a subcommand, pass `SUPPRESS` as `default`. Any other default would override a --url that stands
+    before the subcommand.
+    """
     parser.add_argument(
         "--url",
         type=_address,

@@ -142,7 +142,10 @@ def uncertain(error: StoreUnavailable) -> StoreUnavailable:
 
 
 class StoreMisconfigured(StoreError):
-    """The store would lose concurrent writes with its current settings. The text names the property and the fix."""
+    """The service must not use this store: with its settings it would lose writes, or its file is not this program's.
+
+    The message says what to change.
+    """
 
 
 class CorruptValue(StoreError):

@@ -139,7 +139,10 @@ class WatchedFeed:
         return Counted(self.counts)
 
     def _hidden_in(self, merged: Feed) -> frozenset[str]:
-        """Return the ids to hide in `merged`. Only the keys of new and of hidden notifications need a check."""
+        """Return the ids to hide in `merged`.
+
+        Only new notifications, and those that are hidden so far, can repeat an idempotency key. No others are checked.
+        """
         known = self.feed.slots
         new = [payload for id_, payload in merged.slots.items() if payload is not None and id_ not in known]
         hidden = [payload for id_ in self._hidden if (payload := known[id_]) is not None]

@@ -30,10 +30,10 @@ class _Rendered:
 
 
 class RenderedPages:
-    """Rendered pages, plain and compressed. Each is kept exactly as long as the view cache keeps its page.
+    """Rendered pages, plain and compressed.
 
-    An entry has a weak reference to its page, and its size counts against `cache.views`. If the view cache drops the
-    page, the entry is removed.
+    A rendered page is kept exactly as long as the view cache keeps the `Page` from which it was rendered, because an
+    entry has a weak reference to that `Page`. The entry's own size counts against `cache.views`.
     """
 
     def __init__(self, inbox: Inbox) -> None:

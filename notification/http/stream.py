@@ -57,7 +57,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
 
 
 async def end_streams(application: web.Application) -> None:
-    """Signal handler that ends all streams when the service stops."""
+    """Handler of aiohttp's signal `on_shutdown`. It ends all streams when the service stops."""
     await application[HUB].close()
 
 

@@ -57,7 +57,7 @@ class SequenceFile:
         self._resources.close()
 
     def _open(self, deadline: float) -> None:
-        """Lock the log, write the content if no other process uses the database, and map the file."""
+        """Lock SQLite's log, initialize the table's file if no other process uses the database, and map that file."""
         log = os.open(f"{self._database}-wal", os.O_RDONLY | os.O_CLOEXEC)
         self._resources.callback(os.close, log)
         while not self._is_opened(log):
