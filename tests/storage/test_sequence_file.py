@@ -215,7 +215,7 @@ def without_privileges(*owned: Path) -> Iterator[None]:
 
 
 async def test_a_table_that_another_user_left_is_replaced() -> None:
-    with TemporaryDirectory(dir="/tmp") as folder:  # noqa: S108  # other users may not enter the configured folder
+    with TemporaryDirectory(dir="/tmp") as folder:  # others may not enter the configured folder
         path = Path(folder) / "feeds.db"
         await EmbeddedStore(path).close()
         table(path).chmod(0)
