@@ -20,8 +20,6 @@ LAYERS: Final = (
     (FRAME, tuple(f"/{package}/" for package in PACKAGES)),
 )
 """Name and parts of file names. The first entry that matches wins."""
-LOG_FUNCTIONS: Final = frozenset({"_log"})
-"""Functions of `http` that only prepare a line of the log."""
 
 
 def layer_of(stack: Iterable[tuple[str, str]]) -> str:
@@ -30,10 +28,10 @@ def layer_of(stack: Iterable[tuple[str, str]]) -> str:
     The innermost frame that belongs to a layer decides. Therefore, libraries without an entry in `LAYERS`, such as
     orjson and pydantic, count for the layer that called them.
     """
-    for file, function in stack:
+    for file, _ in stack:
         for name, parts in LAYERS:
             if any(part in file for part in parts):
-                return LOGGING if function in LOG_FUNCTIONS else name
+                return name
     return OTHER
 
 

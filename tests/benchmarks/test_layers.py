@@ -6,25 +6,26 @@ from benchmarks.layers import LOGGING, METRICS, OTHER, SQLITE, layer_of, shares
 
 SITE = "/venv/lib/python3.11/site-packages"
 AIOHTTP = (f"{SITE}/aiohttp/web_protocol.py", "start")
-HANDLER = ("/work/notification/http/notifications.py", "list_")
-ENDINGS = [HANDLER, AIOHTTP, ("/work/notification/cli/__init__.py", "main")]
+HANDLER = ("/app/notification/http/notifications.py", "list_")
+ENDINGS = [HANDLER, AIOHTTP, ("/app/notification/cli/__init__.py", "main")]
 
 
 @pytest.mark.parametrize(
     ("file", "function", "layer"),
     [
         (f"{SITE}/structlog/_native.py", "meth", LOGGING),
-        ("/work/notification/http/middleware.py", "_log", LOGGING),
+        ("/app/notification/runtime/logs.py", "info", LOGGING),
+        ("/app/notification/http/frame.py", "handle", "http"),
         (f"{SITE}/prometheus_client/values.py", "inc", METRICS),
-        ("/work/notification/operations/metrics.py", "request", METRICS),
-        ("/work/notification/storage/embedded/rows.py", "fetch", SQLITE),
-        ("/work/notification/storage/bucket.py", "read", "storage: buckets, caches"),
-        ("/work/notification/riak/pool.py", "call", "Riak client"),
-        ("/work/siblings/feed.py", "merge", "siblings"),
-        ("/work/notification/domain/feed_view.py", "page", "domain"),
-        ("/work/notification/services/inbox.py", "page", "services"),
-        ("/work/notification/http/etag.py", "tag_of", "http"),
-        ("/work/notification/runtime/connection.py", "data_received", "connections"),
+        ("/app/notification/operations/metrics.py", "request", METRICS),
+        ("/app/notification/storage/embedded/rows.py", "fetch", SQLITE),
+        ("/app/notification/storage/bucket.py", "read", "storage: buckets, caches"),
+        ("/app/notification/riak/pool.py", "call", "Riak client"),
+        ("/app/siblings/feed.py", "merge", "siblings"),
+        ("/app/notification/domain/feed_view.py", "page", "domain"),
+        ("/app/notification/services/inbox.py", "page", "services"),
+        ("/app/notification/http/etag.py", "tag_of", "http"),
+        ("/app/notification/runtime/connection.py", "data_received", "connections"),
         (f"{SITE}/yarl/_url.py", "raw_path", "aiohttp, event loop"),
         ("/usr/lib/python3.11/asyncio/tasks.py", "wait", "aiohttp, event loop"),
     ],
