@@ -48,8 +48,10 @@ class GraphQLEndpoint(GraphQLView[Context, None]):
         """The page for browsers and its policy, if it is not the built-in one."""
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Handle a request."""
+        """Handle a request, and begin at most one in each turn of the event loop: many can arrive together, and each
+        takes a millisecond or more."""
         check_socket_origin(request)
+        await self._pacer.turn()
         response = await self._run(request)
         if isinstance(response, web.Response):
             await _send_if_large(request, response)

@@ -12,7 +12,7 @@ import structlog
 from aiohttp import ClientError, WSCloseCode, WSMsgType, web
 from strawberry.aiohttp.views import AiohttpWebSocketAdapter
 from strawberry.http.exceptions import NonJsonMessageReceived, NonTextMessageReceived, WebSocketDisconnected
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 
 from notification.domain.drafts import check
 from notification.domain.errors import Invalid, Malformed
@@ -123,6 +123,11 @@ class Protocol(BaseGraphQLTransportWSHandler[Any, None]):
             except Invalid as error:
                 return await self._refuse(message["id"], error.message, code=CODES[422], errors=list(error.reasons))
         return await super().handle_subscribe(message)
+
+    async def run_operation(self, operation: Operation[Any, None]) -> None:
+        """Run an operation, when it has its turn of the event loop."""
+        await self.context.pacer.turn()
+        await super().run_operation(operation)
 
     async def handle_task_exception(self, error: Exception) -> None:
         """Log the error that ended a task, unless the client has left."""
