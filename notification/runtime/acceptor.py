@@ -21,8 +21,6 @@ BACKLOG: Final = 1024
 """Maximum number of connections that wait to be accepted."""
 SEND_BUFFER: Final = 256 * 1024
 """Bytes of replies that the operating system buffers for a connection. Its default is several megabytes."""
-CONCURRENCY: Final = 8
-"""Maximum number of connections to accept in a row, so that neither the event loop nor other workers are delayed."""
 RETRY_DELAY: Final = 1.0
 """Seconds until the next attempt if the operating system has run out of file descriptors or memory."""
 RESERVED: Final = 128
@@ -95,18 +93,18 @@ class Acceptor:
         return len(self._gate) + len(self._arriving) >= self._bound
 
     def _accept(self, listening: socket.socket) -> None:
-        for _ in range(CONCURRENCY):
-            if self._has_no_room():
-                self._wait_for_room()
-                return
-            try:
-                accepted, _ = listening.accept()
-            except OSError as error:
-                self._handle_error(error)
-                return
-            arrival = self._loop.create_task(self._hand_over(accepted))
-            self._arriving.add(arrival)
-            arrival.add_done_callback(self._has_arrived)
+        """Accept one connection, so that others have their turn of the event loop between two of them."""
+        if self._has_no_room():
+            self._wait_for_room()
+            return
+        try:
+            accepted, _ = listening.accept()
+        except OSError as error:
+            self._handle_error(error)
+            return
+        arrival = self._loop.create_task(self._hand_over(accepted))
+        self._arriving.add(arrival)
+        arrival.add_done_callback(self._has_arrived)
 
     def _wait_for_room(self) -> None:
         self._pause()

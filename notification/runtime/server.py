@@ -28,9 +28,8 @@ the whole body."""
 CLOSING: Final = 1.0
 """Seconds of `shutdown_timeout`, but at most a quarter of it, that are reserved to close connections and the store."""
 COLLECT_AFTER: Final = (1_000, 3, 2_000)
-"""Thresholds of Python's garbage collector. All requests stop while it runs, so it often collects a few young objects
-and seldom collects all objects. With 10 instead of 3, or with 50 instead of 2,000, some requests take 40 ms while
-thousands of clients misbehave. Broken requests leave no garbage for it (`tests/http/test_garbage.py`)."""
+"""Thresholds of Python's garbage collector. It stops all requests while it runs. So it collects young objects often, a
+few at a time, and all objects seldom. Broken requests leave nothing to it (`tests/http/test_garbage.py`)."""
 
 log = structlog.get_logger()
 
